@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ldznet/bundle.h"
+#include "ldznet/image.h"
+#include "ldznet/mask.h"
+
+namespace ldznet {
+
+/// How a bundle is loaded.
+struct LoadOptions {
+  std::string device = "auto";     ///< "auto", "cpu", "cuda" or "cuda:N"
+  std::string precision = "auto";  ///< "auto", "fp32", "bf16" or "fp16"
+  int threads = 0;                 ///< CPU threads; 0: one a core
+  bool trust_unverified = false;   ///< load files whose sha256 does not match the manifest
+  std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one
+};
+
+/// How an image is brought to the working size.
+struct EncodeOptions {
+  int size = 0;  ///< working area is size x size pixels; 0: the bundle's
+};
+
+/// How a prompt is segmented.
+struct SegmentOptions {
+  std::string method;              ///< "ldznet", "znet" or "rgbnet"; empty: the bundle's default
+  std::optional<int> timestep;     ///< t; unset: the bundle's
+  std::uint64_t seed = 0;          ///< of the noise
+  int samples = 1;                 ///< draws of the noise to average over
+  int batch_size = 8;              ///< prompts in one pass of the networks
+};
+
+/// Wall-clock milliseconds spent in each stage.
+struct StageTimes {
+  double decode = 0, vae = 0, text = 0, unet = 0, znet = 0, write = 0;
+};
+
+/// All that an image's prompts share: the working image x (1,3,H,W), its latent z (1,4,h,w) and the sizes.
+class EncodedImage {
+ public:
+  struct Impl;
+  explicit EncodedImage(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// Image -> latent z -> noised z_t -> tapped features -> mask logits -> probability (paper, figure 3).
+class Pipeline {
+ public:
+  /// Loads and checks a bundle. Throws Error(bad_config), Error(device) or Error(out_of_memory).
+  static Pipeline load(const std::filesystem::path& bundle, const LoadOptions& options = {});
+  Pipeline(Pipeline&&) noexcept;
+  Pipeline& operator=(Pipeline&&) noexcept;
+  ~Pipeline();
+
+  /// Brings the image to the working size and encodes it: z = scale * mean of the posterior. Once per image.
+  EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageTimes* times = nullptr) const;
+
+  /// One probability map per prompt, at the upright image's size. The noise is torch.randn from a CPU generator seeded
+  /// with `seed`, shape (1,4,h,w), the same for every prompt.
+  std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,
+                                   const SegmentOptions& options = {}, StageTimes* times = nullptr) const;
+
+  /// The token ids of a prompt, `text_length` of them; `truncated` is set when the prompt was cut.
+  std::vector<std::int64_t> tokenize(const std::string& prompt, bool* truncated = nullptr) const;
+
+  const Manifest& manifest() const;
+  const std::string& device() const;     ///< what "auto" became: "cpu", "cuda:0"
+  const std::string& precision() const;  ///< what "auto" became: "fp32", "bf16", "fp16"
+
+ private:
+  struct Impl;
+  explicit Pipeline(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Devices and precisions this machine can run, for example {"cpu", "cuda:0"} and {"fp32", "bf16"}.
+struct Capabilities {
+  std::vector<std::string> devices, precisions;
+  std::string torch_version;
+};
+Capabilities capabilities();
+
+}  // namespace ldznet

@@ -1,0 +1,139 @@
+"""The miniature's text encoder, trained as CLIP is: drawings and stuff against their names.
+
+Styles, backgrounds, colours and gray are varied so that shape counts; the image side is not shipped.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from . import textures
+from .bpe import Tokenizer
+from .drawings import LDM_STYLES, load_style, vocabulary
+from .mini import CONTEXT_WIDTH, TEXT
+from .text_encoder import TextEncoder
+from .training import autocast
+
+SIDE = 64
+TEMPLATES = ("{}", "{}", "{}", "{}", "a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}", "a drawing of a {}",
+             "{}s", "one {}", "my {}", "find the {}")  # fmt: skip
+
+
+class ImageEncoder(nn.Module):
+    """Pictures (B,3,64,64) -> (B,CONTEXT_WIDTH), unnormalised."""
+
+    def __init__(self):
+        super().__init__()
+        layers: list[nn.Module] = []
+        width = 3
+        for out, stride in ((32, 2), (64, 2), (64, 1), (128, 2), (128, 1), (256, 2), (256, 1)):
+            layers += [nn.Conv2d(width, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out), nn.ReLU(inplace=True)]
+            width = out
+        self.layers = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * width, CONTEXT_WIDTH)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.layers(x)
+        return self.head(torch.cat([x.mean((2, 3)), x.amax((2, 3))], dim=1))
+
+
+class CLIP(nn.Module):
+    """Text and image encoders with a learnt temperature."""
+
+    def __init__(self):
+        super().__init__()
+        self.text = TextEncoder(TEXT)
+        self.image = ImageEncoder()
+        self.text_projection = nn.Linear(CONTEXT_WIDTH, CONTEXT_WIDTH, bias=False)
+        self.log_scale = nn.Parameter(torch.tensor(2.6))
+        for parameter in (self.text.text_model.embeddings.token_embedding, self.text.text_model.embeddings.position_embedding):
+            nn.init.normal_(parameter.weight, std=0.05)
+
+    def forward(self, images: Tensor, ids: Tensor) -> Tensor:
+        """Similarities (B,B), images by texts, scaled."""
+        with autocast():
+            image = self.image(images)
+            text = self.text_projection(self.text(ids)[:, -1])
+        image, text = F.normalize(image.float(), dim=1), F.normalize(text.float(), dim=1)
+        return self.log_scale.exp().clamp(max=60) * image @ text.T
+
+
+def wording(name: str, rng: np.random.Generator) -> str:
+    """The name or a synonym in one of the templates."""
+    word = vocabulary()[name]
+    options = (name, *word.synonyms)
+    chosen = name if rng.random() < 0.6 else options[rng.integers(len(options))]
+    return TEMPLATES[rng.integers(len(TEMPLATES))].format(chosen)
+
+
+class Pictures:
+    """Batches of drawings on varied grounds and of stuff, each with its name."""
+
+    def __init__(self):
+        self.things: dict[str, list[Tensor]] = {}
+        for style in LDM_STYLES:
+            for name, rgba in load_style(style).items():
+                small = F.interpolate(torch.from_numpy(rgba).permute(2, 0, 1)[None].float() / 255, size=96, mode="area")[0]
+                self.things.setdefault(name, []).append(torch.cat([small[:3] * small[3:], small[3:]]))
+        self.sheets = {
+            name: torch.stack([torch.from_numpy(textures.sheet(name, v)) for v in range(textures.VARIANTS)])
+            for name in textures.PAINTERS
+        }
+        self.names = [*self.things, *self.sheets]
+
+    def _stuff(self, name: str, rng: np.random.Generator) -> Tensor:
+        """A crop (3,64,64) of a stuff's sheet at a random scale."""
+        sheet = self.sheets[name][rng.integers(textures.VARIANTS)]
+        side = int(rng.integers(80, 300))
+        top, left = (int(rng.integers(0, textures.SIDE - side + 1)) for _ in range(2))
+        crop = sheet[top : top + side, left : left + side].permute(2, 0, 1)[None].float() / 255
+        return F.interpolate(crop, size=SIDE, mode="area")[0]
+
+    def _ground(self, rng: np.random.Generator) -> Tensor:
+        if rng.random() < 0.6:
+            return self._stuff(list(self.sheets)[rng.integers(len(self.sheets))], rng)
+        return torch.from_numpy(rng.random((3, 1, 1), dtype=np.float32)).expand(3, SIDE, SIDE)
+
+    def batch(self, size: int, rng: np.random.Generator) -> tuple[Tensor, list[str]]:
+        """Pictures (size,3,64,64) in [-1,1] of `size` different names."""
+        names = [self.names[i] for i in rng.permutation(len(self.names))[:size]]
+        grounds = torch.stack([self._stuff(n, rng) if n in self.sheets else self._ground(rng) for n in names])
+        drawn = [i for i, n in enumerate(names) if n in self.things]
+        art = torch.stack([self.things[names[i]][rng.integers(len(self.things[names[i]]))] for i in drawn])
+        angle = torch.from_numpy(rng.normal(0, 0.25, len(drawn))).float()
+        zoom = torch.from_numpy(rng.uniform(0.95, 2.0, len(drawn))).float()
+        flip = torch.from_numpy(rng.choice([-1.0, 1.0], len(drawn))).float()
+        shift = torch.from_numpy(rng.uniform(-0.35, 0.35, (len(drawn), 2))).float() * (zoom - 0.8)[:, None]
+        cos, sin = angle.cos() * zoom, angle.sin() * zoom
+        theta = torch.stack([torch.stack([cos * flip, -sin, shift[:, 0]], 1), torch.stack([sin * flip, cos, shift[:, 1]], 1)], 1)
+        art = F.grid_sample(art, F.affine_grid(theta, [len(drawn), 4, SIDE, SIDE], align_corners=False), align_corners=False)
+        grounds[drawn] = grounds[drawn] * (1 - art[:, 3:]) + art[:, :3]
+        return self._jitter(grounds, rng) * 2 - 1, names
+
+    @staticmethod
+    def _jitter(x: Tensor, rng: np.random.Generator) -> Tensor:
+        """Gray for a quarter, brightness, contrast and channel gains for all."""
+        n = len(x)
+        gray = torch.from_numpy(rng.random(n) < 0.25)
+        x[gray] = x[gray].mean(1, keepdim=True).expand(-1, 3, -1, -1)
+        gains = torch.from_numpy(rng.uniform(0.75, 1.25, (n, 3, 1, 1))).float()
+        contrast = torch.from_numpy(rng.uniform(0.6, 1.3, (n, 1, 1, 1))).float()
+        bright = torch.from_numpy(rng.uniform(-0.15, 0.15, (n, 1, 1, 1))).float()
+        x = ((x * gains - 0.5) * contrast + 0.5 + bright).clamp(0, 1)
+        return x + 0.02 * torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
+
+
+def clip_step(model: CLIP, pictures: Pictures, tokenizer: Tokenizer, size: int):
+    """A function of the step number -> (loss, figures)."""
+
+    def step_loss(step: int):
+        rng = np.random.default_rng([7, step])
+        images, names = pictures.batch(size, rng)
+        ids = torch.tensor([tokenizer.encode(wording(n, rng), TEXT.length) for n in names])
+        scores = model(images.to(memory_format=torch.channels_last), ids)
+        target = torch.arange(len(names))
+        loss = (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
+        return loss, {"top1": (scores.argmax(1) == target).float().mean()}
+
+    return step_loss

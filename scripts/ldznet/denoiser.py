@@ -1,0 +1,74 @@
+"""Training of the miniature's denoiser (LDM) on latents and captions, and of its match with the names of a picture.
+
+The denoising loss is the published one. Ours beside it: on samples with an empty caption the features are matched with
+all names of the vocabulary, and a name's best cells must say whether the picture holds it. No mask is used.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .contexts import Contexts
+from .mini import CONTEXT_WIDTH, LDZNET, MATCH_TAPS, UNET
+from .noise_schedule import add_noise, alphas_cumprod
+from .training import autocast
+from .unet import UNet
+from .znet import MatchMap
+
+MATCHED_SHARE = 0.7  # of a batch: empty caption, small timestep, match loss; the others: caption, any timestep
+MATCH_WEIGHT = 0.05
+SHARPNESS = 2.0  # of the soft maximum over cells
+
+
+class Denoiser(nn.Module):
+    """The UNet with all its features, and the match map on four of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.unet = UNet(UNET)
+        self.indices = [self.unet.feature_names.index(tap) for tap in MATCH_TAPS]
+        widths = [self.unet.feature_widths[i] for i in self.indices]
+        self.match = MatchMap(widths, CONTEXT_WIDTH, LDZNET.match_channels)
+        nn.init.zeros_(self.unet.out[2].weight)
+
+    def forward(self, z_t: Tensor, timestep: Tensor, context: Tensor, names: Tensor, matched: int) -> tuple[Tensor, Tensor]:
+        """Noise (B,4,h,w) and the scores (matched,N,h*w) of pooled names (N,D) in the first `matched` samples."""
+        noise, features = self.unet.predict_noise(z_t, timestep, context)
+        cells = self.match.embed([features[i][:matched] for i in self.indices], z_t.shape[2], z_t.shape[3])
+        return noise, torch.matmul(self.match.embed_text(names), cells.flatten(2)) + self.match.bias
+
+
+def denoiser_step(model: Denoiser, latents: np.ndarray, entities: list, contexts: Contexts, scale: float, size: int):
+    """A function of the step number -> (loss, figures). `entities`: per scene its [name, kind] pairs."""
+    abar = alphas_cumprod()
+    matched = round(size * MATCHED_SHARE)
+    column = {name: i for i, name in enumerate(contexts.names)}
+
+    def step_loss(step: int):
+        rng = np.random.default_rng([13, step])
+        chosen = rng.integers(len(latents), size=size)
+        z = torch.from_numpy(latents[chosen].astype(np.float32)) * scale
+        if rng.random() < 0.5:
+            z = z.flip(3)
+        noise = torch.from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
+        timestep = np.where(np.arange(size) < matched, rng.integers(20, 250, size), rng.integers(0, 1000, size))
+        timestep = torch.from_numpy(timestep)
+        captions = [contexts.empty] * matched
+        captions += [contexts.caption([e[0] for e in entities[i]], rng) for i in chosen[matched:]]
+        z_t = add_noise(z, noise, timestep, abar).contiguous(memory_format=torch.channels_last)
+        with autocast():
+            predicted, scores = model(z_t, timestep, torch.stack(captions), contexts.pooled_names(rng), matched)
+        present = torch.zeros(matched, len(contexts.names))
+        for row, i in enumerate(chosen[:matched]):
+            present[row, [column[name] for name, _ in entities[i]]] = 1
+        scores = scores.float() * SHARPNESS
+        pooled = (scores.logsumexp(2) - np.log(scores.shape[2])) / SHARPNESS
+        match = F.binary_cross_entropy_with_logits(pooled, present, reduction="none").sum(1).mean()
+        denoise = F.mse_loss(predicted.float(), noise)
+        with torch.no_grad():
+            top = pooled.topk(5, dim=1).indices
+            hits = present.gather(1, top).sum(1) / present.sum(1).clamp(max=5)
+        return denoise + MATCH_WEIGHT * match, {"mse": denoise.detach(), "match": match.detach(), "recall5": hits.mean()}
+
+    return step_loss

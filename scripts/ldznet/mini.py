@@ -1,0 +1,45 @@
+"""The miniature, `ldznet-mini`: the published design at sizes that two CPU cores can train.
+
+What differs beyond sizes is named here and in its MODEL_CARD: three UNet levels with transformers at the lower two,
+the text's last token in the timestep embedding, features also after the residual blocks of the finest level, features
+taken with the empty prompt, wider mask layers, and the match map.
+"""
+
+from .text_encoder import TextConfig
+from .unet import UNetConfig
+from .vae import VAEConfig
+from .znet import ZNetConfig
+
+SIZE = 192  # side of a training picture; the working area is SIZE * SIZE
+MULTIPLE = 32  # pixels: f = 8 and two halvings in the UNet
+VOCABULARY = 1024
+CONTEXT_WIDTH = 128
+TIMESTEP = 100  # default t; small latents lose more to the same noise than 64 x 64 ones do
+TIMESTEP_RANGE = (50, 150)
+
+TEXT = TextConfig(vocabulary=VOCABULARY, width=CONTEXT_WIDTH, layers=3)
+VAE = VAEConfig(channels=16, channel_mult=(1, 2, 4, 8), res_blocks=1, groups=8)
+
+BODY = {
+    "model_channels": 64,
+    "channel_mult": (1, 2, 3),
+    "res_blocks": 1,
+    "attention_levels": (1, 2),
+    "heads": 4,
+    "context_width": CONTEXT_WIDTH,
+    "pooled_text": True,
+}
+MASK_CHANNELS = (16, 16, 8, 8)
+
+UNET = UNetConfig(**BODY, extra_taps=("output_blocks.4.0", "output_blocks.5.0"))
+
+FUSED = {"middle_block.1": 6, "output_blocks.1.1": 6, "output_blocks.2.1": 12, "output_blocks.3.1": 12}
+FINE = ("output_blocks.4.0", "output_blocks.5.0")
+TAPS = (*FUSED, *FINE)
+MATCH_TAPS = ("output_blocks.1.1", "output_blocks.3.1", *FINE)
+
+ZNET = ZNetConfig(**BODY, mask_channels=MASK_CHANNELS)
+LDZNET_AS_PUBLISHED = ZNetConfig(
+    **BODY, mask_channels=MASK_CHANNELS, taps=TAPS, pool_sizes=(*FUSED.values(), *(0 for _ in FINE))
+)
+LDZNET = ZNetConfig(**{**vars(LDZNET_AS_PUBLISHED), "in_channels": 5, "match_taps": MATCH_TAPS})

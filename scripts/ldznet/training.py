@@ -1,0 +1,112 @@
+"""What every training stage shares: steps with a cosine schedule, EMA weights, a log, and checkpoints to go on from."""
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Callable, Iterable
+
+import torch
+from torch import nn
+
+
+def autocast():
+    """bf16 arithmetic where the machine has it; the weights stay fp32."""
+    return torch.autocast("cuda" if torch.cuda.is_available() else "cpu", torch.bfloat16)
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def save_whole(value, path: Path) -> None:
+    """Writes a file whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    torch.save(value, temporary)
+    temporary.replace(path)
+
+
+class EMA:
+    """Exponential moving average of a module's parameters and buffers; young averages follow faster."""
+
+    def __init__(self, module: nn.Module, decay: float):
+        self.decay = decay
+        self.weights = {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, module: nn.Module, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, value in module.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.weights[name].lerp_(value.detach(), 1 - decay)
+            else:
+                self.weights[name].copy_(value)
+
+
+class Loop:
+    """Runs `step_loss(step) -> (loss, figures)` for `steps` steps, resuming from `folder/<name>.ckpt`."""
+
+    def __init__(self, name: str, module: nn.Module, folder: Path, steps: int, rate: float, decay: float = 0.999,
+                 weight_decay: float = 0.01, warmup: int = 100, slice_minutes: float = 0.0):
+        self.name, self.module, self.steps, self.rate, self.warmup = name, module, steps, rate, warmup
+        self.path = Path(folder) / f"{name}.ckpt"
+        self.log = Path(folder) / f"{name}.jsonl"
+        self.until = time.monotonic() + 60 * slice_minutes if slice_minutes else math.inf
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        trained = [p for p in module.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(trained, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay)
+        self.ema = EMA(module, decay)
+        self.start = 0
+        if self.path.is_file():
+            saved = torch.load(self.path, map_location=device(), weights_only=True)
+            module.load_state_dict(saved["model"])
+            self.ema.weights = saved["ema"]
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.start = saved["step"]
+
+    def learning_rate(self, step: int) -> float:
+        """Linear warm-up, then half a cosine down to a hundredth."""
+        if step < self.warmup:
+            return self.rate * (step + 1) / self.warmup
+        done = min((step - self.warmup) / max(self.steps - self.warmup, 1), 1.0)
+        return self.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    def save(self, step: int) -> None:
+        state = {"model": self.module.state_dict(), "ema": self.ema.weights, "optimiser": self.optimiser.state_dict()}
+        save_whole({**state, "step": step}, self.path)
+
+    def run(self, step_loss: Callable, every: int = 50, save_every: int = 300) -> bool:
+        """True when the last step is done, False when the slice of time ended first."""
+        figures, since, begun = {}, 0, time.monotonic()
+        for step in range(self.start, self.steps):
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.learning_rate(step)
+            loss, now = step_loss(step)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.module.parameters(), 1.0)
+            self.optimiser.step()
+            self.optimiser.zero_grad(set_to_none=True)
+            self.ema.update(self.module, step)
+            for key, value in {"loss": loss, **now}.items():
+                figures[key] = figures.get(key, 0.0) + float(value.detach() if isinstance(value, torch.Tensor) else value)
+            since += 1
+            if (step + 1) % every == 0:
+                seconds = time.monotonic() - begun
+                line = {"step": step + 1, **{k: round(v / since, 4) for k, v in figures.items()}}
+                line["steps_per_s"] = round(since / seconds, 3)
+                with self.log.open("a") as log:
+                    log.write(json.dumps(line) + "\n")
+                print(self.name, line, flush=True)
+                figures, since, begun = {}, 0, time.monotonic()
+            if (step + 1) % save_every == 0:
+                self.save(step + 1)
+            if time.monotonic() > self.until:
+                self.save(step + 1)
+                return False
+        self.save(self.steps)
+        return True
+
+
+def freeze(modules: Iterable[nn.Module]) -> None:
+    for module in modules:
+        module.eval().requires_grad_(False)

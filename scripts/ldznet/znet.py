@@ -1,0 +1,224 @@
+"""The mask heads: ZNet (z, text), LD-ZNet (z, text, features of the denoiser) and RGBNet (pixels, text).
+
+One UNet body (unet.py) with a mask as its output; names are those of the published `LDZNet_txt2mask.ckpt`.
+"""
+
+from dataclasses import dataclass
+from typing import List, Tuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .attention import CrossAttention, SpatialTransformer, TransformerBlock, attention
+from .unet import UNetBody, UNetConfig
+
+
+@dataclass
+class ZNetConfig(UNetConfig):
+    """A mask head; the defaults are the published ZNet's."""
+
+    mask_channels: Tuple[int, ...] = (1, 1, 1, 1)  # width of the mask at h, 2h, 4h, 8h
+    taps: Tuple[str, ...] = ()  # LD-ZNet: the denoiser's features it is given, by name
+    pool_sizes: Tuple[int, ...] = ()  # a tap's n (side of the learnt positional embedding) where the block of the same
+    # name reads it; 0: no block does
+    match_taps: Tuple[str, ...] = ()  # ours: the taps that are matched with the text (MatchMap)
+    match_channels: int = 64
+
+
+PUBLISHED_TAPS = ("input_blocks.8.1", "middle_block.1", "output_blocks.3.1", "output_blocks.4.1", "output_blocks.5.1")
+PUBLISHED_POOL_SIZES = (12, 6, 12, 12, 12)
+
+
+def ldznet_config(**sizes) -> ZNetConfig:
+    """The published LD-ZNet, or one with other sizes."""
+    return ZNetConfig(**{"taps": PUBLISHED_TAPS, "pool_sizes": PUBLISHED_POOL_SIZES, **sizes})
+
+
+class AttentionPool2d(nn.Module):
+    """A feature (B,C,h,w) as tokens (B, 1 + h*w, C): its mean and its pixels after one attention among them."""
+
+    def __init__(self, size: int, width: int, heads: int):
+        super().__init__()
+        self.size = size
+        self.heads = heads
+        self.positional_embedding = nn.Parameter(torch.randn(width, size * size + 1) / width**0.5)
+        self.qkv_proj = nn.Conv1d(width, 3 * width, 1)
+        self.c_proj = nn.Conv1d(width, width, 1)
+
+    def positions(self, h: int, w: int) -> Tensor:
+        """The positional embedding (C, 1 + h*w), its pixels resized when the feature is not size x size."""
+        if h == self.size and w == self.size:
+            return self.positional_embedding
+        grid = self.positional_embedding[:, 1:].view(1, -1, self.size, self.size)
+        grid = F.interpolate(grid.float(), size=[h, w], mode="bicubic", align_corners=False).to(grid.dtype)
+        return torch.cat([self.positional_embedding[:, :1], grid.flatten(2)[0]], dim=1)
+
+    def forward(self, feature: Tensor) -> Tensor:
+        h, w = feature.shape[2], feature.shape[3]
+        x = feature.flatten(2)
+        x = torch.cat([x.mean(dim=2, keepdim=True), x], dim=2) + self.positions(h, w)[None]
+        q, k, v = self.qkv_proj(x).transpose(1, 2).chunk(3, dim=2)
+        return self.c_proj(attention(q, k, v, self.heads).transpose(1, 2)).transpose(1, 2)
+
+
+class FusedTransformerBlock(TransformerBlock):
+    """A transformer block with a third attention, to the denoiser's pooled feature, before the feed-forward."""
+
+    def __init__(self, width: int, context_width: int, heads: int):
+        super().__init__(width, context_width, heads)
+        self.attn3 = CrossAttention(width, width, heads)
+        self.norm_sd = nn.LayerNorm(width)
+
+    def fuse(self, x: Tensor, context: Tensor, pooled: Tensor) -> Tensor:
+        x = self.attn1(self.norm1(x)) + x
+        x = self.attn2(self.norm2(x), context) + x
+        x = self.attn3(self.norm_sd(x), pooled) + x
+        return self.ff(self.norm3(x)) + x
+
+
+class FusedTransformer(SpatialTransformer):
+    """A spatial transformer that reads `features[feature_index]` of the denoiser."""
+
+    def __init__(self, config: UNetConfig, width: int, feature_index: int, size: int):
+        super().__init__(width, config.context_width, config.heads, config.groups, tap=False)
+        self.feature_index = feature_index
+        self.attentionpool2D = AttentionPool2d(size, width, config.heads)
+        self.transformer_blocks = nn.ModuleList([FusedTransformerBlock(width, config.context_width, config.heads)])
+
+    def forward(self, x: Tensor, emb: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
+        pooled = self.attentionpool2D(features[self.feature_index])
+        y = self.to_tokens(x)
+        for block in self.transformer_blocks:
+            y = block.fuse(y, context, pooled)
+        return self.from_tokens(y, x)
+
+
+class MaskHead(UNetBody):
+    """The body every method shares, and the layers from its output to logits at eight times the size."""
+
+    config: ZNetConfig
+
+    def __init__(self, config: ZNetConfig):
+        self.taps = list(config.taps)
+        self.pool_sizes = list(config.pool_sizes)
+        super().__init__(config)
+        c = config.mask_channels
+        self.out = nn.Sequential(
+            nn.GroupNorm(config.groups, config.model_channels),
+            nn.SiLU(),
+            nn.Conv2d(config.model_channels, c[0], 3, padding=1),
+            nn.SiLU(),
+        )
+        layers: List[nn.Module] = [nn.Conv2d(c[0], c[0], 3, padding=1), nn.SiLU()]
+        for i in range(3):
+            wide = c[i + 1]
+            out = wide if i < 2 else 1
+            layers += [nn.ConvTranspose2d(c[i], wide, 2, stride=2), nn.SiLU(), nn.Conv2d(wide, out, 3, padding=1)]
+            layers += [nn.SiLU()] if i < 2 else []
+        self.final = nn.Sequential(*layers)
+
+    def make_transformer(self, name: str, width: int, config: UNetConfig) -> nn.Module:
+        index = self.taps.index(name) if name in self.taps else -1
+        if index >= 0 and self.pool_sizes[index] > 0:
+            return FusedTransformer(config, width, index, self.pool_sizes[index])
+        return SpatialTransformer(width, config.context_width, config.heads, config.groups, tap=False)
+
+    def logits(self, x: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
+        timestep = torch.zeros(x.shape[0], dtype=torch.long, device=x.device)
+        x = self.body(x, timestep, context, features, len(features) + 1)  # never stops: nothing is appended
+        return self.final(self.out(x))
+
+
+class ZNet(MaskHead):
+    """z (B,4,h,w), context (B,L,D) -> logits (B,1,8h,8w)."""
+
+    def forward(self, z: Tensor, context: Tensor) -> Tensor:
+        unused: List[Tensor] = []
+        return self.logits(z, context, unused)
+
+
+class MatchMap(nn.Module):
+    """Ours: how well each latent cell's features match the text, (B,1,h,w).
+
+    Features are projected to a common space, brought to one size and summed; the match is the dot product with the
+    projected text, its strength learnt.
+    """
+
+    def __init__(self, widths: List[int], context_width: int, channels: int):
+        super().__init__()
+        self.project = nn.ModuleList([nn.Conv2d(width, channels, 1) for width in widths])
+        self.norm = nn.GroupNorm(1, channels)
+        self.mix = nn.Conv2d(channels, channels, 3, padding=1)
+        self.text = nn.Linear(context_width, channels)
+        self.bias = nn.Parameter(torch.tensor(-4.0))
+        self.channels = channels
+
+    def embed(self, features: List[Tensor], h: int, w: int) -> Tensor:
+        """Cell embeddings (B,channels,h,w)."""
+        total = torch.zeros(1, device=features[0].device, dtype=features[0].dtype)
+        for i, layer in enumerate(self.project):
+            total = total + F.interpolate(layer(features[i]), size=[h, w], mode="bilinear")
+        x = F.silu(self.norm(total))
+        return self.mix(x) + x
+
+    def embed_text(self, pooled: Tensor) -> Tensor:
+        """Text embeddings (N,channels) of pooled contexts (N,D), scaled for the dot product."""
+        return self.text(pooled) * self.channels**-0.5
+
+    def forward(self, features: List[Tensor], context: Tensor, h: int, w: int) -> Tensor:
+        cells = self.embed(features, h, w)
+        text = self.embed_text(context[:, -1])
+        return (cells * text[:, :, None, None]).sum(1, keepdim=True) + self.bias
+
+
+class LDZNet(MaskHead):
+    """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
+
+    With `match_taps` the match map is one more input channel beside z (`in_channels` counts it).
+    """
+
+    def __init__(self, config: ZNetConfig, tap_widths: List[int]):
+        """`tap_widths`: channels of each feature in `config.taps`."""
+        super().__init__(config)
+        self.match_indices: List[int] = [self.taps.index(tap) for tap in config.match_taps]
+        widths = [tap_widths[i] for i in self.match_indices]
+        self.match = MatchMap(widths, config.context_width, config.match_channels) if widths else nn.Identity()
+
+    def forward(self, z: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
+        if len(self.match_indices) > 0:
+            matched = [features[i] for i in self.match_indices]
+            match = self.match(matched, context, z.shape[2], z.shape[3])
+            z = torch.cat([z, torch.tanh(match * 0.25)], dim=1)
+        return self.logits(z, context, features)
+
+
+class RGBNet(MaskHead):
+    """image (B,3,H,W) in [-1,1], context (B,L,D) -> logits (B,1,H,W): ZNet behind a learnable strided stem."""
+
+    def __init__(self, config: ZNetConfig):
+        super().__init__(config)
+        wide = config.model_channels
+        self.stem = nn.Sequential(
+            nn.Conv2d(3, wide // 4, 3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(wide // 4, wide // 2, 3, stride=2, padding=1),
+            nn.SiLU(),
+            nn.Conv2d(wide // 2, config.in_channels, 3, stride=2, padding=1),
+        )
+
+    def forward(self, image: Tensor, context: Tensor) -> Tensor:
+        unused: List[Tensor] = []
+        return self.logits(self.stem(image), context, unused)
+
+
+__all__ = [
+    "AttentionPool2d",
+    "LDZNet",
+    "MaskHead",
+    "MatchMap",
+    "RGBNet",
+    "ZNet",
+    "ZNetConfig",
+    "ldznet_config",
+]

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs what ldznet is built and tested with, by name. Safe to run again: it does only what is missing.
+#
+#   scripts/setup.sh            compilers, libraries, .venv with PyTorch (LibTorch comes inside its wheel)
+#   scripts/setup.sh --dev      also what the tests and linters need
+#
+# A LibTorch of your own is used instead when Torch_DIR or CMAKE_PREFIX_PATH points at one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+dev=0
+for argument in "$@"; do
+  case "$argument" in
+    --dev) dev=1 ;;
+    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "setup.sh: unknown argument '$argument' (known: --dev)" >&2; exit 64 ;;
+  esac
+done
+
+packages=(build-essential ca-certificates ccache cmake git ninja-build python3 python3-pip python3-venv
+  libcli11-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libspdlog-dev libssl-dev
+  libutf8proc-dev nlohmann-json3-dev)
+[ "$dev" = 1 ] && packages+=(clang-format clang-tidy libgtest-dev)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
+  sudo=()
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  echo "setup: installing ${missing[*]}"
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+# The Python side; torch goes in first and pinned, so that nothing installed later replaces its build.
+[ -x .venv/bin/python ] || python3 -m venv .venv
+has() { .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('$1').split('+')[0] != '$2')" 2>/dev/null; }
+has torch 2.13.0 || .venv/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+requirements=scripts/requirements.txt
+[ "$dev" = 1 ] && requirements=scripts/requirements-dev.txt
+stamp=.venv/$(basename "$requirements").installed
+if ! cmp -s "$requirements" "$stamp"; then
+  .venv/bin/pip install --quiet --disable-pip-version-check -r "$requirements"
+  cp "$requirements" "$stamp"
+fi
+echo "setup: ready"

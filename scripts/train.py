@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Trains the miniature, stage by stage, from drawings rendered before (`python -m ldznet.drawings`, no network after).
+
+    scripts/train.py clip                 text encoder, against drawings and their names
+    scripts/train.py vae                  VAE on the cached scenes (python -m ldznet.scenes cache)
+    scripts/train.py latents              the scenes' latents, once
+    scripts/train.py ldm                  denoiser on latents and captions
+    scripts/train.py head --method ldznet mask head (also: ldznet-published, znet, rgbnet)
+
+Every stage resumes where it was stopped; `--minutes N` ends a run after N minutes (exit code 3: not finished yet), so
+that long training can go on in short pieces. Logs: data/train/<stage>.jsonl.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from ldznet import autoencoder, bpe, clip, contexts, denoiser, heads, mini  # noqa: E402
+from ldznet.drawings import REPOSITORY, vocabulary  # noqa: E402
+from ldznet.text_encoder import TextEncoder  # noqa: E402
+from ldznet.training import Loop, freeze  # noqa: E402
+
+DATA = REPOSITORY / "data"
+
+
+def tokenizer(folder: Path) -> bpe.Tokenizer:
+    """The miniature's own vocabulary, trained on first use from the words it will meet."""
+    if not (folder / "vocab.json").is_file():
+        texts = [t.format(n) for name, w in vocabulary().items() for n in (name, *w.synonyms) for t in clip.TEMPLATES]
+        bpe.train_vocabulary(texts, mini.VOCABULARY).save(folder)
+    return bpe.Tokenizer.load(folder)
+
+
+def trained(module: torch.nn.Module, path: Path, prefix: str = "") -> torch.nn.Module:
+    """The module with the EMA weights of a stage."""
+    if not path.is_file():
+        sys.exit(f"train.py: {path} is missing: train that stage first")
+    weights = torch.load(path, map_location="cpu", weights_only=True)["ema"]
+    module.load_state_dict({k[len(prefix) :]: v for k, v in weights.items() if k.startswith(prefix)})
+    freeze([module])
+    return module
+
+
+def scenes(folder: Path) -> tuple[np.ndarray, np.ndarray, list]:
+    """Images, labels and per-scene records of a cache."""
+    records = json.loads((folder / "meta.json").read_text())
+    records = records["scenes"] if isinstance(records, dict) else records
+    return np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy", mmap_mode="r"), records
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stage", choices=["clip", "vae", "latents", "ldm", "head"])
+    parser.add_argument("--method", choices=list(heads.CONFIGS), default="ldznet")
+    parser.add_argument("--steps", type=int, help="length of the schedule (default: the stage's)")
+    parser.add_argument("--minutes", type=float, default=0, help="stop after this long; run again to go on")
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--scenes", type=Path, default=DATA / "scenes-train")
+    parser.add_argument("--output", type=Path, default=DATA / "train")
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    torch.manual_seed(3)
+    options.output.mkdir(parents=True, exist_ok=True)
+    return {"clip": train_clip, "vae": train_vae, "latents": latents, "ldm": train_ldm, "head": train_head}[options.stage](options)
+
+
+def run(options, name: str, module, step_of, *, steps: int, batch: int, rate: float, decay: float = 0.999) -> int:
+    module.to(memory_format=torch.channels_last)
+    loop = Loop(name, module, options.output, options.steps or steps, options.rate or rate, decay, slice_minutes=options.minutes)
+    return 0 if loop.run(step_of(options.batch or batch)) else 3
+
+
+def train_clip(options) -> int:
+    model, words = clip.CLIP(), tokenizer(options.output)
+    pictures = clip.Pictures()
+    return run(options, "clip", model, lambda b: clip.clip_step(model, pictures, words, b), steps=2500, batch=128, rate=2e-3, decay=0.99)
+
+
+def train_vae(options) -> int:
+    model = autoencoder.Autoencoder()
+    images, _, _ = scenes(options.scenes)
+    return run(options, "vae", model, lambda b: autoencoder.vae_step(model, images, b), steps=5500, batch=16, rate=1.5e-3, decay=0.995)
+
+
+def latents(options) -> int:
+    images, _, _ = scenes(options.scenes)
+    vae = trained(autoencoder.Autoencoder(), options.output / "vae.ckpt").to(memory_format=torch.channels_last)
+    scale = autoencoder.make_latents(vae, images, options.output / "latents.npy")
+    (options.output / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
+    print(f"latent scale {scale:.5f}")
+    return 0
+
+
+def shared(options):
+    """What LDM and heads learn from: latents, their scale, scene records, frozen text."""
+    text = trained(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
+    scale = json.loads((options.output / "latents.json").read_text())["scale"]
+    return np.load(options.output / "latents.npy", mmap_mode="r"), scale, contexts.Contexts(text, tokenizer(options.output))
+
+
+def train_ldm(options) -> int:
+    z, scale, words = shared(options)
+    _, _, records = scenes(options.scenes)
+    model = denoiser.Denoiser()
+    entities = [record["entities"] for record in records]
+    return run(options, "ldm", model, lambda b: denoiser.denoiser_step(model, z, entities, words, scale, b), steps=2000, batch=32, rate=8e-4)
+
+
+def train_head(options) -> int:
+    z, scale, words = shared(options)
+    images, labels, records = scenes(options.scenes)
+    frozen = trained(denoiser.Denoiser(), options.output / "ldm.ckpt")
+    model = heads.make_head(options.method, frozen)
+    pool = heads.Pool(images, labels, z, records, scale)
+    return run(options, f"head-{options.method}", model, lambda b: heads.head_step(options.method, model, frozen.unet, pool, words, b),
+               steps=4000, batch=12, rate=8e-4)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

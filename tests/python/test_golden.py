@@ -1,0 +1,130 @@
+"""Every stage of our networks against what the authors' own modules computed (tests/golden/README.md)."""
+
+import json
+from pathlib import Path
+
+import checkpoints as golden_checkpoints
+import numpy as np
+import pytest
+import torch
+from ldznet.checkpoints import CheckpointError, load_published, networks_from
+from ldznet.noise_schedule import add_noise, alphas_cumprod
+from ldznet.vae import posterior_mean
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+TOLERANCE = 1e-4  # of each tensor's range
+
+
+@pytest.fixture(scope="module")
+def golden():
+    return {name: torch.from_numpy(value) for name, value in np.load(GOLDEN / "golden.npz").items()}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("golden")
+    for which, tensors in golden_checkpoints.state_dicts().items():
+        state = {name: torch.from_numpy(value) for name, value in tensors.items()}
+        torch.save({"global_step": 1, "state_dict": state}, folder / f"{which}.ckpt")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def networks(files):
+    return load_published(files / "sd.ckpt", files / "ldznet.ckpt")
+
+
+def close(name, ours, theirs):
+    spread = (theirs.max() - theirs.min()).item()
+    difference = (ours - theirs).abs().max().item()
+    print(f"{name}: max|diff| {difference:.2e}, of the range {difference / spread:.2e}")
+    assert ours.shape == theirs.shape
+    assert difference <= TOLERANCE * spread, name
+
+
+@torch.inference_mode()
+def test_vae_encoder(networks, golden):
+    moments = networks.vae_encoder(golden["image"])
+    close("moments", moments, golden["moments"])
+    close("z", 0.18215 * posterior_mean(moments), golden["z"])
+
+
+@torch.inference_mode()
+def test_text_encoder(networks, golden):
+    close("context", networks.text_encoder(golden["token_ids"].long()), golden["context"])
+
+
+@torch.inference_mode()
+def test_noise(golden):
+    noise = torch.randn(golden["noise"].shape, generator=torch.Generator().manual_seed(7))
+    assert torch.equal(noise, golden["noise"])
+    close("z_t", add_noise(golden["z"], noise, torch.tensor([400]), alphas_cumprod()), golden["z_t"])
+
+
+@torch.inference_mode()
+def test_all_sixteen_features(networks, golden):
+    features = networks.unet.all_features(golden["z_t"], torch.tensor([400]), golden["context"])
+    assert len(features) == 16
+    for i, feature in enumerate(features):
+        close(f"features_{i}", feature, golden[f"features_{i}"])
+
+
+@torch.inference_mode()
+def test_taps_are_features_five_to_nine(networks, golden):
+    taps = networks.unet(golden["z_t"], torch.tensor([400]), golden["context"])
+    assert len(taps) == 5
+    for i, feature in enumerate(taps):
+        close(f"tap {i}", feature, golden[f"features_{i + 5}"])
+
+
+@torch.inference_mode()
+def test_ldznet(networks, golden):
+    taps = [golden[f"features_{i}"] for i in range(5, 10)]
+    logits = networks.ldznet(golden["z"], golden["context"], taps)
+    close("logits", logits, golden["logits_znet_ema"])
+    close("probability", torch.sigmoid(logits)[0, 0], golden["probability"])
+
+
+def meta_tensors(shapes):
+    return {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}
+
+
+def test_full_width_names_and_shapes():
+    """The published files' tensors, all of them, are exactly those of our full-width networks."""
+    official = json.loads((GOLDEN / "official-keys.json").read_text())
+    sd, head = (meta_tensors(official[name]) for name in ("sd-v1-4.ckpt", "LDZNet_txt2mask.ckpt"))
+    networks = networks_from(sd, head, "sd", "ldznet")
+    assert networks.unet.model_channels == 320
+    assert networks.text_config.vocabulary == 49408 and networks.text_config.layers == 12
+    assert networks.ldznet.taps == networks.unet.feature_names[5:10]
+
+
+def test_missing_and_unknown_tensors_are_named(files):
+    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
+    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    lost = "model.diffusion_model.input_blocks.4.1.proj_in.bias"
+    with pytest.raises(CheckpointError, match=r"missing input_blocks\.4\.1\.proj_in\.bias"):
+        networks_from({k: v for k, v in sd.items() if k != lost}, head, "sd", "ldznet")
+    extra = "model.diffusion_model.surprise.weight"
+    with pytest.raises(CheckpointError, match=r"unknown surprise\.weight"):
+        networks_from({**sd, extra: torch.zeros(1)}, head, "sd", "ldznet")
+
+
+def test_a_denoiser_inside_the_head_file_replaces_the_other(files):
+    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
+    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    prefix = "model.diffusion_model."
+    inside = {
+        "sd_features_stage_model.model.model.diffusion_model." + name[len(prefix) :]: value + 1
+        for name, value in sd.items()
+        if name.startswith(prefix)
+    }
+    unet = networks_from(sd, {**head, **inside}, "sd", "ldznet").unet
+    assert torch.equal(unet.state_dict()["out.2.bias"], sd[prefix + "out.2.bias"] + 1)
+
+
+def test_unsafe_pickles_are_refused(tmp_path):
+    path = tmp_path / "evil.ckpt"
+    torch.save({"state_dict": {"a": Path("x")}}, path)
+    with pytest.raises(CheckpointError, match="safe loader"):
+        load_published(path, path)
