@@ -6,6 +6,7 @@
     scripts/train.py latents              the scenes' latents, once
     scripts/train.py ldm                  denoiser on latents and captions
     scripts/train.py head --method ldznet mask head (also: ldznet-published, znet, rgbnet)
+    scripts/train.py bundle               the stages' weights as models/ldznet-mini
 
 Every stage resumes where it was stopped; `--minutes N` ends a run after N minutes (exit code 3: not finished yet), so
 that long training can go on in short pieces. Logs: data/train/<stage>.jsonl.
@@ -13,7 +14,9 @@ that long training can go on in short pieces. Logs: data/train/<stage>.jsonl.
 
 import argparse
 import json
+import multiprocessing
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from ldznet import autoencoder, bpe, clip, contexts, denoiser, heads, mini  # noqa: E402
 from ldznet.drawings import REPOSITORY, vocabulary  # noqa: E402
 from ldznet.text_encoder import TextEncoder  # noqa: E402
-from ldznet.training import Loop, freeze  # noqa: E402
+from ldznet.mini_bundle import write_mini  # noqa: E402
+from ldznet.training import Loop, trained  # noqa: E402
 
 DATA = REPOSITORY / "data"
 
@@ -37,16 +41,6 @@ def tokenizer(folder: Path) -> bpe.Tokenizer:
     return bpe.Tokenizer.load(folder)
 
 
-def trained(module: torch.nn.Module, path: Path, prefix: str = "") -> torch.nn.Module:
-    """The module with the EMA weights of a stage."""
-    if not path.is_file():
-        sys.exit(f"train.py: {path} is missing: train that stage first")
-    weights = torch.load(path, map_location="cpu", weights_only=True)["ema"]
-    module.load_state_dict({k[len(prefix) :]: v for k, v in weights.items() if k.startswith(prefix)})
-    freeze([module])
-    return module
-
-
 def scenes(folder: Path) -> tuple[np.ndarray, np.ndarray, list]:
     """Images, labels and per-scene records of a cache."""
     records = json.loads((folder / "meta.json").read_text())
@@ -56,27 +50,51 @@ def scenes(folder: Path) -> tuple[np.ndarray, np.ndarray, list]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["clip", "vae", "latents", "ldm", "head"])
+    parser.add_argument("stage", choices=["clip", "vae", "latents", "ldm", "head", "bundle"])
     parser.add_argument("--method", choices=list(heads.CONFIGS), default="ldznet")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the stage's)")
     parser.add_argument("--minutes", type=float, default=0, help="stop after this long; run again to go on")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float)
+    parser.add_argument("--processes", type=int, default=1, help="train together, one thread each; the batch is divided")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--scenes", type=Path, default=DATA / "scenes-train")
     parser.add_argument("--output", type=Path, default=DATA / "train")
+    parser.add_argument("--count", type=int, help="latents: of the first N scenes (default: all)")
+    parser.add_argument("--bundle", type=Path, default=REPOSITORY / "models" / "ldznet-mini")
     options = parser.parse_args()
-    if options.threads:
+    options.output.mkdir(parents=True, exist_ok=True)
+    if options.processes == 1 or options.stage == "bundle":
+        return work(0, options, None)
+    with tempfile.TemporaryDirectory() as folder:
+        context = multiprocessing.get_context("spawn")
+        arguments = (options, f"file://{folder}/store")
+        others = [context.Process(target=work, args=(r, *arguments)) for r in range(1, options.processes)]
+        for process in others:
+            process.start()
+        code = work(0, *arguments)
+        for process in others:
+            process.join()
+    return code
+
+
+def work(rank: int, options, store: str | None) -> int:
+    """One training process."""
+    if store:
+        torch.set_num_threads(1)
+        torch.distributed.init_process_group("gloo", store, rank=rank, world_size=options.processes)
+    elif options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(3)
-    options.output.mkdir(parents=True, exist_ok=True)
-    return {"clip": train_clip, "vae": train_vae, "latents": latents, "ldm": train_ldm, "head": train_head}[options.stage](options)
+    stages = {"clip": train_clip, "vae": train_vae, "latents": latents, "ldm": train_ldm, "head": train_head,
+              "bundle": bundle}  # fmt: skip
+    return stages[options.stage](options)
 
 
 def run(options, name: str, module, step_of, *, steps: int, batch: int, rate: float, decay: float = 0.999) -> int:
     module.to(memory_format=torch.channels_last)
     loop = Loop(name, module, options.output, options.steps or steps, options.rate or rate, decay, slice_minutes=options.minutes)
-    return 0 if loop.run(step_of(options.batch or batch)) else 3
+    return 0 if loop.run(step_of((options.batch or batch) // options.processes)) else 3
 
 
 def train_clip(options) -> int:
@@ -94,7 +112,7 @@ def train_vae(options) -> int:
 def latents(options) -> int:
     images, _, _ = scenes(options.scenes)
     vae = trained(autoencoder.Autoencoder(), options.output / "vae.ckpt").to(memory_format=torch.channels_last)
-    scale = autoencoder.make_latents(vae, images, options.output / "latents.npy")
+    scale = autoencoder.make_latents(vae, images[: options.count], options.output / "latents.npy")
     (options.output / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
     print(f"latent scale {scale:.5f}")
     return 0
@@ -123,6 +141,11 @@ def train_head(options) -> int:
     pool = heads.Pool(images, labels, z, records, scale)
     return run(options, f"head-{options.method}", model, lambda b: heads.head_step(options.method, model, frozen.unet, pool, words, b),
                steps=4000, batch=12, rate=8e-4)
+
+
+def bundle(options) -> int:
+    write_mini(options.output, options.bundle, version="1", dtype="float16")
+    return 0
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ struct Manifest {
   int timestep_low = 300, timestep_high = 500;  ///< the range t was drawn from in training, half open
   int text_length = 77;                    ///< tokens a prompt is padded or cut to
   std::string vocab_file, merges_file;     ///< the byte-pair vocabulary's two files
+  bool unet_reads_prompt = true;           ///< false: features are taken with the empty prompt, once for all prompts
   std::vector<std::string> taps;           ///< UNet blocks whose features the head reads, in order
   std::vector<std::string> features;       ///< every block `all_features` answers with, in order
   double threshold = 0.5;                  ///< default probability threshold

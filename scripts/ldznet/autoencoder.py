@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from . import mini
-from .training import autocast
+from .training import autocast, barrier, processes, rank
 from .vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
 
 CROP = 96
@@ -56,7 +56,7 @@ def vae_step(vae: Autoencoder, images: np.ndarray, size: int):
     side = images.shape[1]
 
     def step_loss(step: int):
-        rng = np.random.default_rng([11, step])
+        rng = np.random.default_rng([11, step, rank()])
         crops = []
         for i in rng.integers(len(images), size=size):
             top, left = rng.integers(0, side - CROP + 1, 2)
@@ -77,12 +77,19 @@ def vae_step(vae: Autoencoder, images: np.ndarray, size: int):
 
 
 @torch.inference_mode()
-def make_latents(vae: VAEEncoder, images: np.ndarray, path: Path, batch: int = 32) -> float:
-    """Writes the posterior means of all images, float16 (N,4,S/8,S/8); returns the latent scale 1/std."""
-    out = np.lib.format.open_memmap(path, "w+", np.float16, (len(images), 4, images.shape[1] // 8, images.shape[2] // 8))
-    for start in range(0, len(images), batch):
+def make_latents(vae: VAEEncoder, images: np.ndarray, path: Path, batch: int = 16) -> float:
+    """Writes the posterior means of all images, float16 (N,4,S/8,S/8); returns the latent scale 1/std.
+
+    Processes that run together divide the images."""
+    shape = (len(images), mini.VAE.latent_channels, images.shape[1] // 8, images.shape[2] // 8)
+    if rank() == 0:
+        np.lib.format.open_memmap(path, "w+", np.float16, shape)
+    barrier()
+    out = np.load(path, mmap_mode="r+")
+    for start in range(rank() * batch, len(images), processes() * batch):
         with autocast():
             moments = vae(to_image(images[start : start + batch]).contiguous(memory_format=torch.channels_last))
         out[start : start + batch] = posterior_mean(moments.float()).half().numpy()
     out.flush()
+    barrier()
     return float(1 / out[: min(len(out), 4000)].astype(np.float32).std())

@@ -13,7 +13,7 @@ from .bpe import Tokenizer
 from .drawings import LDM_STYLES, load_style, vocabulary
 from .mini import CONTEXT_WIDTH, TEXT
 from .text_encoder import TextEncoder
-from .training import autocast
+from .training import autocast, rank
 
 SIDE = 64
 TEMPLATES = ("{}", "{}", "{}", "{}", "a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}", "a drawing of a {}",
@@ -128,7 +128,7 @@ def clip_step(model: CLIP, pictures: Pictures, tokenizer: Tokenizer, size: int):
     """A function of the step number -> (loss, figures)."""
 
     def step_loss(step: int):
-        rng = np.random.default_rng([7, step])
+        rng = np.random.default_rng([7, step, rank()])
         images, names = pictures.batch(size, rng)
         ids = torch.tensor([tokenizer.encode(wording(n, rng), TEXT.length) for n in names])
         scores = model(images.to(memory_format=torch.channels_last), ids)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from .contexts import Contexts
 from .mini import CONTEXT_WIDTH, LDZNET, MATCH_TAPS, UNET
 from .noise_schedule import add_noise, alphas_cumprod
-from .training import autocast
+from .training import autocast, rank
 from .unet import UNet
 from .znet import MatchMap
 
@@ -46,7 +46,7 @@ def denoiser_step(model: Denoiser, latents: np.ndarray, entities: list, contexts
     column = {name: i for i, name in enumerate(contexts.names)}
 
     def step_loss(step: int):
-        rng = np.random.default_rng([13, step])
+        rng = np.random.default_rng([13, step, rank()])
         chosen = rng.integers(len(latents), size=size)
         z = torch.from_numpy(latents[chosen].astype(np.float32)) * scale
         if rng.random() < 0.5:

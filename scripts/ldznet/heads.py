@@ -15,7 +15,7 @@ from .drawings import HEAD_STYLES
 from .mini import LDZNET, LDZNET_AS_PUBLISHED, TAPS, TIMESTEP_RANGE, ZNET
 from .noise_schedule import add_noise, alphas_cumprod
 from .scenes import absent_names
-from .training import autocast
+from .training import autocast, rank
 from .unet import UNet
 from .znet import LDZNet, MaskHead, RGBNet, ZNet
 
@@ -36,7 +36,7 @@ def initialise(head: MaskHead, denoiser: Denoiser) -> None:
         elif name == "input_blocks.0.0.weight":
             own[name][:, : value.shape[1]].copy_(value)
             own[name][:, value.shape[1] :].normal_(std=0.05)
-    if isinstance(head, LDZNet) and head.match_indices:
+    if isinstance(head, LDZNet) and head.match is not None:
         head.match.load_state_dict(denoiser.match.state_dict())
     for layer in head.final:
         if isinstance(layer, nn.ConvTranspose2d):
@@ -66,7 +66,7 @@ class Pool:
 
     def __init__(self, images, labels, latents, records: list, scale: float):
         self.images, self.labels, self.latents, self.records, self.scale = images, labels, latents, records, scale
-        self.usable = np.array([i for i, record in enumerate(records) if record["style"] in HEAD_STYLES])
+        self.usable = np.array([i for i in range(len(latents)) if records[i]["style"] in HEAD_STYLES])
 
     def batch(self, scenes: int, rng: np.random.Generator) -> np.ndarray:
         return rng.choice(self.usable, scenes, replace=False)
@@ -125,7 +125,7 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
         return [features[tap] for tap in taps]
 
     def step_loss(step: int):
-        rng = np.random.default_rng([17, step])
+        rng = np.random.default_rng([17, step, rank()])
         chosen = pool.batch(scenes, rng)
         records = [pool.records[i] for i in chosen]
         labels = torch.from_numpy(pool.labels[chosen])
@@ -148,7 +148,7 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
                 if isinstance(head, LDZNet):
                     features = features_of(z, rng)
                     logits = head(zs, context, [f.repeat_interleave(PROMPTS, 0) for f in features])
-                    if head.match_indices:
+                    if head.match is not None:
                         cells = cell_loss(head, features, labels, records, contexts, contexts.pooled_names(rng))
                 else:
                     logits = head(zs, context)

@@ -178,15 +178,17 @@ class LDZNet(MaskHead):
     With `match_taps` the match map is one more input channel beside z (`in_channels` counts it).
     """
 
+    match_indices: List[int]
+
     def __init__(self, config: ZNetConfig, tap_widths: List[int]):
         """`tap_widths`: channels of each feature in `config.taps`."""
         super().__init__(config)
         self.match_indices: List[int] = [self.taps.index(tap) for tap in config.match_taps]
         widths = [tap_widths[i] for i in self.match_indices]
-        self.match = MatchMap(widths, config.context_width, config.match_channels) if widths else nn.Identity()
+        self.match = MatchMap(widths, config.context_width, config.match_channels) if widths else None
 
     def forward(self, z: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
-        if len(self.match_indices) > 0:
+        if self.match is not None:
             matched = [features[i] for i in self.match_indices]
             match = self.match(matched, context, z.shape[2], z.shape[3])
             z = torch.cat([z, torch.tanh(match * 0.25)], dim=1)

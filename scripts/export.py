@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Makes a bundle for ldznet from the published checkpoints of Stable Diffusion v1.4 and LD-ZNet.
+
+    scripts/export.py --sd sd-v1-4.ckpt --ldznet LDZNet_txt2mask.ckpt --tokenizer DIR --output models/ldznet-v1
+
+DIR holds CLIP's vocab.json and merges.txt. Checkpoints may be .ckpt (read without running code in them) or
+.safetensors. Sizes come from the tensors' shapes; missing or unknown tensors are an error that names them.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from ldznet.bundle import DTYPES, BundleSpec, write_bundle  # noqa: E402
+from ldznet.checkpoints import CheckpointError, load_published  # noqa: E402
+
+LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
+
+
+def check_tokenizer(folder: Path, vocabulary: int) -> None:
+    for name in ("vocab.json", "merges.txt"):
+        if not (folder / name).is_file():
+            raise CheckpointError(f"{folder / name}: no such file; --tokenizer names a folder with vocab.json and merges.txt")
+    size = len(json.loads((folder / "vocab.json").read_text(encoding="utf-8")))
+    if size != vocabulary:
+        raise CheckpointError(f"{folder / 'vocab.json'}: has {size} entries, the text encoder knows {vocabulary}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sd", type=Path, required=True, help="Stable Diffusion v1.4 checkpoint")
+    parser.add_argument("--ldznet", type=Path, required=True, help="LD-ZNet checkpoint (its EMA weights are used)")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="folder with CLIP's vocab.json and merges.txt")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--dtype", choices=list(DTYPES), default="float16", help="type of the stored weights (default: float16)")
+    parser.add_argument("--name", help="the bundle's name (default: the output folder's)")
+    options = parser.parse_args()
+    try:
+        networks = load_published(options.sd, options.ldznet)
+        check_tokenizer(options.tokenizer, networks.text_config.vocabulary)
+    except CheckpointError as error:
+        print(f"export.py: error: {error}", file=sys.stderr)
+        return 65
+    unet = networks.unet
+    spec = BundleSpec(
+        name=options.name or options.output.resolve().name,
+        version="1",
+        licence=LICENCE,
+        taps=[unet.feature_names[tap] for tap in unet.taps],
+        features=unet.feature_names,
+        text_length=networks.text_config.length,
+    )
+    modules = {
+        "vae_encoder": networks.vae_encoder,
+        "text_encoder": networks.text_encoder,
+        "unet": unet,
+        "ldznet": networks.ldznet,
+    }
+    write_bundle(options.output, spec, modules, options.tokenizer, options.dtype)
+    print(f"{options.output}: {sum(f.stat().st_size for f in options.output.iterdir()) / 1e6:.1f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

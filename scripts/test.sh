@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs every test. This is what CI calls.
+#
+#   scripts/test.sh            the whole: C++ and Python tests, the binary, formats, include rules
+#   scripts/test.sh --asan     the C++ tests under address and undefined-behaviour sanitizers
+#   scripts/test.sh --tsan     the C++ tests under the thread sanitizer
+#   scripts/test.sh --tidy     clang-tidy over all sources (slow: minutes)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+preset=dev
+tidy=0
+for argument in "$@"; do
+  case "$argument" in
+    --asan) preset=asan ;;
+    --tsan) preset=tsan ;;
+    --tidy) tidy=1 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    *) echo "test.sh: unknown argument '$argument' (known: --asan, --tsan, --tidy)" >&2; exit 64 ;;
+  esac
+done
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "set-up"
+scripts/setup.sh --dev
+
+step "build ($preset)"
+cmake --preset "$preset" >/dev/null
+cmake --build --preset "$preset"
+
+if [ "$tidy" = 1 ]; then
+  step "clang-tidy"
+  git ls-files 'src/*.cpp' | xargs -P "$(nproc)" -n 1 clang-tidy --quiet -p "build/$preset"
+  exit 0
+fi
+
+failed=()
+step "C++ tests"
+# Leaks inside LibTorch's and OpenCV's one-time initialisation are not ours to mend.
+export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
+ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 || failed+=("C++ tests")
+
+if [ "$preset" = dev ]; then
+  step "Python tests, and the binary as a user runs it"
+  LDZNET_BINARY=$PWD/build/dev/ldznet .venv/bin/python -m pytest -q tests/python || failed+=("Python tests")
+  step "formats"
+  .venv/bin/ruff check scripts tests || failed+=("ruff check")
+  .venv/bin/ruff format --check scripts tests || failed+=("ruff format")
+  git ls-files '*.cpp' '*.h' | xargs clang-format --dry-run --Werror || failed+=("clang-format")
+fi
+
+step "result"
+if [ "${#failed[@]}" -gt 0 ]; then
+  printf 'failed: %s\n' "${failed[@]}"
+  exit 1
+fi
+echo "all passed"

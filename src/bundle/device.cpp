@@ -1,0 +1,105 @@
+#include "bundle/device.h"
+
+#include <ATen/Parallel.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <charconv>
+
+#include "ldznet/error.h"
+#include "ldznet/pipeline.h"
+
+namespace ldznet {
+
+namespace {
+
+constexpr const char* kNoCuda =
+    "Use --device cpu, or build against a LibTorch with CUDA on a machine with an NVIDIA GPU.";
+
+/// How many CUDA devices can be used; 0 also where LibTorch or the driver knows no CUDA.
+int cuda_devices() {
+  try {
+    return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
+/// "cuda" or "cuda:N" -> N.
+int cuda_index(const std::string& device) {
+  if (device == "cuda") return 0;
+  constexpr std::string_view kPrefix = "cuda:";
+  int index = -1;
+  if (device.starts_with(kPrefix)) {
+    const char* const end = device.data() + device.size();
+    const auto [stop, error] = std::from_chars(device.data() + kPrefix.size(), end, index);
+    if (error != std::errc() || stop != end) index = -1;
+  }
+  if (index < 0)
+    throw Error(ErrorCode::usage, "there is no device called \"" + device + "\"",
+                "--device takes auto, cpu, cuda or cuda:N.");
+  return index;
+}
+
+at::Device resolve_device(const std::string& device) {
+  if (device == "cpu") return at::kCPU;
+  if (device == "auto") return cuda_devices() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  const int index = cuda_index(device);
+  const int available = cuda_devices();
+  if (available == 0) throw Error(ErrorCode::device, "there is no CUDA device here", kNoCuda);
+  if (index >= available)
+    throw Error(ErrorCode::device,
+                "there is no device cuda:" + std::to_string(index) +
+                    "; the last one here is cuda:" + std::to_string(available - 1),
+                "Name a device that `ldznet info` lists.");
+  return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+}  // namespace
+
+Compute resolve_compute(const std::string& device, const std::string& precision) {
+  Compute compute;
+  compute.device = resolve_device(device);
+  compute.device_name = compute.device.str();
+  compute.precision_name = precision != "auto" ? precision : compute.device.is_cuda() ? "fp16" : "fp32";
+  if (compute.precision_name == "fp32") {
+    compute.dtype = at::kFloat;
+  } else if (compute.precision_name == "bf16") {
+    compute.dtype = at::kBFloat16;
+  } else if (compute.precision_name == "fp16") {
+    compute.dtype = at::kHalf;
+  } else {
+    throw Error(ErrorCode::usage, "there is no precision called \"" + precision + "\"",
+                "--precision takes auto, fp32, bf16 or fp16.");
+  }
+  if (compute.dtype == at::kHalf && compute.device.is_cpu())
+    throw Error(ErrorCode::device, "fp16 needs a CUDA device; the CPU's operators do not all have it",
+                "Use --precision bf16 or fp32.");
+  return compute;
+}
+
+void set_threads(int threads) {
+  if (threads < 0) throw Error(ErrorCode::usage, "--threads must be 0 or more, not " + std::to_string(threads));
+  if (threads > 0) at::set_num_threads(threads);
+}
+
+void make_deterministic(const Compute& compute) {
+  if (!compute.device.is_cuda()) return;
+  at::globalContext().setDeterministicCuDNN(true);
+  at::globalContext().setBenchmarkCuDNN(false);
+  at::globalContext().setAllowTF32CuDNN(false);
+  at::globalContext().setAllowTF32CuBLAS(false);
+}
+
+void synchronize(const Compute& compute) {
+  if (compute.device.is_cuda()) torch::cuda::synchronize(compute.device.index());
+}
+
+Capabilities capabilities() {
+  Capabilities here{{"cpu"}, {"fp32", "bf16"}, TORCH_VERSION};
+  for (int i = 0; i < cuda_devices(); ++i) here.devices.push_back("cuda:" + std::to_string(i));
+  if (here.devices.size() > 1) here.precisions.emplace_back("fp16");
+  return here;
+}
+
+}  // namespace ldznet

@@ -1,0 +1,105 @@
+#include "bundle/loader.h"
+
+#include <caffe2/serialize/read_adapter_interface.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "bundle/failures.h"
+
+namespace ldznet {
+
+namespace {
+
+constexpr const char* kLoadMemory = "Close other programs, or use --precision bf16, which halves the weights.";
+constexpr const char* kRunMemory = "Use a smaller --batch-size or a smaller --size.";
+constexpr const char* kExportAgain = "Export the bundle again with scripts/export.py.";
+
+/// Shows the archive reader bytes that lie in memory.
+class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
+ public:
+  explicit MemoryReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  std::size_t size() const override { return bytes_.size(); }
+  std::size_t read(std::uint64_t position, void* buffer, std::size_t count, const char* /*what*/) const override {
+    if (position >= bytes_.size()) return 0;
+    const std::size_t taken = std::min<std::size_t>(count, bytes_.size() - position);
+    std::memcpy(buffer, bytes_.data() + position, taken);
+    return taken;
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+/// Brings weights to device and precision; whole-number and boolean buffers keep their type, which Module::to would
+/// turn into floats as well.
+void convert(torch::jit::Module& module, const Compute& compute) {
+  const at::NoGradGuard no_grad;
+  const auto convert_one = [&](at::Tensor tensor) {
+    const at::ScalarType dtype = tensor.is_floating_point() ? compute.dtype : tensor.scalar_type();
+    tensor.set_data(tensor.to(compute.device, dtype));
+  };
+  for (const at::Tensor& parameter : module.parameters()) convert_one(parameter);
+  for (const at::Tensor& buffer : module.buffers()) convert_one(buffer);
+}
+
+at::Tensor bring(const at::Tensor& tensor, const Compute& compute) {
+  return tensor.is_floating_point() ? tensor.to(compute.device, compute.dtype) : tensor.to(compute.device);
+}
+
+c10::IValue bring(const c10::IValue& input, const Compute& compute) {
+  if (input.isTensor()) return bring(input.toTensor(), compute);
+  if (!input.isTensorList()) return input;
+  c10::List<at::Tensor> list;
+  for (const at::Tensor& tensor : input.toTensorVector()) list.push_back(bring(tensor, compute));
+  return list;
+}
+
+}  // namespace
+
+Network::Network(const NetworkSource& source, const std::string& file)
+    : file_((source.directory / file).string()), compute_(source.compute) {
+  const std::string doing = "cannot load " + file_;
+  module_ = with_errors(ErrorCode::bad_config, doing, kLoadMemory, kExportAgain, [&] {
+    const VerifiedFile verified(source.directory, file, source.manifest, source.on_mismatch);
+    return torch::jit::load(std::make_shared<MemoryReader>(verified.bytes()), at::kCPU);
+  });
+  with_errors(ErrorCode::device, doing, kLoadMemory, "", [&] {
+    module_.eval();
+    convert(module_, compute_);
+  });
+  if (!module_.find_method("forward"))
+    throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);
+}
+
+c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> inputs) const {
+  return with_errors(ErrorCode::internal, file_ + " failed", kRunMemory, "", [&] {
+    const c10::InferenceMode inference;
+    // The optimizing executor specializes on the first calls' shapes and fuses later ones, so that the same input would
+    // give other last digits on the third call than on the first.
+    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+    for (c10::IValue& input : inputs) input = bring(input, compute_);
+    const auto found = module_.find_method(method);
+    if (!found) throw Error(ErrorCode::bad_config, file_ + " has no method " + method, kExportAgain);
+    return (*found)(std::move(inputs));
+  });
+}
+
+at::Tensor Network::forward(std::vector<c10::IValue> inputs) const {
+  const c10::IValue answer = call("forward", std::move(inputs));
+  if (!answer.isTensor())
+    throw Error(ErrorCode::bad_config, file_ + ": forward answers with something else than a tensor", kExportAgain);
+  return answer.toTensor();
+}
+
+std::vector<at::Tensor> Network::call_list(const std::string& method, std::vector<c10::IValue> inputs) const {
+  const c10::IValue answer = call(method, std::move(inputs));
+  if (!answer.isTensorList())
+    throw Error(ErrorCode::bad_config, file_ + ": " + method + " answers with something else than a list of tensors",
+                kExportAgain);
+  return answer.toTensorVector();
+}
+
+}  // namespace ldznet

@@ -1,0 +1,211 @@
+#include "cli/flags.h"
+
+#include <CLI/App.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <stdexcept>
+
+#include "cli/configuration.h"
+#include "cli/suggest.h"
+#include "ldznet/error.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+bool is_option_like(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+
+bool is_switch(const Option& option) { return option.value.empty() || option.bare_value.has_value(); }
+
+/// True when `word` is one of the option's names, with its dashes.
+bool is_named(const Option& option, const std::string& word) {
+  const std::size_t comma = option.names.find(',');
+  return word == option.names.substr(0, comma) ||
+         (comma != std::string::npos && word == option.names.substr(comma + 1));
+}
+
+/// The variable that stands for an option: "min-area" -> "LDZNET_MIN_AREA".
+std::string variable_name(const std::string& long_name) {
+  std::string name = "LDZNET_";
+  for (const char letter : long_name)
+    name += letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
+  return name;
+}
+
+/// The entry with this long name, or null.
+template <typename Entries>
+auto* find_in(Entries& entries, const std::string& name) {
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const auto& entry) { return long_name(entry.option) == name; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string long_name(const Option& option) { return option.names.substr(option.names.find("--") + 2); }
+
+void Flags::add(Option option) { entries_.push_back({group_, std::move(option), {}}); }
+
+void Flags::words(std::vector<std::string>& into, std::size_t least, std::size_t most) {
+  words_ = &into;
+  least_words_ = least;
+  most_words_ = most;
+}
+
+bool Flags::parse(const std::vector<std::string>& arguments) {
+  if (!read_command_line(attach_optional_values(arguments))) return false;
+  read_environment();
+  if (const Entry* file = find("config"); file != nullptr && !file->values.empty())
+    read_configuration(file->values.back());
+  return true;
+}
+
+/// Joins an option that may stand alone with the word behind it, where that is its value.
+std::vector<std::string> Flags::attach_optional_values(const std::vector<std::string>& arguments) const {
+  std::vector<std::string> joined;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    joined.push_back(arguments[i]);
+    if (arguments[i] == "--") {
+      joined.insert(joined.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
+      break;
+    }
+    if (arguments[i].size() > 2 && arguments[i][0] == '-' && find(arguments[i].substr(1)) != nullptr)
+      throw Error(ErrorCode::usage, arguments[i] + " has one dash too few", "Did you mean -" + arguments[i] + "?");
+    const auto named = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry& entry) { return is_named(entry.option, arguments[i]); });
+    if (named == entries_.end() || named->option.value.empty() || i + 1 == arguments.size()) continue;
+    const std::string& next = arguments[i + 1];
+    const auto& endings = named->option.value_endings;
+    if (!named->option.bare_value) {
+      joined.push_back(next);  // its value, whatever it looks like
+      ++i;
+    } else if (std::any_of(endings.begin(), endings.end(), [&](const auto& end) { return next.ends_with(end); })) {
+      joined.back() += "=" + next;
+      ++i;
+    }
+  }
+  return joined;
+}
+
+bool Flags::read_command_line(const std::vector<std::string>& arguments) {
+  CLI::App app;
+  app.set_help_flag("-h,--help")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.allow_extras();
+  std::map<std::string, CLI::Option*> parsed;
+  for (const Entry& entry : entries_) {
+    const std::string& names = entry.option.names;
+    CLI::Option* option = is_switch(entry.option) ? app.add_flag(names) : app.add_option(names);
+    parsed[names] = option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  }
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return false;
+  } catch (const CLI::ArgumentMismatch& mismatch) {
+    const std::string name = std::string(mismatch.what()).substr(0, std::string(mismatch.what()).find(':'));
+    const Entry* entry = find(name.substr(name.find_first_not_of('-')));
+    throw Error(ErrorCode::usage, name + " needs a value" + (entry ? ": " + name + " " + entry->option.value : ""),
+                hint());
+  } catch (const CLI::ParseError& wrong) {
+    throw Error(ErrorCode::usage, wrong.what(), hint());
+  }
+  read_words(app.remaining());
+  for (Entry& entry : entries_)
+    if (const auto& values = parsed[entry.option.names]->results(); !values.empty())
+      take(entry, values, "--" + long_name(entry.option));
+  for (const auto& [first, second] : exclusive_)
+    if (!find(first)->values.empty() && !find(second)->values.empty())
+      throw Error(ErrorCode::usage, "--" + first + " and --" + second + " cannot go together", hint());
+  return true;
+}
+
+void Flags::read_words(const std::vector<std::string>& rest) {
+  std::vector<std::string> words;
+  bool options_over = false;
+  for (const std::string& word : rest) {
+    if (!options_over && word == "--") {
+      options_over = true;
+    } else if (!options_over && is_option_like(word)) {
+      const std::string name = word.substr(0, word.find('='));
+      const std::string meant = nearest(name.substr(std::min(name.find_first_not_of('-'), name.size())), long_names());
+      throw Error(ErrorCode::usage, "there is no option " + name,
+                  meant.empty() ? hint() : "Did you mean --" + meant + "? " + hint());
+    } else {
+      words.push_back(word);
+    }
+  }
+  if (words.size() > most_words_)
+    throw Error(ErrorCode::usage, "\"" + words[most_words_] + "\" is one word too many", hint());
+  if (words.size() < least_words_)
+    throw Error(ErrorCode::usage, "something is missing: ldznet " + text_.name + " " + text_.usage, hint());
+  if (words_ != nullptr) *words_ = std::move(words);
+}
+
+void Flags::read_environment() {
+  for (Entry& entry : entries_) {
+    const std::string variable = variable_name(long_name(entry.option));
+    const char* value = std::getenv(variable.c_str());
+    if (value != nullptr && *value != '\0' && !ruled_out(entry)) take(entry, {value}, variable);
+  }
+}
+
+void Flags::read_configuration(const std::string& file) {
+  for (const Setting& setting : read_configuration_file(file, text_.name)) {
+    Entry* entry = find(setting.name);
+    if (entry == nullptr || setting.name == "config") {
+      const std::string meant = nearest(setting.name, long_names());
+      throw Error(ErrorCode::bad_config, setting.origin + " is no option of ldznet " + text_.name,
+                  meant.empty() ? hint() : "Did you mean " + meant + "?");
+    }
+    if (setting.values.size() != 1 && !entry->option.repeatable)
+      throw Error(ErrorCode::bad_config, setting.origin + " takes one value", hint());
+    if (!ruled_out(*entry)) take(*entry, setting.values, setting.origin);
+  }
+}
+
+/// Calls an option's setter and remembers that it has its values.
+void Flags::take(Entry& entry, std::vector<std::string> values, const std::string& origin) {
+  const Option& option = entry.option;
+  if (option.bare_value) {
+    // A yes means the option without a value; a no from a weaker source leaves it off.
+    bool on = true;
+    if (values.back() == "false" || values.back() == "0") on = false;
+    if (values.back() == "true" || values.back() == "1") values = {*option.bare_value};
+    if (!on) return;
+  }
+  try {
+    if (option.repeatable) {
+      for (const std::string& value : values) option.set(value);
+    } else {
+      option.set(values.back());
+    }
+  } catch (const std::invalid_argument& wrong) {
+    throw Error(origin.starts_with("--") ? ErrorCode::usage : ErrorCode::bad_config, origin + " " + wrong.what(),
+                hint());
+  }
+  entry.values = std::move(values);
+}
+
+/// True when a stronger source has spoken about the option or about one that excludes it.
+bool Flags::ruled_out(const Entry& entry) const {
+  if (!entry.values.empty()) return true;
+  const std::string name = long_name(entry.option);
+  return std::any_of(exclusive_.begin(), exclusive_.end(), [&](const auto& pair) {
+    return (pair.first == name && !find(pair.second)->values.empty()) ||
+           (pair.second == name && !find(pair.first)->values.empty());
+  });
+}
+
+const Flags::Entry* Flags::find(const std::string& name) const { return find_in(entries_, name); }
+Flags::Entry* Flags::find(const std::string& name) { return find_in(entries_, name); }
+
+std::vector<std::string> Flags::long_names() const {
+  std::vector<std::string> names = {"help"};
+  for (const Entry& entry : entries_) names.push_back(long_name(entry.option));
+  return names;
+}
+
+std::string Flags::hint() const { return "See ldznet " + text_.name + " --help."; }
+
+}  // namespace ldznet::cli

@@ -1,0 +1,219 @@
+#include "cli/segment_options.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cli/prompts.h"
+#include "cli/values.h"
+#include "ldznet/error.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+constexpr int kLargestSize = 16384;    // pixels a side; more cannot be meant
+constexpr int kMostSamples = 10000;    // averaging more draws changes nothing one could see
+constexpr int kLargestBatch = 4096;    // prompts
+constexpr int kLastTimestep = 999999;  // the bundle's noise schedule, which the run asks, ends far earlier
+
+CommandText segment_text() {
+  return {
+      .name = "segment",
+      .summary = "a mask for every picture and prompt",
+      .usage = "INPUT... --prompt TEXT... [OPTIONS]",
+      .words = "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF "
+               "and PNM are told apart by their content. Every mask has its picture's size, EXIF orientation applied. "
+               "stdout gets one line a mask: picture, prompt, score, area in pixels, file.",
+      .examples = "  ldznet segment zoo.png -p panda                        ldznet-out/zoo.png.panda.mask.png\n"
+                  "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
+                  "  ldznet segment photos --recursive -p sky -o masks      a folder tree, kept\n"
+                  "  ldznet segment zoo.png -p panda -o panda.png           this very file\n"
+                  "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
+                  "  ldznet segment zoo.png -p panda --json | jq .results   one JSON object a picture\n"
+                  "\n"
+                  "Every option can also be set by a variable, --min-area by LDZNET_MIN_AREA, and in the TOML file\n"
+                  "that --config names: min-area = 64. An option wins over a variable, a variable over the file.\n"
+                  "\n"
+                  "Exit codes: 0 all done; 1 some pictures failed, the rest is done; 64 bad command line; 65 the only\n"
+                  "picture is unusable; 66 input missing; 69 device unavailable; 70 internal error; 73 cannot write;\n"
+                  "75 out of memory; 78 bad configuration or bundle; 130, 143 interrupted, what is finished is kept.\n"};
+}
+
+void add_input_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Pictures and prompts");
+  flags.add({.names = "-p,--prompt",
+             .value = "TEXT",
+             .help = "What to look for. Repeatable; \"panda|bamboo\" is two prompts.",
+             .set = each_text(command.prompts),
+             .repeatable = true});
+  flags.add({.names = "--prompts-file",
+             .value = "FILE",
+             .help = "Further prompts, one a line; - is stdin.",
+             .set = text(command.prompts_file)});
+  flags.add({.names = "--template",
+             .value = "TEXT",
+             .help = "What the networks read in place of a prompt; {} stands for it: \"a photo of a {}.\"",
+             .fallback = command.prompt_template,
+             .set = text(command.prompt_template)});
+  flags.add({.names = "--list",
+             .value = "FILE",
+             .help = "Further pictures and folders, one path a line; - is stdin.",
+             .set = text(command.list)});
+  flags.add({.names = "-r,--recursive",
+             .help = "Read folders with all folders below them.",
+             .set = yes_or_no(command.recursive)});
+}
+
+void add_model_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Model");
+  add_bundle_options(flags, command.model);
+  flags.add({.names = "--method",
+             .value = "NAME",
+             .help = "Head of the bundle: ldznet, znet or rgbnet.",
+             .fallback = "the bundle's best",
+             .set = one_of(command.method, {"ldznet", "znet", "rgbnet"})});
+  flags.add({.names = "--size",
+             .value = "N",
+             .help = "Work on about N x N pixels, 1 to 16384; the picture's shape is kept.",
+             .fallback = "the bundle's",
+             .set = whole(command.size, 1, kLargestSize)});
+  flags.add({.names = "--timestep",
+             .value = "T",
+             .help = "Step of the noise schedule at which the features are taken.",
+             .fallback = "the bundle's",
+             .set = whole(command.timestep, 0, kLastTimestep)});
+  flags.add({.names = "--seed",
+             .value = "S",
+             .help = "Seed of the noise; the same command gives the same bytes.",
+             .fallback = std::to_string(command.seed),
+             .set = whole(command.seed, 0, std::numeric_limits<std::uint64_t>::max())});
+  flags.add({.names = "--samples",
+             .value = "N",
+             .help = "Average the probabilities of N draws of the noise, seeds S, S+1, ..., with timesteps spread over "
+                     "the bundle's range unless --timestep names one.",
+             .fallback = std::to_string(command.samples),
+             .set = whole(command.samples, 1, kMostSamples)});
+}
+
+void add_mask_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Mask");
+  flags.add({.names = "-t,--threshold",
+             .value = "X",
+             .help = "Probability from which on a pixel belongs to the mask, 0 to 1.",
+             .fallback = "the bundle's, usually 0.5",
+             .set = number(command.threshold, 0, 1)});
+  flags.add({.names = "--min-area",
+             .value = "N",
+             .help = "Drop connected regions of fewer than N pixels.",
+             .fallback = std::to_string(command.min_area),
+             .set = whole(command.min_area, 0, std::numeric_limits<std::int64_t>::max())});
+}
+
+void add_output_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Output");
+  flags.add({.names = "-o,--output",
+             .value = "PATH",
+             .help = "Folder for the files. With one picture and one prompt also a .png file, or - for PNG on stdout.",
+             .fallback = kDefaultOutput,
+             .set = text(command.output)});
+  flags.add({.names = "-s,--save",
+             .value = "KINDS",
+             .help = "Comma list of mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, 65535 is "
+                     "1.0) and labels (one map of all prompts, with a legend).",
+             .fallback = "mask",
+             .set = some_of(command.save, {"mask", "overlay", "cutout", "probability", "labels"}),
+             .repeatable = true});
+  flags.add({.names = "--json",
+             .value = "FILE",
+             .help = "One JSON line a picture, on stdout or into FILE, which ends in .json, .jsonl or .ndjson (any other "
+                     "name as --json=FILE). No pictures are written then unless --save or --output asks for them.",
+             .set = text(command.json),
+             .bare_value = "-",
+             .value_endings = {".json", ".jsonl", ".ndjson"}});
+  flags.add({.names = "--boxes",
+             .help = "Add a box for every connected region to the JSON.",
+             .set = yes_or_no(command.boxes)});
+  flags.add({.names = "--polygons",
+             .help = "Add the mask's outlines to the JSON.",
+             .set = yes_or_no(command.polygons)});
+  flags.add({.names = "--overwrite",
+             .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
+             .set = yes_or_no(command.overwrite)});
+}
+
+void add_run_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Run");
+  add_compute_options(flags, command.model);
+  flags.add({.names = "--batch-size",
+             .value = "N",
+             .help = "Prompts in one pass of the networks, 1 to 4096. Fewer take less memory.",
+             .fallback = std::to_string(command.batch_size),
+             .set = whole(command.batch_size, 1, kLargestBatch)});
+  flags.add({.names = "--fail-fast",
+             .help = "Stop at the first picture that fails, in place of going on with the next.",
+             .set = yes_or_no(command.fail_fast)});
+  flags.add({.names = "-n,--dry-run",
+             .help = "Only print what would be written: picture, prompt, kind, file.",
+             .set = yes_or_no(command.dry_run)});
+  flags.add({.names = "--config",
+             .value = "FILE",
+             .help = "TOML file of options; a table [segment] in it is for this command only.",
+             .set = text(command.config)});
+}
+
+void add_display_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Display");
+  add_talk_options(flags, command.talk);
+  flags.add({.names = "--no-progress",
+             .help = "No progress line. There is none off a terminal anyway.",
+             .set = yes_or_no(command.no_progress)});
+  flags.add({.names = "--no-color",
+             .help = "No colours; the variable NO_COLOR says the same.",
+             .set = yes_or_no(command.no_color)});
+}
+
+/// stdin can be read by one option only.
+void check_stdin(const SegmentCommand& command) {
+  const auto pictures = std::count(command.inputs.begin(), command.inputs.end(), "-");
+  if (pictures + (command.list == "-" ? 1 : 0) + (command.prompts_file == "-" ? 1 : 0) > 1)
+    throw Error(ErrorCode::usage, "stdin (-) can be read once only",
+                "Give the picture, --list or --prompts-file as a file.");
+}
+
+void check_output(const SegmentCommand& command) {
+  if (command.output == "-" && command.json == "-")
+    throw Error(ErrorCode::usage, "--output - and --json cannot both use stdout", "Write the JSON with --json=FILE.");
+  if ((command.boxes || command.polygons) && !command.json)
+    throw Error(ErrorCode::usage, std::string(command.boxes ? "--boxes" : "--polygons") + " needs --json",
+                "They are members of the JSON lines.");
+}
+
+}  // namespace
+
+Flags segment_flags(SegmentCommand& command) {
+  Flags flags(segment_text());
+  flags.words(command.inputs, 0, std::numeric_limits<std::size_t>::max());
+  add_input_options(flags, command);
+  add_output_options(flags, command);
+  add_mask_options(flags, command);
+  add_model_options(flags, command);
+  add_run_options(flags, command);
+  add_display_options(flags, command);
+  return flags;
+}
+
+void check(const SegmentCommand& command) {
+  if (command.inputs.empty() && command.list.empty())
+    throw Error(ErrorCode::usage, "no picture is named", "For example: ldznet segment zoo.png --prompt panda");
+  if (std::find(command.inputs.begin(), command.inputs.end(), "") != command.inputs.end())
+    throw Error(ErrorCode::usage, "the name of a picture is empty", "A variable of the shell may have no value.");
+  if (command.prompts.empty() && command.prompts_file.empty())
+    throw Error(ErrorCode::usage, "no prompt is given", "Say what to look for with --prompt, for example -p panda.");
+  split_prompts(command.prompts);
+  if (command.prompt_template.find("{}") == std::string::npos)
+    throw Error(ErrorCode::usage, "--template must hold {}, the place of the prompt", "For example \"a photo of a {}.\"");
+  check_stdin(command);
+  check_output(command);
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/common_options.h"
+#include "cli/flags.h"
+
+namespace ldznet::cli {
+
+/// `ldznet segment`: its options, one member a flag.
+struct SegmentCommand {
+  std::vector<std::string> inputs;  ///< files, folders, "-" for stdin
+  std::string list;                 ///< a file of further inputs, one a line, or "-"; empty: none
+  bool recursive = false;           ///< folders with all that is below them
+
+  std::vector<std::string> prompts;     ///< as written: "|" still separates several
+  std::string prompts_file;             ///< a file of further prompts, one a line, or "-"; empty: none
+  std::string prompt_template = "{}";   ///< what the networks read, {} being the prompt
+
+  ModelOptions model;
+  std::string method;           ///< empty: the bundle's best
+  std::optional<int> timestep;  ///< unset: the bundle's
+  std::uint64_t seed = 0;       ///< of the noise
+  int samples = 1;              ///< draws of the noise to average over
+  int size = 0;                 ///< working area is size x size pixels; 0: the bundle's
+  int batch_size = 8;           ///< prompts in one pass of the networks
+
+  std::optional<double> threshold;  ///< unset: the bundle's
+  std::int64_t min_area = 0;        ///< pixels; smaller regions are dropped
+  bool boxes = false;               ///< a box for every region, in the JSON
+  bool polygons = false;            ///< outlines, in the JSON
+
+  std::optional<std::string> output;  ///< folder, a .png file, or "-"; unset: kDefaultOutput, or no pictures with JSON
+  std::vector<std::string> save;      ///< kinds of pictures; empty: masks
+  std::optional<std::string> json;    ///< file of JSON lines, or "-" for stdout; unset: none
+  bool overwrite = false;             ///< replace files that exist
+  bool fail_fast = false;             ///< stop at the first image that fails
+  bool dry_run = false;               ///< only say which files would be written
+
+  std::string config;  ///< TOML file; empty: none
+  TalkOptions talk;
+  bool no_progress = false;
+  bool no_color = false;
+};
+
+constexpr const char* kDefaultOutput = "ldznet-out";
+
+/// The options as a command line writes them. The flags hold references into `command`.
+Flags segment_flags(SegmentCommand& command);
+
+/// What no option can see alone. Throws Error(usage).
+void check(const SegmentCommand& command);
+
+}  // namespace ldznet::cli

@@ -1,0 +1,111 @@
+#include "cli/values.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace ldznet::cli {
+
+namespace {
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return text;
+}
+
+[[noreturn]] void refuse(const std::string& allowed, const std::string& value) {
+  throw std::invalid_argument("must be " + allowed + ", not \"" + value + "\"");
+}
+
+std::string shown(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+/// A number that fills the whole text and lies between the limits.
+template <typename Number>
+Number parse(const std::string& value, Number low, Number high, const std::string& allowed) {
+  Number number{};
+  const char* const end = value.data() + value.size();
+  const auto [stop, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc() || stop != end || !(number >= low && number <= high)) refuse(allowed, value);
+  return number;
+}
+
+template <typename Variable, typename Number>
+Setter whole_into(Variable& variable, Number low, Number high) {
+  const std::string allowed = high == std::numeric_limits<Number>::max()
+                                  ? "a whole number, " + std::to_string(low) + " or more"
+                                  : "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  return [&variable, low, high, allowed](const std::string& value) {
+    variable = parse<Number>(value, low, high, allowed);
+  };
+}
+
+template <typename Variable>
+Setter text_into(Variable& variable) {
+  return [&variable](const std::string& value) {
+    if (value.empty()) throw std::invalid_argument("must not be empty");
+    variable = value;
+  };
+}
+
+void require_word(const std::vector<std::string>& allowed, const std::string& word) {
+  if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(listed(allowed), word);
+}
+
+}  // namespace
+
+Setter yes_or_no(bool& variable) {
+  return [&variable](const std::string& value) {
+    constexpr std::array<std::string_view, 4> kYes = {"true", "yes", "on", "1"}, kNo = {"false", "no", "off", "0"};
+    variable = std::find(kYes.begin(), kYes.end(), value) != kYes.end();
+    if (!variable && std::find(kNo.begin(), kNo.end(), value) == kNo.end()) refuse("true or false", value);
+  };
+}
+
+Setter text(std::string& variable) { return text_into(variable); }
+Setter text(std::optional<std::string>& variable) { return text_into(variable); }
+
+Setter each_text(std::vector<std::string>& variable) {
+  return [&variable](const std::string& value) { variable.push_back(value); };
+}
+
+Setter one_of(std::string& variable, std::vector<std::string> allowed) {
+  return [&variable, allowed = std::move(allowed)](const std::string& value) {
+    require_word(allowed, value);
+    variable = value;
+  };
+}
+
+Setter some_of(std::vector<std::string>& variable, std::vector<std::string> allowed) {
+  return [&variable, allowed = std::move(allowed)](const std::string& value) {
+    for (std::size_t start = 0; start <= value.size();) {
+      const std::size_t comma = std::min(value.find(',', start), value.size());
+      const std::string word = value.substr(start, comma - start);
+      require_word(allowed, word);
+      if (std::find(variable.begin(), variable.end(), word) == variable.end()) variable.push_back(word);
+      start = comma + 1;
+    }
+  };
+}
+
+Setter whole(int& variable, int low, int high) { return whole_into(variable, low, high); }
+Setter whole(std::optional<int>& variable, int low, int high) { return whole_into(variable, low, high); }
+Setter whole(std::int64_t& variable, std::int64_t low, std::int64_t high) { return whole_into(variable, low, high); }
+Setter whole(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) { return whole_into(variable, low, high); }
+
+Setter number(std::optional<double>& variable, double low, double high) {
+  const std::string allowed = "a number from " + shown(low) + " to " + shown(high);
+  return
+      [&variable, low, high, allowed](const std::string& value) { variable = parse<double>(value, low, high, allowed); };
+}
+
+}  // namespace ldznet::cli

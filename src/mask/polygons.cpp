@@ -1,0 +1,83 @@
+#include "mask/polygons.h"
+
+#include <cstddef>
+#include <opencv2/imgproc.hpp>
+
+#include "mask/mat.h"
+
+namespace ldznet {
+
+namespace {
+
+/// Where a walk along pixel edges stands: a corner of pixels and the direction of the next step.
+struct Walker {
+  int x, y, dx, dy;
+  bool operator==(const Walker&) const = default;
+
+  void turn_left() {
+    const int old_dx = dx;
+    dx = dy;
+    dy = -old_dx;
+  }
+  void turn_right() {
+    const int old_dx = dx;
+    dx = -dy;
+    dy = old_dx;
+  }
+};
+
+bool is_inside(const Mask& mask, int x, int y) {
+  return x >= 0 && y >= 0 && x < mask.width && y < mask.height &&
+         mask.pixels[static_cast<std::size_t>(y) * mask.width + x] != 0;
+}
+
+/// The outline of the region whose first pixel in reading order is (x,y), with the region always on the right hand.
+Polygon trace(const Mask& mask, int x, int y) {
+  const Walker start{x, y, 1, 0};
+  Polygon polygon;
+  Walker walker = start;
+  do {
+    polygon.insert(polygon.end(), {walker.x, walker.y});
+    bool straight = true;
+    while (straight) {
+      walker.x += walker.dx;
+      walker.y += walker.dy;
+      // The pixels ahead on both sides of the corner; (0,0) + (dx-1)/2 is the pixel to the upper left of a corner.
+      const auto ahead = [&](int side) {
+        const int px = walker.x + (walker.dx - side * walker.dy - 1) / 2;
+        const int py = walker.y + (walker.dy + side * walker.dx - 1) / 2;
+        return is_inside(mask, px, py);
+      };
+      constexpr int kLeft = -1, kRight = 1;
+      straight = false;
+      if (ahead(kLeft))
+        walker.turn_left();
+      else if (ahead(kRight))
+        straight = true;
+      else
+        walker.turn_right();
+    }
+  } while (walker != start);
+  return polygon;
+}
+
+}  // namespace
+
+std::vector<Polygon> outlines(const Mask& mask) {
+  std::vector<Polygon> polygons;
+  if (mask.pixels.empty()) return polygons;
+  cv::Mat labels;
+  const int count = cv::connectedComponents(view(mask), labels, 8, CV_32S);
+  std::vector<bool> traced(static_cast<std::size_t>(count));
+  for (int y = 0; y < mask.height; ++y) {
+    const int* row = labels.ptr<int>(y);
+    for (int x = 0; x < mask.width; ++x) {
+      if (row[x] == 0 || traced[row[x]]) continue;
+      traced[row[x]] = true;
+      polygons.push_back(trace(mask, x, y));
+    }
+  }
+  return polygons;
+}
+
+}  // namespace ldznet

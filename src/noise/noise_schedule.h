@@ -1,0 +1,34 @@
+#pragma once
+
+#include <torch/script.h>
+
+#include <cstdint>
+
+#include "ldznet/bundle.h"
+
+namespace ldznet {
+
+/// Latent diffusion's noise schedule: betas linear in their square roots.
+class NoiseSchedule {
+ public:
+  /// betas = linspace(sqrt(beta_start), sqrt(beta_end), steps)^2, computed in float64.
+  NoiseSchedule(int steps, double beta_start, double beta_end);
+  explicit NoiseSchedule(const Manifest& manifest)
+      : NoiseSchedule(manifest.noise_steps, manifest.beta_start, manifest.beta_end) {}
+
+  /// Cumulative products of 1 - beta, float32 (steps), on the CPU.
+  const at::Tensor& alphas_cumprod() const { return alphas_cumprod_; }
+
+  /// z_t = sqrt(abar_t) z + sqrt(1 - abar_t) noise, float32, for z and noise (1,C,h,w) on one device.
+  /// The timestep must be in [0, steps).
+  at::Tensor add_noise(const at::Tensor& z, const at::Tensor& noise, int timestep) const;
+
+ private:
+  at::Tensor alphas_cumprod_;
+};
+
+/// torch.randn in z's shape (1,C,h,w), float32, from a CPU generator seeded with `seed`: the same numbers on every
+/// device. The answer lies on z's device.
+at::Tensor make_noise(std::uint64_t seed, const at::Tensor& z);
+
+}  // namespace ldznet

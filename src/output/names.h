@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace ldznet {
+
+constexpr std::size_t kLongestName = 255;  ///< bytes a file's name may have on Linux file systems
+
+/// What a picture file holds; all but `labels` are made once for every prompt.
+enum class Kind { mask, overlay, cutout, probability, labels };
+
+/// "mask", "overlay", ...
+const char* name(Kind kind);
+
+/// The kind with this name. Throws Error(usage).
+Kind kind_of(const std::string& name);
+
+/// What stands for each prompt in file names: letters and digits of any script, marks and emoji as they are, everything
+/// else as single dashes; no dots, so that names can be told apart. A slug that was cut, that has nothing left, or that
+/// another prompt has, too (upper and lower case alike), ends with ~ and a short hash of its prompt. All are distinct
+/// when the prompts are, or Error(usage) is thrown.
+std::vector<std::string> slugs(const std::vector<std::string>& prompts);
+
+/// A relative path as it may be made below an output folder: no component is "..", begins with a dot or a dash, or
+/// holds control characters or bytes that are not UTF-8. A component that lost characters this way ends with ~ and a
+/// short hash of what it was.
+std::string safe_path(const std::string& relative);
+
+/// `stem` + `ending`, where the stem is cut (and then ends with ~ and a short hash of the whole stem) so that the name
+/// has at most kLongestName bytes.
+std::string fitted_name(const std::string& stem, const std::string& ending);
+
+}  // namespace ldznet

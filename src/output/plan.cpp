@@ -1,0 +1,123 @@
+#include "output/plan.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <unordered_map>
+#include <utility>
+
+#include "ldznet/error.h"
+
+namespace ldznet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kOtherPlace = "Choose another place with --output.";
+
+[[noreturn]] void cannot_write(const fs::path& path, const std::string& reason, const std::string& hint) {
+  throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
+}
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
+}
+
+}  // namespace
+
+OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
+                       std::vector<Kind> kinds)
+    : folder_(std::move(folder)), pictures_(std::move(pictures)), slugs_(ldznet::slugs(prompts)), kinds_(std::move(kinds)) {
+  std::unordered_map<std::string, std::string> owners;
+  for (std::string& picture : pictures_) {
+    std::string safe = safe_path(picture);
+    const auto [owner, is_new] = owners.try_emplace(safe, picture);
+    if (!is_new)
+      throw Error(ErrorCode::usage,
+                  owner->second == picture
+                      ? "two pictures would write to the same files, " + (folder_ / safe).string() + ".*"
+                      : owner->second + " and " + picture + " would write to the same files",
+                  "Name each picture once; pictures from far apart need a run of their own with another --output.");
+    picture = std::move(safe);
+  }
+}
+
+OutputPlan::OutputPlan(fs::path file, Kind kind) : file_(std::move(file)), kinds_({kind}) {}
+
+fs::path OutputPlan::named(std::size_t picture, const std::string& ending) const {
+  const fs::path relative = pictures_[picture];
+  return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);
+}
+
+fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, Kind kind) const {
+  return file_ ? *file_ : named(picture, "." + slugs_[prompt] + "." + name(kind) + ".png");
+}
+
+fs::path OutputPlan::labels(std::size_t picture) const { return named(picture, ".labels.png"); }
+fs::path OutputPlan::legend(std::size_t picture) const { return named(picture, ".labels.json"); }
+
+std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
+  if (file_) return {*file_};
+  std::vector<fs::path> all;
+  for (std::size_t prompt = 0; prompt < slugs_.size(); ++prompt)
+    for (const Kind kind : kinds_)
+      if (kind != Kind::labels) all.push_back(file(picture, prompt, kind));
+  if (std::find(kinds_.begin(), kinds_.end(), Kind::labels) != kinds_.end()) {
+    all.push_back(labels(picture));
+    all.push_back(legend(picture));
+  }
+  return all;
+}
+
+void OutputPlan::require_free(bool overwrite) const {
+  if (file_) return ldznet::require_free(*file_, overwrite);
+  fs::path checked;
+  bool exists = false;
+  for (std::size_t picture = 0; picture < pictures_.size(); ++picture) {
+    const std::vector<fs::path> all = files(picture);
+    if (all.empty()) return;
+    if (const fs::path parent = all.front().parent_path(); picture == 0 || parent != checked) {
+      std::error_code error;
+      require_inside(all.front());
+      exists = fs::exists(parent, error);
+      checked = parent;
+    }
+    if (!exists) continue;
+    for (const fs::path& path : all) ldznet::require_free(path, overwrite);
+  }
+}
+
+void OutputPlan::require_inside(const fs::path& file) const {
+  if (file_) return;
+  std::error_code error;
+  const fs::path root = fs::weakly_canonical(fs::absolute(folder_), error);
+  const fs::path place = error ? fs::path() : fs::weakly_canonical(fs::absolute(file).parent_path(), error);
+  if (error) cannot_write(file, error.message(), kOtherPlace);
+  if (!is_below(place, root))
+    cannot_write(file, "a link in the output folder leads to " + place.string(),
+                 "Remove the link, or choose another folder with --output.");
+}
+
+void require_free(const fs::path& file, bool overwrite) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(file, error);
+  if (status.type() == fs::file_type::not_found) return;
+  if (status.type() == fs::file_type::none) cannot_write(file, error.message(), kOtherPlace);
+  if (!overwrite) cannot_write(file, "it exists", "Replace existing files with --overwrite, or name another --output.");
+  if (status.type() != fs::file_type::regular && status.type() != fs::file_type::symlink)
+    cannot_write(file, "it is no plain file", kOtherPlace);
+}
+
+void require_writable(const fs::path& folder) {
+  const fs::path place = folder.empty() ? fs::path(".") : folder;
+  std::error_code error;
+  fs::create_directories(place, error);
+  if (error) cannot_write(place, error.message(), kOtherPlace);
+  if (!fs::is_directory(place, error)) cannot_write(place, "it is no folder", kOtherPlace);
+  if (::access(place.c_str(), W_OK | X_OK) != 0) cannot_write(place, std::strerror(errno), kOtherPlace);
+}
+
+}  // namespace ldznet

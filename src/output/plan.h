@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "output/names.h"
+
+namespace ldznet {
+
+/// Where every file of a run goes, known before the first picture is read.
+///
+/// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`, and for all its prompts
+/// together `<folder>/zoo/img.png.labels.png` with the legend `<folder>/zoo/img.png.labels.json`.
+class OutputPlan {
+ public:
+  /// Plans for pictures, named by distinct relative paths, and distinct prompts.
+  /// Throws Error(usage) when two pictures or two prompts would have the same files.
+  OutputPlan(std::filesystem::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
+             std::vector<Kind> kinds);
+
+  /// Plans for one picture, one prompt and one kind that go into this very file.
+  OutputPlan(std::filesystem::path file, Kind kind);
+
+  const std::vector<Kind>& kinds() const { return kinds_; }
+
+  /// The file of a picture and a prompt; not for labels.
+  std::filesystem::path file(std::size_t picture, std::size_t prompt, Kind kind) const;
+  std::filesystem::path labels(std::size_t picture) const;
+  std::filesystem::path legend(std::size_t picture) const;
+
+  /// All files of a picture.
+  std::vector<std::filesystem::path> files(std::size_t picture) const;
+
+  /// Throws Error(cannot_write) when a planned file exists and must not be replaced, when something else is in its
+  /// place, or when a link would lead it out of the folder.
+  void require_free(bool overwrite) const;
+
+  /// Throws Error(cannot_write) when a link leads the file out of the folder: to be asked again right before writing.
+  void require_inside(const std::filesystem::path& file) const;
+
+ private:
+  std::filesystem::path named(std::size_t picture, const std::string& ending) const;
+
+  std::filesystem::path folder_;              ///< empty for a very file
+  std::optional<std::filesystem::path> file_;  ///< the very file
+  std::vector<std::string> pictures_;         ///< safe relative paths
+  std::vector<std::string> slugs_;            ///< by prompt
+  std::vector<Kind> kinds_;
+};
+
+/// Throws Error(cannot_write) when `file` is there and may not be replaced, or is no plain file.
+void require_free(const std::filesystem::path& file, bool overwrite);
+
+/// Makes the folder where it is missing. Throws Error(cannot_write) when no files can be made in it, so that this is
+/// known before the work and not after.
+void require_writable(const std::filesystem::path& folder);
+
+}  // namespace ldznet

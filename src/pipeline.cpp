@@ -1,0 +1,234 @@
+#include "ldznet/pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "bundle/checks.h"
+#include "bundle/device.h"
+#include "bundle/failures.h"
+#include "bundle/loader.h"
+#include "image/preprocess.h"
+#include "latent/vae_encoder.h"
+#include "noise/noise_schedule.h"
+#include "text/text_encoder.h"
+#include "unet/unet.h"
+#include "znet/heads.h"
+
+namespace ldznet {
+
+namespace {
+
+constexpr int kLargestSize = 16384;  // pixels a side; more cannot be meant
+constexpr const char* kRunMemory = "Use a smaller --size or a smaller --batch-size.";
+
+/// Runs one stage and adds its time to a member of StageTimes, if there are any.
+template <typename Work>
+auto timed(StageTimes* times, double StageTimes::*stage, const Compute& compute, Work&& work) {
+  const auto start = std::chrono::steady_clock::now();
+  auto result = work();
+  if (times == nullptr) return result;
+  synchronize(compute);
+  times->*stage += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+/// One draw of the noise.
+struct Draw {
+  int timestep;
+  std::uint64_t seed;
+};
+
+/// The draws to average over. Without a timestep of the caller's, several draws spread evenly over the bundle's range
+/// (the middles of `samples` equal parts); with one, all use it. A head that sees no noise needs one pass only.
+std::vector<Draw> plan_draws(const Manifest& manifest, const SegmentOptions& options, bool reads_noise) {
+  std::vector<Draw> draws;
+  const int count = reads_noise ? options.samples : 1;
+  for (int i = 0; i < count; ++i) {
+    const double part = (i + 0.5) / count;
+    const int spread =
+        static_cast<int>(manifest.timestep_low + (manifest.timestep_high - manifest.timestep_low) * part);
+    draws.push_back({options.timestep.value_or(count > 1 ? spread : manifest.timestep), options.seed + i});
+  }
+  return draws;
+}
+
+/// Throws Error(usage) for options and prompts that no picture could be segmented with.
+void check(const Manifest& manifest, std::span<const std::string> prompts, const SegmentOptions& options) {
+  if (options.samples < 1)
+    throw Error(ErrorCode::usage, "--samples must be 1 or more, not " + std::to_string(options.samples));
+  if (options.batch_size < 1)
+    throw Error(ErrorCode::usage, "--batch-size must be 1 or more, not " + std::to_string(options.batch_size));
+  if (options.timestep && (*options.timestep < 0 || *options.timestep >= manifest.noise_steps))
+    throw Error(ErrorCode::usage,
+                "timestep " + std::to_string(*options.timestep) + " is outside the noise schedule, 0 to " +
+                    std::to_string(manifest.noise_steps - 1),
+                "Name another --timestep, or leave it out for the bundle's own.");
+  for (const std::string& prompt : prompts)
+    if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
+      throw Error(ErrorCode::usage, "a prompt is empty", "Say what to look for, for example --prompt \"a panda\".");
+}
+
+/// Pixels of the working image.
+int working_area(const Manifest& manifest, const EncodeOptions& options) {
+  if (options.size < 0 || options.size > kLargestSize)
+    throw Error(ErrorCode::usage,
+                "--size must be from 1 to " + std::to_string(kLargestSize) + ", not " + std::to_string(options.size));
+  return options.size == 0 ? manifest.image_area : options.size * options.size;
+}
+
+/// x (1,3,H,W) of the image brought to the working size.
+at::Tensor to_tensor(const WorkingImage& image) {
+  return at::tensor(at::ArrayRef<float>(image.values), at::kFloat).view({1, 3, image.height, image.width});
+}
+
+/// Brings one prompt's map (1,H,W) of the working image to the upright image's size: bilinear, half-pixel centres.
+Probability resize(const at::Tensor& map, int width, int height) {
+  Probability probability{width, height, std::vector<float>(static_cast<std::size_t>(width) * height)};
+  at::Tensor out = at::from_blob(probability.values.data(), {1, 1, height, width}, at::kFloat);
+  at::upsample_bilinear2d_out(out, map.unsqueeze(0), {height, width}, /*align_corners=*/false);
+  return probability;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace
+
+struct EncodedImage::Impl {
+  at::Tensor x;       ///< (1,3,H,W) in [-1,1], float32, on the CPU
+  at::Tensor z;       ///< (1,C,h,w), float32, on the device; undefined when no loaded head reads it
+  int width, height;  ///< of the upright image
+  Impl(at::Tensor x, at::Tensor z, int width, int height)
+      : x(std::move(x)), z(std::move(z)), width(width), height(height) {}
+};
+
+struct Pipeline::Impl {
+  Manifest manifest;
+  Compute compute;
+  NoiseSchedule schedule;
+  TextEncoder text;
+  std::optional<VaeEncoder> vae;
+  std::optional<UNet> unet;
+  std::vector<Head> heads;
+
+  explicit Impl(const NetworkSource& source, const std::vector<std::string>& methods)
+      : manifest(source.manifest), compute(source.compute), schedule(source.manifest), text(source) {
+    if (std::any_of(methods.begin(), methods.end(), reads_latent)) vae.emplace(source);
+    if (std::any_of(methods.begin(), methods.end(), reads_taps)) unet.emplace(source);
+    for (const std::string& method : methods) heads.emplace_back(source, method);
+  }
+
+  /// The head of a method; of "" the bundle's default one, or the first where that is not loaded.
+  const Head& head(const std::string& method) const {
+    const std::string& wanted = method.empty() ? manifest.default_method : method;
+    const auto found =
+        std::find_if(heads.begin(), heads.end(), [&](const Head& head) { return head.method() == wanted; });
+    if (found != heads.end()) return *found;
+    if (method.empty()) return heads.front();
+    throw Error(ErrorCode::usage, "the method " + method + " is not loaded", "Name it when the bundle is loaded.");
+  }
+
+  /// What the UNet's cross-attention sees when the head sees `context`.
+  at::Tensor unet_context(const at::Tensor& context) const {
+    static const std::string kEmpty;
+    return manifest.unet_reads_prompt ? context : text.context(std::span(&kEmpty, 1));
+  }
+};
+
+namespace {
+
+/// The heads to load, each once. Throws Error(usage) for a method that the bundle does not have.
+std::vector<std::string> wanted_methods(const std::filesystem::path& bundle, const Manifest& manifest,
+                                        const LoadOptions& options) {
+  if (options.methods.empty()) return {manifest.default_method};
+  std::vector<std::string> wanted;
+  for (const std::string& method : options.methods) {
+    if (!manifest.method_files.contains(method))
+      throw Error(ErrorCode::usage, "the bundle " + bundle.string() + " has no method \"" + method + "\"",
+                  "It has " + joined(manifest.methods) + ".");
+    if (std::find(wanted.begin(), wanted.end(), method) == wanted.end()) wanted.push_back(method);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+Pipeline Pipeline::load(const std::filesystem::path& bundle, const LoadOptions& options) {
+  NetworkSource source{bundle, read_manifest(bundle), resolve_compute(options.device, options.precision),
+                       options.trust_unverified ? OnMismatch::warn : OnMismatch::refuse};
+  const std::vector<std::string> methods = wanted_methods(bundle, source.manifest, options);
+  if (options.device == "auto" || options.precision == "auto")
+    log::info("running on " + source.compute.device_name + " in " + source.compute.precision_name);
+  set_threads(options.threads);
+  make_deterministic(source.compute);
+  return Pipeline(std::make_unique<Impl>(source, methods));
+}
+
+Pipeline::Pipeline(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Pipeline::Pipeline(Pipeline&&) noexcept = default;
+Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
+Pipeline::~Pipeline() = default;
+
+EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, StageTimes* times) const {
+  const Impl& net = *impl_;
+  const int area = working_area(net.manifest, options);
+  return with_errors(ErrorCode::internal, "cannot encode the image", kRunMemory, "", [&] {
+    const c10::InferenceMode inference;
+    return timed(times, &StageTimes::vae, net.compute, [&] {
+      const at::Tensor x = to_tensor(preprocess(image, area, net.manifest.image_multiple));
+      const at::Tensor z = net.vae ? net.vae->encode(x) : at::Tensor();
+      return EncodedImage(std::make_shared<EncodedImage::Impl>(x, z, image.width, image.height));
+    });
+  });
+}
+
+std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts,
+                                           const SegmentOptions& options, StageTimes* times) const {
+  const Impl& net = *impl_;
+  const EncodedImage::Impl& encoded = image.impl();
+  check(net.manifest, prompts, options);
+  const Head& head = net.head(options.method);
+  const bool taps_needed = reads_taps(head.method());
+  const std::vector<Draw> draws = plan_draws(net.manifest, options, taps_needed);
+
+  return with_errors(ErrorCode::internal, "cannot segment the image", kRunMemory, "", [&] {
+    const c10::InferenceMode inference;
+    std::vector<Probability> probabilities;
+    if (prompts.empty()) return probabilities;
+    const auto contexts = timed(times, &StageTimes::text, net.compute, [&] { return net.text.context(prompts); });
+    const auto batches = contexts.split(options.batch_size);
+    std::vector<at::Tensor> means(batches.size(), at::zeros({}));
+    for (const Draw& draw : draws) {
+      const at::Tensor& z = encoded.z;
+      const at::Tensor z_t = taps_needed ? net.schedule.add_noise(z, make_noise(draw.seed, z), draw.timestep) : z;
+      Taps taps;
+      for (std::size_t i = 0; i < batches.size(); ++i) {
+        if (taps_needed && (taps.empty() || net.manifest.unet_reads_prompt))
+          taps = timed(times, &StageTimes::unet, net.compute,
+                       [&] { return net.unet->taps(z_t, draw.timestep, net.unet_context(batches[i])); });
+        const at::Tensor logits = timed(times, &StageTimes::znet, net.compute, [&] {
+          return head.logits({encoded.x, z, batches[i], taps}).cpu();
+        });
+        means[i] = means[i] + logits.sigmoid() / static_cast<double>(draws.size());
+      }
+    }
+    for (const at::Tensor& mean : means)
+      for (const at::Tensor& map : mean.unbind()) probabilities.push_back(resize(map, encoded.width, encoded.height));
+    return probabilities;
+  });
+}
+
+std::vector<std::int64_t> Pipeline::tokenize(const std::string& prompt, bool* truncated) const {
+  return impl_->text.tokenizer().encode(prompt, truncated);
+}
+
+const Manifest& Pipeline::manifest() const { return impl_->manifest; }
+const std::string& Pipeline::device() const { return impl_->compute.device_name; }
+const std::string& Pipeline::precision() const { return impl_->compute.precision_name; }
+
+}  // namespace ldznet

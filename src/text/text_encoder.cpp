@@ -1,0 +1,72 @@
+#include "text/text_encoder.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "bundle/checks.h"
+
+namespace ldznet {
+
+namespace {
+
+constexpr std::size_t kCachedPrompts = 256;  // 60 MB of contexts at the published size, 77 x 768
+
+/// The vocabulary, from files that are what the manifest says.
+Tokenizer load_tokenizer(const NetworkSource& source) {
+  const Manifest& manifest = source.manifest;
+  for (const std::string& file : {manifest.vocab_file, manifest.merges_file})
+    VerifiedFile(source.directory, file, manifest, source.on_mismatch);
+  return Tokenizer::load(source.directory / manifest.vocab_file, source.directory / manifest.merges_file,
+                         manifest.text_length);
+}
+
+}  // namespace
+
+at::Tensor TextEncoder::Cache::find(const std::string& prompt) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_prompt_.find(prompt);
+  if (found == by_prompt_.end()) return {};
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return found->second->second;
+}
+
+void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& context) {
+  const std::lock_guard lock(mutex_);
+  if (by_prompt_.contains(prompt)) return;
+  entries_.emplace_front(prompt, context);
+  by_prompt_[prompt] = entries_.begin();
+  if (entries_.size() <= kCachedPrompts) return;
+  by_prompt_.erase(entries_.back().first);
+  entries_.pop_back();
+}
+
+TextEncoder::TextEncoder(const NetworkSource& source)
+    : network_(source, "text_encoder.pt"), tokenizer_(load_tokenizer(source)) {}
+
+at::Tensor TextEncoder::encode(const std::string& prompt) const {
+  bool truncated = false;
+  const std::vector<std::int64_t> ids = tokenizer_.encode(prompt, &truncated);
+  const auto length = static_cast<std::int64_t>(ids.size());
+  if (truncated)
+    log::warn("the prompt \"" + prompt + "\" has more than " + std::to_string(length) +
+              " tokens; what is behind them is not read");
+  const at::Tensor context = network_.forward({at::tensor(ids, at::kLong).unsqueeze(0)}).to(at::kFloat);
+  require_shape(context, {1, length, context.size(-1)}, network_.file());
+  return context;
+}
+
+at::Tensor TextEncoder::context(std::span<const std::string> prompts) const {
+  std::vector<at::Tensor> contexts;
+  for (const std::string& prompt : prompts) {
+    at::Tensor context = cache_.find(prompt);
+    if (!context.defined()) {
+      // One at a time: in a batch the last digits would depend on which prompts happen to be cached.
+      context = encode(prompt);
+      cache_.insert(prompt, context);
+    }
+    contexts.push_back(context);
+  }
+  return at::cat(contexts);
+}
+
+}  // namespace ldznet

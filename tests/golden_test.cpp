@@ -1,0 +1,117 @@
+// The networks in C++ against what the published modules computed from the same weights (tests/golden/checkpoints.py).
+
+#include <gtest/gtest.h>
+#include <torch/script.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "latent/vae_encoder.h"
+#include "ldznet/pipeline.h"
+#include "noise/noise_schedule.h"
+#include "support/npz.h"
+#include "text/text_encoder.h"
+#include "unet/unet.h"
+#include "znet/heads.h"
+
+namespace ldznet {
+namespace {
+
+const std::string kPrompt = "a photo of a red panda";  // the ids in golden.npz, under the bundle's vocabulary
+constexpr int kTimestep = 400;
+constexpr std::uint64_t kSeed = 7;
+
+class Golden : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const char* folder = std::getenv("LDZNET_GOLDEN");
+    if (folder == nullptr) GTEST_SKIP() << "run through ctest, which makes the bundle of tests/support/golden_bundle.py";
+    bundle_ = std::filesystem::path(folder) / "bundle";
+    source_ = {bundle_, read_manifest(bundle_), resolve_compute("cpu", "fp32")};
+  }
+
+  /// Prints max|diff| and holds it against 1e-4 of the expected tensor's range.
+  static void compare(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected,
+                      double tolerance = 1e-4) {
+    ASSERT_EQ(actual.sizes(), expected.sizes()) << stage;
+    const double difference = (actual - expected).abs().max().item<double>();
+    const double range = (expected.max() - expected.min()).item<double>();
+    std::printf("%-22s max|diff| %.3g of a range of %.3g\n", stage.c_str(), difference, range);
+    EXPECT_LE(difference, tolerance * range) << stage;
+  }
+
+  std::filesystem::path bundle_;
+  NetworkSource source_;
+  const c10::InferenceMode inference_;
+};
+
+TEST_F(Golden, Context) {
+  const TextEncoder text(source_);
+  const auto ids = text.tokenizer().encode(kPrompt);
+  EXPECT_TRUE(at::tensor(ids, at::kLong).unsqueeze(0).equal(golden("token_ids")));
+  compare("context", text.context(std::span(&kPrompt, 1)), golden("context"));
+}
+
+TEST_F(Golden, Latent) {
+  const VaeEncoder vae(source_);
+  compare("moments", vae.moments(golden("image")), golden("moments"));
+  compare("z", vae.encode(golden("image")), golden("z"));
+}
+
+TEST_F(Golden, Noise) {
+  const NoiseSchedule schedule(source_.manifest);
+  const at::Tensor noise = make_noise(kSeed, golden("z"));
+  compare("noise", noise, golden("noise"), 0);
+  compare("z_t", schedule.add_noise(golden("z"), noise, kTimestep), golden("z_t"), 1e-7);
+}
+
+TEST_F(Golden, Features) {
+  const Taps taps = UNet(source_).taps(golden("z_t"), kTimestep, golden("context"));
+  ASSERT_EQ(taps.size(), 5u);
+  for (int i = 0; i < 5; ++i) compare("tap " + source_.manifest.taps[i], taps[i], golden("features_" + std::to_string(i + 5)));
+
+  const auto all = Network(source_, "unet.pt")
+                       .call_list("all_features", {golden("z_t"), at::full({1}, kTimestep, at::kLong), golden("context")});
+  ASSERT_EQ(all.size(), source_.manifest.features.size());
+  ASSERT_EQ(all.size(), 16u);
+  for (int i = 0; i < 16; ++i)
+    compare("feature " + source_.manifest.features[i], all[i], golden("features_" + std::to_string(i)));
+}
+
+TEST_F(Golden, Logits) {
+  HeadInputs inputs{golden("image"), golden("z"), golden("context"), {}};
+  for (int i = 5; i < 10; ++i) inputs.taps.push_back(golden("features_" + std::to_string(i)));
+  const at::Tensor logits = Head(source_, "ldznet").logits(inputs);
+  compare("logits", logits, golden("logits_znet_ema"));
+  compare("probability", logits.sigmoid()[0][0], golden("probability"));
+}
+
+/// Prompt and picture in, probability out, beside a second prompt and alone.
+TEST_F(Golden, EndToEnd) {
+  const at::Tensor x = golden("image")[0];
+  const at::Tensor pixels = ((x + 1) * 127.5).round().permute({1, 2, 0}).contiguous().to(at::kByte);
+  Image image{static_cast<int>(x.size(2)), static_cast<int>(x.size(1)), {}, {}};
+  image.rgb.assign(pixels.data_ptr<std::uint8_t>(), pixels.data_ptr<std::uint8_t>() + pixels.numel());
+
+  LoadOptions load;
+  load.device = "cpu";
+  load.precision = "fp32";
+  const Pipeline pipeline = Pipeline::load(bundle_, load);
+  EncodeOptions encode;
+  encode.size = 222;  // the picture's own area, 192 x 256, so that nothing is resized
+  SegmentOptions options;
+  options.timestep = kTimestep;
+  options.seed = kSeed;
+  const EncodedImage encoded = pipeline.encode(image, encode);
+  const std::vector<std::string> prompts = {"red", kPrompt};
+  const auto pair = pipeline.segment(encoded, prompts, options);
+  const auto single = pipeline.segment(encoded, std::span(&kPrompt, 1), options);
+  for (const Probability* map : {&pair[1], &single[0]}) {
+    const at::Tensor probability = at::tensor(at::ArrayRef<float>(map->values)).view({map->height, map->width});
+    compare("end to end", probability, golden("probability"));
+    EXPECT_LE((probability - golden("probability")).abs().mean().item<double>(), 1e-4);
+  }
+}
+
+}  // namespace
+}  // namespace ldznet
