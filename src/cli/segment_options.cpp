@@ -106,7 +106,7 @@ void add_mask_options(Flags& flags, SegmentCommand& command) {
              .value = "N",
              .help = "Drop connected regions of fewer than N pixels.",
              .fallback = std::to_string(command.min_area),
-             .set = whole(command.min_area, 0, std::numeric_limits<std::int64_t>::max())});
+             .set = whole(command.min_area, 0, std::numeric_limits<int>::max())});
 }
 
 void add_output_options(Flags& flags, SegmentCommand& command) {

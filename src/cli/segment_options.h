@@ -29,7 +29,7 @@ struct SegmentCommand {
   int batch_size = 8;           ///< prompts in one pass of the networks
 
   std::optional<double> threshold;  ///< unset: the bundle's
-  std::int64_t min_area = 0;        ///< pixels; smaller regions are dropped
+  int min_area = 0;                 ///< pixels; smaller regions are dropped
   bool boxes = false;               ///< a box for every region, in the JSON
   bool polygons = false;            ///< outlines, in the JSON
 

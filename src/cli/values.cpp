@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -99,7 +99,6 @@ Setter some_of(std::vector<std::string>& variable, std::vector<std::string> allo
 
 Setter whole(int& variable, int low, int high) { return whole_into(variable, low, high); }
 Setter whole(std::optional<int>& variable, int low, int high) { return whole_into(variable, low, high); }
-Setter whole(std::int64_t& variable, std::int64_t low, std::int64_t high) { return whole_into(variable, low, high); }
 Setter whole(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) { return whole_into(variable, low, high); }
 
 Setter number(std::optional<double>& variable, double low, double high) {

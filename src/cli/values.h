@@ -30,7 +30,6 @@ Setter some_of(std::vector<std::string>& variable, std::vector<std::string> allo
 /// A whole number from `low` to `high`, in decimal digits.
 Setter whole(int& variable, int low, int high);
 Setter whole(std::optional<int>& variable, int low, int high);
-Setter whole(std::int64_t& variable, std::int64_t low, std::int64_t high);
 Setter whole(std::uint64_t& variable, std::uint64_t low, std::uint64_t high);
 
 /// A number from `low` to `high`; infinities and nan are none.

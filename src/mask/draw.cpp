@@ -49,7 +49,7 @@ void draw_one(const Mask& mask, const Color& color, Image& drawn) {
     const float* distance = distances.ptr<float>(y);
     for (int x = 0; x < box.width; ++x) {
       if (distance[x] == 0) continue;
-      const auto line = [&](float wide) { return std::clamp(wide + 0.5F - distance[x], 0.0F, 1.0F); };
+      const auto line = [&](float wide) { return std::clamp(wide + 1.0F - distance[x], 0.0F, 1.0F); };
       std::uint8_t* pixel = &drawn.rgb[(static_cast<std::size_t>(box.y + y) * mask.width + box.x + x) * 3];
       mix(pixel, color, kTint);
       mix(pixel, kWhite, line(width * kHaloReach) * kHalo);

@@ -56,8 +56,11 @@ fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, Kind kind) co
   return file_ ? *file_ : named(picture, "." + slugs_[prompt] + "." + name(kind) + ".png");
 }
 
-fs::path OutputPlan::labels(std::size_t picture) const { return named(picture, ".labels.png"); }
-fs::path OutputPlan::legend(std::size_t picture) const { return named(picture, ".labels.json"); }
+fs::path OutputPlan::labels(std::size_t picture) const { return file_ ? *file_ : named(picture, ".labels.png"); }
+
+fs::path OutputPlan::label_index(std::size_t picture) const {
+  return file_ ? fs::path() : named(picture, ".labels-index.png");
+}
 
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   if (file_) return {*file_};
@@ -67,7 +70,7 @@ std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
       if (kind != Kind::labels) all.push_back(file(picture, prompt, kind));
   if (std::find(kinds_.begin(), kinds_.end(), Kind::labels) != kinds_.end()) {
     all.push_back(labels(picture));
-    all.push_back(legend(picture));
+    all.push_back(label_index(picture));
   }
   return all;
 }

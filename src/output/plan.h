@@ -12,8 +12,9 @@ namespace ldznet {
 
 /// Where every file of a run goes, known before the first picture is read.
 ///
-/// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`, and for all its prompts
-/// together `<folder>/zoo/img.png.labels.png` with the legend `<folder>/zoo/img.png.labels.json`.
+/// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`; for all its prompts
+/// together there is `<folder>/zoo/img.png.labels.png`, to be looked at, and `<folder>/zoo/img.png.labels-index.png`,
+/// whose pixels are the prompts' numbers.
 class OutputPlan {
  public:
   /// Plans for pictures, named by distinct relative paths, and distinct prompts.
@@ -21,7 +22,7 @@ class OutputPlan {
   OutputPlan(std::filesystem::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
              std::vector<Kind> kinds);
 
-  /// Plans for one picture, one prompt and one kind that go into this very file.
+  /// Plans one picture of one kind into this very file.
   OutputPlan(std::filesystem::path file, Kind kind);
 
   const std::vector<Kind>& kinds() const { return kinds_; }
@@ -29,7 +30,9 @@ class OutputPlan {
   /// The file of a picture and a prompt; not for labels.
   std::filesystem::path file(std::size_t picture, std::size_t prompt, Kind kind) const;
   std::filesystem::path labels(std::size_t picture) const;
-  std::filesystem::path legend(std::size_t picture) const;
+
+  /// Empty when everything goes into one very file.
+  std::filesystem::path label_index(std::size_t picture) const;
 
   /// All files of a picture.
   std::vector<std::filesystem::path> files(std::size_t picture) const;

@@ -1,0 +1,78 @@
+#include "output/json_lines.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace ldznet {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSchema = "ldznet/1";
+
+/// Six decimals say all that float32 networks know.
+double rounded(double value) { return std::round(value * 1e6) / 1e6; }
+
+/// Milliseconds to the microsecond.
+double milliseconds(double value) { return std::round(value * 1e3) / 1e3; }
+
+Json named_files(const NamedFiles& files) {
+  Json object = Json::object();
+  for (const auto& [kind, file] : files) object[kind] = file;
+  return object;
+}
+
+Json size_or_null(int size) { return size > 0 ? Json(size) : Json(nullptr); }
+
+Json head(const RunFacts& run, const PictureFacts& picture) {
+  Json line;
+  line["schema"] = kSchema;
+  line["image"] = picture.image;
+  line["width"] = size_or_null(picture.width);
+  line["height"] = size_or_null(picture.height);
+  line["model"] = {{"name", run.model_name}, {"version", run.model_version}, {"sha256", run.model_sha256}};
+  line["method"] = run.method;
+  line["timestep"] = run.timestep ? Json(*run.timestep) : Json(nullptr);
+  line["seed"] = run.seed;
+  line["samples"] = run.samples;
+  line["threshold"] = run.threshold;
+  const StageTimes& times = picture.times;
+  line["timing_ms"] = {{"decode", milliseconds(times.decode)}, {"vae", milliseconds(times.vae)},
+                       {"text", milliseconds(times.text)},     {"unet", milliseconds(times.unet)},
+                       {"znet", milliseconds(times.znet)},     {"write", milliseconds(times.write)},
+                       {"total", milliseconds(picture.total_ms)}};
+  return line;
+}
+
+Json result(const ResultFacts& facts, const PictureFacts& picture) {
+  Json object;
+  object["prompt"] = facts.prompt;
+  object["present"] = facts.area > 0;
+  object["score"] = rounded(facts.score);
+  object["max_probability"] = rounded(facts.max_probability);
+  object["area"] = facts.area;
+  object["bbox"] = facts.bbox;
+  object["bbox_format"] = "xywh";
+  object["segmentation"] = {{"size", {picture.height, picture.width}}, {"counts", facts.counts}};
+  if (facts.boxes) object["boxes"] = *facts.boxes;
+  if (facts.polygons) object["polygons"] = *facts.polygons;
+  object["files"] = named_files(facts.files);
+  return object;
+}
+
+}  // namespace
+
+std::string json_line(const RunFacts& run, const PictureFacts& picture) {
+  Json line = head(run, picture);
+  if (picture.error) {
+    line["error"] = {{"code", name(picture.error->code())}, {"message", picture.error->what()}};
+  } else {
+    line["results"] = Json::array();
+    for (const ResultFacts& facts : picture.results) line["results"].push_back(result(facts, picture));
+    if (!picture.files.empty()) line["files"] = named_files(picture.files);
+  }
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ldznet

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ldznet/error.h"
+#include "ldznet/pipeline.h"
+
+namespace ldznet {
+
+/// Names and files, in their order: {"mask", "ldznet-out/zoo.png.panda.mask.png"}.
+using NamedFiles = std::vector<std::pair<std::string, std::string>>;
+
+/// What holds for every picture of a run.
+struct RunFacts {
+  std::string model_name, model_version, model_sha256;
+  std::string method;
+  std::optional<int> timestep;  ///< unset: several, spread over the bundle's range
+  std::uint64_t seed = 0;
+  int samples = 1;
+  double threshold = 0.5;
+};
+
+/// What was found for one prompt.
+struct ResultFacts {
+  std::string prompt;
+  double score = 0;            ///< mean probability inside the mask
+  double max_probability = 0;  ///< of the whole picture
+  std::int64_t area = 0;       ///< pixels inside
+  std::array<int, 4> bbox{};   ///< x, y, width, height of the box round all of them
+  std::string counts;          ///< COCO's compressed run lengths
+  NamedFiles files;
+  std::optional<std::vector<std::array<int, 4>>> boxes;     ///< of every region; unset: not asked for
+  std::optional<std::vector<std::vector<int>>> polygons;    ///< x0, y0, x1, y1, ... of every region
+};
+
+/// What happened to one picture: its results, or the error that kept them away.
+struct PictureFacts {
+  std::string image;          ///< as the user named it; "-" is stdin
+  int width = 0, height = 0;  ///< of the upright picture; 0: never known
+  StageTimes times;
+  double total_ms = 0;
+  std::vector<ResultFacts> results;
+  NamedFiles files;  ///< made for all prompts together
+  std::optional<Error> error;
+};
+
+/// The picture's line in the JSON output, with its line feed: schema ldznet/1 (docs/ldznet-1.schema.json), members in
+/// its order. Always valid JSON: bytes that are not UTF-8 become U+FFFD.
+std::string json_line(const RunFacts& run, const PictureFacts& picture);
+
+}  // namespace ldznet

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "ldznet/image.h"
+#include "ldznet/mask.h"
+#include "mask/draw.h"
+#include "mask/label_map.h"
+
+namespace ldznet {
+
+// Every function answers with the bytes of a PNG file; the same picture always gives the same bytes.
+
+/// 8 bits, gray: 255 inside, 0 outside.
+std::string encode_png(const Mask& mask);
+
+/// 16 bits, gray: 65535 is 1.0.
+std::string encode_png(const Probability& probability);
+
+/// 8 bits, RGB.
+std::string encode_png(const Image& image);
+
+/// 8 bits, RGBA.
+std::string encode_png(const RgbaImage& image);
+
+/// Gray, every pixel its label: 8 bits when all labels up to `most` fit, else 16.
+std::string encode_png(const LabelMap& map, std::size_t most);
+
+}  // namespace ldznet

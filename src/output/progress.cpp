@@ -1,0 +1,69 @@
+#include "output/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace ldznet {
+
+namespace {
+
+constexpr std::size_t kUsualWidth = 80;  // where the terminal does not say
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
+}
+
+/// 3725 -> "1:02:05".
+std::string duration(double seconds) {
+  const auto whole = static_cast<long long>(std::ceil(seconds));
+  std::array<char, 48> text{};
+  if (whole >= 3600)
+    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
+  return text.data();
+}
+
+/// "1.2 a second", or "7.5 s each" below one.
+std::string rate_text(double rate) {
+  std::array<char, 48> text{};
+  if (rate >= 1)
+    std::snprintf(text.data(), text.size(), "%.1f a second", rate);
+  else
+    std::snprintf(text.data(), text.size(), "%.1f s each", 1 / rate);
+  return text.data();
+}
+
+void write_to_terminal(const std::string& text) {
+  // A terminal that is gone is no reason to stop.
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+}  // namespace
+
+std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width) {
+  std::string text = std::to_string(done) + "/" + std::to_string(total) + " pictures";
+  if (done > 0 && seconds > 0) {
+    const double rate = static_cast<double>(done) / seconds;
+    text += ", " + rate_text(rate);
+    if (done < total) text += ", " + duration(static_cast<double>(total - done) / rate) + " left";
+  }
+  return text.substr(0, width);
+}
+
+void Progress::show() const {
+  if (!on_) return;
+  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
+  write_to_terminal("\r\033[K" + progress_text(done_, total_, spent.count(), terminal_width() - 1) + "\r");
+}
+
+void Progress::hide() const {
+  if (on_) write_to_terminal("\r\033[K");
+}
+
+}  // namespace ldznet

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+
+namespace ldznet {
+
+/// "3/10 pictures, 1.2 a second, 0:06 left": how far a run is after `seconds`, in at most `width` columns.
+std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width);
+
+/// One line on stderr that says how far a run is. Draws nothing when it is off.
+class Progress {
+ public:
+  Progress(std::size_t total, bool on) : total_(total), on_(on) {}
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { hide(); }
+
+  /// Draws the line anew. The cursor stays at its beginning, so that whatever is logged meanwhile writes over it.
+  void show() const;
+
+  /// Takes the line away, to make room for other output.
+  void hide() const;
+
+  /// Counts one more picture.
+  void advance() { ++done_; }
+
+  std::size_t done() const { return done_; }
+
+ private:
+  std::size_t total_, done_ = 0;
+  bool on_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace ldznet

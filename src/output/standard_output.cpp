@@ -1,0 +1,28 @@
+#include "output/standard_output.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "ldznet/error.h"
+
+namespace ldznet {
+
+void write_stdout(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EPIPE) throw OutputClosed();
+    if (count < 0)
+      throw Error(ErrorCode::cannot_write, std::string("cannot write to stdout: ") + std::strerror(errno),
+                  "Send it somewhere else.");
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
+bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+}  // namespace ldznet

@@ -1,0 +1,93 @@
+#include "output/table.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace ldznet {
+
+namespace {
+
+constexpr std::size_t kScoreWidth = 6, kAreaWidth = 10;
+constexpr std::size_t kWidest = 60;  // columns a name may ask for; longer ones push their line to the right
+constexpr const char* kBold = "\033[1m";
+constexpr const char* kFaint = "\033[2m";
+constexpr const char* kPlain = "\033[0m";
+
+std::string score_text(double score) {
+  std::array<char, 32> digits{};
+  std::snprintf(digits.data(), digits.size(), "%.4f", score);
+  return digits.data();
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right = false) {
+  const std::size_t taken = display_width(text);
+  const std::string blanks(width > taken ? width - taken : 0, ' ');
+  return right ? blanks + text : text + blanks;
+}
+
+}  // namespace
+
+std::string field(std::string_view text) {
+  std::string safe;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (letter == '\\') {
+      safe += "\\\\";
+    } else if (letter == '\t') {
+      safe += "\\t";
+    } else if (letter == '\n') {
+      safe += "\\n";
+    } else if (letter == '\r') {
+      safe += "\\r";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      std::array<char, 8> digits{};
+      std::snprintf(digits.data(), digits.size(), "\\x%02x", byte);
+      safe += digits.data();
+    } else {
+      safe += letter;
+    }
+  }
+  return safe;
+}
+
+std::size_t display_width(std::string_view text) {
+  std::size_t width = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    std::int32_t code_point = -1;
+    const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at;
+    const auto length = utf8proc_iterate(bytes, static_cast<utf8proc_ssize_t>(text.size() - at), &code_point);
+    width += length > 0 ? static_cast<std::size_t>(utf8proc_charwidth(code_point)) : 1;
+    at += length > 0 ? static_cast<std::size_t>(length) : 1;
+  }
+  return width;
+}
+
+std::string tsv_line(const Row& row) {
+  return field(row.image) + "\t" + field(row.prompt) + "\t" + score_text(row.score) + "\t" + std::to_string(row.area) +
+         "\t" + field(row.file) + "\n";
+}
+
+void AlignedTable::make_room(const std::string& image, const std::string& prompt) {
+  image_ = std::max(image_, std::min(kWidest, display_width(field(image))));
+  prompt_ = std::max(prompt_, std::min(kWidest, display_width(field(prompt))));
+}
+
+std::string AlignedTable::columns(const std::array<std::string, 5>& cells) const {
+  return padded(cells[0], image_) + "  " + padded(cells[1], prompt_) + "  " + padded(cells[2], kScoreWidth, true) +
+         "  " + padded(cells[3], kAreaWidth, true) + "  " + cells[4];
+}
+
+std::string AlignedTable::title() const {
+  const std::string text = columns({"image", "prompt", "score", "area", "file"});
+  return color_ ? kBold + text + kPlain + "\n" : text + "\n";
+}
+
+std::string AlignedTable::line(const Row& row) const {
+  const std::string text =
+      columns({field(row.image), field(row.prompt), score_text(row.score), std::to_string(row.area), field(row.file)});
+  return color_ && row.area == 0 ? kFaint + text + kPlain + "\n" : text + "\n";
+}
+
+}  // namespace ldznet
