@@ -19,7 +19,7 @@ done
 
 packages=(build-essential ca-certificates ccache cmake git ninja-build python3 python3-pip python3-venv
   libcli11-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libspdlog-dev libssl-dev
-  libutf8proc-dev nlohmann-json3-dev zlib1g-dev)
+  libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev zlib1g-dev)
 [ "$dev" = 1 ] && packages+=(clang-format clang-tidy libgtest-dev)
 
 missing=()

@@ -32,4 +32,7 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
+/// What a person reads: what() and, as a sentence of its own, the hint.
+std::string message(const Error& error);
+
 }  // namespace ldznet

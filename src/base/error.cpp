@@ -21,4 +21,9 @@ const char* name(ErrorCode code) {
 Error::Error(ErrorCode code, const std::string& what, std::string hint)
     : std::runtime_error(what), code_(code), hint_(std::move(hint)) {}
 
+std::string message(const Error& error) {
+  const std::string what = error.what();
+  return error.hint().empty() ? what : what + (what.ends_with('.') ? " " : ". ") + error.hint();
+}
+
 }  // namespace ldznet

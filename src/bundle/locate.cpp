@@ -27,7 +27,8 @@ std::vector<fs::path> program_folders() {
     if (!error) folders.push_back(library.parent_path());
   }
   const fs::path executable = fs::canonical("/proc/self/exe", error);
-  if (!error) folders.push_back(executable.parent_path());
+  if (!error && (folders.empty() || folders.front() != executable.parent_path()))
+    folders.push_back(executable.parent_path());
   return folders;
 }
 

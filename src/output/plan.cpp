@@ -115,12 +115,12 @@ void require_free(const fs::path& file, bool overwrite) {
 }
 
 void require_writable(const fs::path& folder) {
-  const fs::path place = folder.empty() ? fs::path(".") : folder;
+  fs::path place = folder.empty() ? fs::path(".") : folder;
   std::error_code error;
-  fs::create_directories(place, error);
-  if (error) cannot_write(place, error.message(), kOtherPlace);
-  if (!fs::is_directory(place, error)) cannot_write(place, "it is no folder", kOtherPlace);
-  if (::access(place.c_str(), W_OK | X_OK) != 0) cannot_write(place, std::strerror(errno), kOtherPlace);
+  while (place.has_parent_path() && place != place.parent_path() && !fs::exists(place, error)) place = place.parent_path();
+  if (!fs::exists(place, error)) place = ".";
+  if (!fs::is_directory(place, error)) cannot_write(folder, place.string() + " is no folder", kOtherPlace);
+  if (::access(place.c_str(), W_OK | X_OK) != 0) cannot_write(folder, std::strerror(errno), kOtherPlace);
 }
 
 }  // namespace ldznet

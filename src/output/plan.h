@@ -57,8 +57,8 @@ class OutputPlan {
 /// Throws Error(cannot_write) when `file` is there and may not be replaced, or is no plain file.
 void require_free(const std::filesystem::path& file, bool overwrite);
 
-/// Makes the folder where it is missing. Throws Error(cannot_write) when no files can be made in it, so that this is
-/// known before the work and not after.
+/// Throws Error(cannot_write) when no files can be made in the folder, or the folder itself cannot be made, so that
+/// this is known before the work and not after. Makes nothing.
 void require_writable(const std::filesystem::path& folder);
 
 }  // namespace ldznet

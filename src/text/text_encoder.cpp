@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::size_t kCachedPrompts = 256;  // 60 MB of contexts at the published size, 77 x 768
 
-/// The vocabulary, from files that are what the manifest says.
-Tokenizer load_tokenizer(const NetworkSource& source) {
-  const Manifest& manifest = source.manifest;
-  for (const std::string& file : {manifest.vocab_file, manifest.merges_file})
-    VerifiedFile(source.directory, file, manifest, source.on_mismatch);
-  return Tokenizer::load(source.directory / manifest.vocab_file, source.directory / manifest.merges_file,
-                         manifest.text_length);
-}
-
 }  // namespace
 
 at::Tensor TextEncoder::Cache::find(const std::string& prompt) {
@@ -41,7 +32,7 @@ void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& con
 }
 
 TextEncoder::TextEncoder(const NetworkSource& source)
-    : network_(source, "text_encoder.pt"), tokenizer_(load_tokenizer(source)) {}
+    : network_(source, "text_encoder.pt"), tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.on_mismatch)) {}
 
 at::Tensor TextEncoder::encode(const std::string& prompt) const {
   bool truncated = false;

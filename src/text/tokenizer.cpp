@@ -91,6 +91,12 @@ void merge_word(const Vocabulary& vocabulary, const std::vector<std::int32_t>& b
 
 Tokenizer::Tokenizer(Vocabulary vocabulary, int length) : vocabulary_(std::move(vocabulary)), length_(length) {}
 
+Tokenizer Tokenizer::of_bundle(const std::filesystem::path& bundle, const Manifest& manifest, OnMismatch on_mismatch) {
+  for (const std::string& file : {manifest.vocab_file, manifest.merges_file})
+    VerifiedFile(bundle, file, manifest, on_mismatch);
+  return load(bundle / manifest.vocab_file, bundle / manifest.merges_file, manifest.text_length);
+}
+
 Tokenizer Tokenizer::load(const std::filesystem::path& vocab_json, const std::filesystem::path& merges_txt,
                           int length) {
   if (length < 2)

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "bundle/verified_file.h"
+#include "ldznet/bundle.h"
 #include "text/vocabulary.h"
 
 namespace ldznet {
@@ -16,6 +18,9 @@ class Tokenizer {
   /// Reads a vocabulary for prompts of L = `length` tokens (77 in CLIP). Throws Error(bad_config) naming the file and
   /// the line or piece that is wrong.
   static Tokenizer load(const std::filesystem::path& vocab_json, const std::filesystem::path& merges_txt, int length);
+
+  /// Reads a bundle's vocabulary after comparing its files with the manifest. Throws Error(bad_config).
+  static Tokenizer of_bundle(const std::filesystem::path& bundle, const Manifest& manifest, OnMismatch on_mismatch);
 
   /// L ids: the start token, the prompt's pieces, the end token, and the end token again up to L, as Stable Diffusion
   /// pads. Of a longer prompt the first L - 2 pieces are kept and `truncated` is set. Throws Error(usage) when the

@@ -13,7 +13,7 @@ ALLOWED = {
     **{stage: {"base", "bundle"} for stage in STAGES},
     "output": {"base", "mask"},
     "data": {"base", "mask"},
-    "cli": {"base", "bundle", "mask", "output", "data"},
+    "cli": {"base", "bundle", "image", "text", "mask", "output", "data"},
     "pipeline.cpp": {"base", "bundle", *STAGES},
     "main.cpp": {"cli", "base"},
 }

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cli/app.h"
+
+namespace ldznet::cli {
+
+// Each does what one command asks for and answers with the exit code. Throws Error, OutputClosed and Interrupted.
+
+int run(const SegmentCommand& command);
+int run(const InfoCommand& command);
+int run(const TokenizeCommand& command);
+
+/// The folder of the named bundle, or of the default one when the name is empty. Throws Error(missing_input).
+std::filesystem::path bundle_folder(const std::string& named);
+
+/// The name and the type of the library's one entry for the program, which answers with the exit code and throws
+/// nothing. Program and library are built together; the version says so.
+constexpr const char* kEntry = "ldznet_run";
+using Entry = int(const Request* request, const char* version);
+
+}  // namespace ldznet::cli

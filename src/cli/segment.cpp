@@ -1,0 +1,239 @@
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "base/stage_timer.h"
+#include "cli/interrupt.h"
+#include "cli/reading.h"
+#include "cli/run.h"
+#include "cli/segment_job.h"
+#include "ldznet/image.h"
+#include "ldznet/pipeline.h"
+#include "mask/polygons.h"
+#include "mask/regions.h"
+#include "mask/rle.h"
+#include "mask/threshold.h"
+#include "output/picture_files.h"
+#include "output/progress.h"
+#include "output/standard_output.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+constexpr std::size_t kLargestPicture = std::size_t{512} << 20;  // bytes of an encoded picture on stdin
+
+Pipeline load_pipeline(const SegmentCommand& command) {
+  const ModelOptions& model = command.model;
+  LoadOptions options{model.device, model.precision, model.threads, model.trust_unverified, {}};
+  if (!command.method.empty()) options.methods = {command.method};
+  return Pipeline::load(bundle_folder(model.model), options);
+}
+
+/// What the options mean for this bundle.
+struct Settings {
+  EncodeOptions encode;
+  SegmentOptions segment;
+  double threshold = 0.5;
+  RunFacts facts;
+};
+
+Settings settings_for(const SegmentCommand& command, const Manifest& manifest) {
+  Settings settings;
+  settings.encode.size = command.size;
+  settings.segment = {command.method, command.timestep, command.seed, command.samples, command.batch_size};
+  settings.threshold = command.threshold.value_or(manifest.threshold);
+  RunFacts& facts = settings.facts;
+  facts.model_name = manifest.name;
+  facts.model_version = manifest.version;
+  facts.model_sha256 = manifest.sha256;
+  facts.method = command.method.empty() ? manifest.default_method : command.method;
+  if (command.timestep)
+    facts.timestep = command.timestep;
+  else if (command.samples == 1)
+    facts.timestep = manifest.timestep;
+  facts.seed = command.seed;
+  facts.samples = command.samples;
+  facts.threshold = settings.threshold;
+  return settings;
+}
+
+/// A `segment` run after its planning: picture by picture, from the file to the files.
+class SegmentRun {
+ public:
+  SegmentRun(const SegmentCommand& command, const SegmentJob& job)
+      : command_(command),
+        job_(job),
+        pipeline_(load_pipeline(command)),
+        settings_(settings_for(command, pipeline_.manifest())),
+        files_(job.prompts),
+        results_(job.report, settings_.facts, command.json.value_or(""), use_color(command)),
+        progress_(job.inputs.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet) {
+    for (const Input& input : job.inputs)
+      for (const std::string& prompt : job.prompts) results_.make_room(input.name, prompt);
+  }
+
+  /// Works through all pictures. What is finished when something stops it stays, and is told of.
+  int run() {
+    try {
+      for (std::size_t picture = 0; picture < job_.inputs.size() && InterruptWatch::signal() == 0; ++picture) {
+        progress_.show();
+        const bool failed = !do_picture(picture);
+        progress_.advance();
+        if (failed && command_.fail_fast) break;
+      }
+    } catch (...) {
+      results_.finish();
+      throw;
+    }
+    progress_.hide();
+    results_.finish();
+    return exit_code();
+  }
+
+ private:
+  static bool use_color(const SegmentCommand& command) {
+    const char* no_color = std::getenv("NO_COLOR");
+    return !command.no_color && (no_color == nullptr || *no_color == '\0');
+  }
+
+  /// True when the picture went well. Throws what ends the run.
+  bool do_picture(std::size_t picture) {
+    const Input& input = job_.inputs[picture];
+    PictureFacts facts;
+    facts.image = input.name;
+    try {
+      const StageTimer total(&facts.total_ms);
+      segment_picture(picture, facts);
+    } catch (const Error& error) {
+      facts.error = error;
+      facts.results.clear();
+      facts.files.clear();
+    }
+    progress_.hide();
+    results_.add(facts);
+    if (!facts.error) return true;
+    if (ends_run(facts.error->code())) throw *facts.error;
+    log::error(message(*facts.error));
+    if (failed_++ == 0) first_failure_ = facts.error->code();
+    return false;
+  }
+
+  /// Failures that say something about the picture let the run go on; all others would meet the next picture, too.
+  static bool ends_run(ErrorCode code) {
+    return code != ErrorCode::bad_image && code != ErrorCode::missing_input && code != ErrorCode::out_of_memory;
+  }
+
+  /// Image -> masks -> files.
+  void segment_picture(std::size_t picture, PictureFacts& facts) {
+    const Image image = decode(job_.inputs[picture], facts);
+    const EncodedImage encoded = pipeline_.encode(image, settings_.encode, &facts.times);
+    std::vector<Probability> probabilities =
+        pipeline_.segment(encoded, job_.texts, settings_.segment, &facts.times);
+
+    std::vector<Finding> findings;
+    for (std::size_t prompt = 0; prompt < probabilities.size(); ++prompt) {
+      Mask mask = apply_threshold(probabilities[prompt], settings_.threshold);
+      if (command_.min_area > 1) mask = drop_small_regions(mask, command_.min_area);
+      const MaskMeasures measures = measure(probabilities[prompt], mask);
+      findings.push_back({std::move(probabilities[prompt]), std::move(mask), measures});
+      facts.results.push_back(describe(job_.prompts[prompt], findings.back()));
+    }
+    const StageTimer write(&facts.times.write);
+    if (job_.stdout_picture) write_stdout(files_.encode(*job_.stdout_picture, 0, image, findings));
+    if (!job_.plan) return;
+    WrittenFiles written = files_.write(*job_.plan, picture, image, findings);
+    for (std::size_t prompt = 0; prompt < findings.size(); ++prompt)
+      facts.results[prompt].files = std::move(written.by_prompt[prompt]);
+    facts.files = std::move(written.common);
+  }
+
+  static Image decode(const Input& input, PictureFacts& facts) {
+    const StageTimer timer(&facts.times.decode);
+    Image image;
+    if (input.path.empty()) {
+      const std::string bytes = read_stdin(kLargestPicture);
+      image = decode_image(std::as_bytes(std::span(bytes)), "stdin");
+    } else {
+      image = read_image(input.path);
+    }
+    for (const std::string& warning : image.warnings) log::warn(warning);
+    facts.width = image.width;
+    facts.height = image.height;
+    return image;
+  }
+
+  ResultFacts describe(const std::string& prompt, const Finding& finding) const {
+    ResultFacts result;
+    result.prompt = prompt;
+    result.score = finding.measures.score;
+    result.max_probability = finding.measures.max_probability;
+    result.area = finding.measures.area;
+    const Box& box = finding.measures.box;
+    result.bbox = {box.x, box.y, box.width, box.height};
+    if (!command_.json) return result;
+    result.counts = encode_rle(finding.mask);
+    if (!command_.boxes && !command_.polygons) return result;
+    const std::vector<Polygon> polygons = outlines(finding.mask);
+    if (command_.polygons) result.polygons = polygons;
+    if (command_.boxes) {
+      result.boxes.emplace();
+      for (const Polygon& polygon : polygons) result.boxes->push_back(box_of(polygon));
+    }
+    return result;
+  }
+
+  /// x, y, width, height round a polygon's corners.
+  static std::array<int, 4> box_of(const Polygon& polygon) {
+    int left = polygon[0], right = left, top = polygon[1], bottom = top;
+    for (std::size_t i = 2; i + 1 < polygon.size(); i += 2) {
+      left = std::min(left, polygon[i]);
+      right = std::max(right, polygon[i]);
+      top = std::min(top, polygon[i + 1]);
+      bottom = std::max(bottom, polygon[i + 1]);
+    }
+    return {left, top, right - left, bottom - top};
+  }
+
+  int exit_code() const {
+    if (InterruptWatch::signal() != 0) {
+      log::warn("interrupted after " + std::to_string(progress_.done()) + " of " +
+                std::to_string(job_.inputs.size()) + " pictures; what is finished is kept");
+      return InterruptWatch::exit_code();
+    }
+    if (failed_ == 0) return 0;
+    if (job_.inputs.size() == 1) return static_cast<int>(first_failure_);
+    log::warn(std::to_string(failed_) + " of " + std::to_string(job_.inputs.size()) + " pictures failed");
+    return 1;
+  }
+
+  const SegmentCommand& command_;
+  const SegmentJob& job_;
+  Pipeline pipeline_;
+  Settings settings_;
+  PictureFiles files_;
+  Results results_;
+  Progress progress_;
+  std::size_t failed_ = 0;
+  ErrorCode first_failure_ = ErrorCode::internal;
+};
+
+}  // namespace
+
+int run(const SegmentCommand& command) {
+  const SegmentJob job = plan_job(command);
+  prepare_outputs(job, command);
+  if (command.dry_run) {
+    write_stdout(dry_run_text(job));
+    return 0;
+  }
+  return SegmentRun(command, job).run();
+}
+
+}  // namespace ldznet::cli

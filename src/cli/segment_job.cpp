@@ -1,0 +1,127 @@
+#include "cli/segment_job.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/log.h"
+#include "cli/prompts.h"
+#include "cli/reading.h"
+#include "ldznet/error.h"
+#include "output/standard_output.h"
+#include "output/table.h"
+
+namespace ldznet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::vector<std::string> all_prompts(const SegmentCommand& command) {
+  std::vector<std::string> prompts = split_prompts(command.prompts);
+  if (!command.prompts_file.empty()) {
+    const std::vector<std::string> more = prompts_in_lines(read_lines(command.prompts_file, "--prompts-file"));
+    if (more.empty() && prompts.empty())
+      throw Error(ErrorCode::usage, "--prompts-file " + command.prompts_file + " holds no prompt",
+                  "Write one a line into it.");
+    prompts.insert(prompts.end(), more.begin(), more.end());
+  }
+  return without_repetitions(prompts);
+}
+
+std::vector<std::string> all_words(const SegmentCommand& command) {
+  std::vector<std::string> words = command.inputs;
+  if (command.list.empty()) return words;
+  for (const std::string& line : read_lines(command.list, "--list")) {
+    if (line == "-")
+      throw Error(ErrorCode::usage, "--list " + command.list + " names stdin (-) as a picture",
+                  "Write it to a file, or name - on the command line.");
+    if (!line.empty()) words.push_back(line);
+  }
+  return words;
+}
+
+bool is_png_path(const std::string& path) {
+  std::error_code error;
+  return path.ends_with(".png") && !fs::is_directory(path, error);
+}
+
+/// Where the pictures go: a folder, one very file, stdout, or nowhere.
+void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
+  std::vector<Kind> kinds;
+  for (const std::string& kind : command.save) kinds.push_back(kind_of(kind));
+  const bool only_json = command.json && kinds.empty() && !command.output;
+  if (kinds.empty()) kinds.push_back(Kind::mask);
+  if (only_json) return;
+
+  const std::string output = command.output.value_or(kDefaultOutput);
+  if (output == "-" || is_png_path(output)) {
+    const bool all_in_one = kinds.front() == Kind::labels;
+    if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
+      throw Error(ErrorCode::usage,
+                  "--output " + output + " is one file, and there are " + std::to_string(job.inputs.size()) +
+                      " picture(s), " + std::to_string(job.prompts.size()) + " prompt(s) and " +
+                      std::to_string(kinds.size()) + " kind(s) of files to save",
+                  "Name a folder with --output.");
+    if (output == "-")
+      job.stdout_picture = kinds.front();
+    else
+      job.plan.emplace(output, kinds.front());
+    return;
+  }
+  std::vector<std::string> names;
+  for (const Input& input : job.inputs) names.push_back(input.relative);
+  job.plan.emplace(output, std::move(names), job.prompts, std::move(kinds));
+}
+
+Report report_for(const SegmentCommand& command) {
+  if (command.output == "-") return command.json ? Report::json_file : Report::none;
+  if (command.json) return *command.json == "-" ? Report::json : Report::json_file;
+  return stdout_is_terminal() ? Report::table : Report::tsv;
+}
+
+}  // namespace
+
+SegmentJob plan_job(const SegmentCommand& command) {
+  SegmentJob job;
+  job.prompts = all_prompts(command);
+  for (const std::string& prompt : job.prompts) job.texts.push_back(filled(command.prompt_template, prompt));
+  const fs::path output = command.output.value_or(kDefaultOutput);
+  job.inputs = find_inputs({all_words(command), command.recursive, output});
+  job.report = report_for(command);
+  plan_pictures(command, job);
+  return job;
+}
+
+void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
+  const fs::path json = job.report == Report::json_file ? fs::path(*command.json) : fs::path();
+  if (job.plan) job.plan->require_free(command.overwrite);
+  if (!json.empty()) require_free(json, command.overwrite);
+  if (command.dry_run) return;
+  if (!json.empty()) require_writable(json.parent_path());
+  if (!job.plan) return;
+  const fs::path output = command.output.value_or(kDefaultOutput);
+  require_writable(is_png_path(output) ? output.parent_path() : output);
+}
+
+std::string dry_run_text(const SegmentJob& job) {
+  std::string text;
+  const auto line = [&](const Input& input, const std::string& prompt, const std::string& kind, const fs::path& file) {
+    text += field(input.name) + "\t" + field(prompt) + "\t" + kind + "\t" + field(file.string()) + "\n";
+  };
+  for (std::size_t picture = 0; job.plan && picture < job.inputs.size(); ++picture) {
+    const Input& input = job.inputs[picture];
+    for (const Kind kind : job.plan->kinds()) {
+      if (kind == Kind::labels) {
+        line(input, "", name(kind), job.plan->labels(picture));
+        if (const fs::path index = job.plan->label_index(picture); !index.empty())
+          line(input, "", "labels_index", index);
+        continue;
+      }
+      for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)
+        line(input, job.prompts[prompt], name(kind), job.plan->file(picture, prompt, kind));
+    }
+  }
+  return text;
+}
+
+}  // namespace ldznet::cli

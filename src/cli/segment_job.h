@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/inputs.h"
+#include "cli/segment_options.h"
+#include "output/plan.h"
+#include "output/results.h"
+
+namespace ldznet::cli {
+
+/// Everything about a `segment` run that is known before the first picture is read.
+struct SegmentJob {
+  std::vector<std::string> prompts;  ///< as the user wrote them, each once
+  std::vector<std::string> texts;    ///< what the networks read in their place
+  std::vector<Input> inputs;
+  std::optional<OutputPlan> plan;      ///< unset: no files are made of pictures
+  std::optional<Kind> stdout_picture;  ///< the kind of the one picture that goes to stdout
+  Report report = Report::tsv;
+};
+
+/// Reads prompts and inputs and plans every file. Nothing is written.
+/// Throws Error(usage), Error(missing_input), Error(cannot_write) and Interrupted.
+SegmentJob plan_job(const SegmentCommand& command);
+
+/// Throws Error(cannot_write) when a planned file exists and must not be replaced, or a place cannot be written
+/// to.
+void prepare_outputs(const SegmentJob& job, const SegmentCommand& command);
+
+/// The lines of --dry-run: picture, prompt, kind and file, with tabs between them.
+std::string dry_run_text(const SegmentJob& job);
+
+}  // namespace ldznet::cli

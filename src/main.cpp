@@ -1,0 +1,31 @@
+#include <cstdio>
+
+#include "cli/app.h"
+#include "cli/library.h"
+#include "ldznet/error.h"
+
+namespace {
+
+/// Prints a text that answers the command line; where it stands in for a missing command that is an error.
+int answer(const ldznet::cli::CommandLine& line) {
+  std::FILE* stream = line.complete ? stdout : stderr;
+  const bool printed = std::fputs(line.answer.c_str(), stream) >= 0 && std::fflush(stream) == 0;
+  if (!printed) return static_cast<int>(ldznet::ErrorCode::cannot_write);
+  return line.complete ? 0 : static_cast<int>(ldznet::ErrorCode::usage);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
+    if (!line.request) return answer(line);
+    return ldznet::cli::load_library()(&*line.request, LDZNET_VERSION);
+  } catch (const ldznet::Error& error) {
+    std::fprintf(stderr, "ldznet: error: %s\n", message(error).c_str());
+    return static_cast<int>(error.code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "ldznet: error: %s\n", error.what());
+    return static_cast<int>(ldznet::ErrorCode::internal);
+  }
+}

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "output/json_lines.h"
+#include "output/table.h"
+
+namespace ldznet {
+
+/// How a run's results are told.
+enum class Report {
+  none,       ///< not at all: stdout carries a picture
+  json,       ///< JSON lines on stdout
+  json_file,  ///< JSON lines in a file
+  tsv,        ///< one tab-separated line a mask, on stdout
+  table,      ///< the same in aligned columns
+};
+
+/// Tells what was found, picture by picture.
+class Results {
+ public:
+  /// `json_file` counts for Report::json_file only, `color` for Report::table only.
+  Results(Report report, RunFacts run, std::filesystem::path json_file, bool color);
+
+  /// Makes a table's columns wide enough for these names.
+  void make_room(const std::string& image, const std::string& prompt) { table_.make_room(image, prompt); }
+
+  /// Tells of one picture. Throws Error(cannot_write) and OutputClosed.
+  void add(const PictureFacts& picture);
+
+  /// Writes the JSON file, whole or not at all. To be called at the end however it came about.
+  /// Throws Error(cannot_write).
+  void finish();
+
+ private:
+  Report report_;
+  RunFacts run_;
+  std::filesystem::path json_file_;
+  AlignedTable table_;
+  bool titled_ = false;
+  std::string lines_;  ///< of the JSON file
+};
+
+}  // namespace ldznet
