@@ -11,7 +11,7 @@ import io
 import json
 import multiprocessing
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -112,8 +112,20 @@ def look_alikes() -> dict[str, list[str]]:
     return {name: [names[k] for k in order[i, 1:9]] for i, name in enumerate(names)}
 
 
+# What is also true of a thing whose own name does not end with it: a taxi is a car.
+ALSO = {"sunset": {"sky"}, "taxi": {"car"}, "telephone": {"phone"}}
+
+
+@cache
+def true_of(name: str) -> frozenset[str]:
+    """The names that are right for a thing: its own, the kind its name ends with (of "pine tree": tree), and ALSO."""
+    words = name.split()
+    kinds = {" ".join(words[k:]) for k in range(len(words))}
+    return frozenset(kinds | ALSO.get(name, set()))
+
+
 def absent_names(scene: Scene | list, rng, hard: bool) -> str:
-    """A name of the vocabulary that is not in the scene (a Scene or its entities).
+    """A name of the vocabulary that is true of nothing in the scene (a Scene or its entities).
 
     Hard: of the same group as one that is, or alike in colour. Easy: any, a quarter of them stuff.
     """
@@ -128,7 +140,8 @@ def absent_names(scene: Scene | list, rng, hard: bool) -> str:
     else:
         kind = "stuff" if rng.random() < 0.25 else "thing"
         choices = [w.name for w in words.values() if w.kind == kind]
-    left = [name for name in choices if name not in present] or [name for name in words if name not in present]
+    right = set().union(*map(true_of, present))
+    left = [name for name in choices if name not in right] or [name for name in words if name not in right]
     return str(rng.choice(left))
 
 

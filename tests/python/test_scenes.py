@@ -121,3 +121,11 @@ def test_a_cache_holds_the_scenes_of_its_seed_whatever_the_workers(art, tmp_path
         scene = scene_of(art, index)
         assert np.array_equal(images[index], scene.image) and np.array_equal(labels[index], scene.labels)
         assert meta["scenes"][index] == {"style": "noto", "entities": [list(e) for e in scene.entities]}
+
+
+def test_a_name_that_is_true_of_something_there_is_never_absent():
+    rng = np.random.default_rng(0)
+    there = [["pine tree", "thing"], ["taxi", "thing"], ["tropical fish", "thing"], ["sunset", "stuff"]]
+    asked = {scenes.absent_names(there, rng, hard=bool(i % 2)) for i in range(2000)}
+    assert not asked & {"tree", "pine tree", "car", "taxi", "fish", "tropical fish", "sky", "sunset"}
+    assert {"palm tree", "truck", "night sky"} <= asked
