@@ -4,12 +4,11 @@
 #include <torch/script.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 #include "latent/vae_encoder.h"
 #include "ldznet/pipeline.h"
 #include "noise/noise_schedule.h"
-#include "support/npz.h"
+#include "support/golden.h"
 #include "text/text_encoder.h"
 #include "unet/unet.h"
 #include "znet/heads.h"
@@ -24,9 +23,7 @@ constexpr std::uint64_t kSeed = 7;
 class Golden : public ::testing::Test {
  protected:
   void SetUp() override {
-    const char* folder = std::getenv("LDZNET_GOLDEN");
-    if (folder == nullptr) GTEST_SKIP() << "run through ctest, which makes the bundle of tests/support/golden_bundle.py";
-    bundle_ = std::filesystem::path(folder) / "bundle";
+    bundle_ = golden_folder() / "bundle";
     source_ = {bundle_, read_manifest(bundle_), resolve_compute("cpu", "fp32")};
   }
 

@@ -53,6 +53,11 @@ def test_public_headers_need_no_library(path):
 
 
 def test_files_are_short():
-    files = [*SOURCES, *(ROOT / "include").rglob("*.h"), *(ROOT / "scripts").rglob("*.py"), *(ROOT / "tests").rglob("*.cpp")]
+    files = [
+        *SOURCES,
+        *(ROOT / "include").rglob("*.h"),
+        *(ROOT / "scripts").rglob("*.py"),
+        *(ROOT / "tests").rglob("*.cpp"),
+    ]
     long = {str(f.relative_to(ROOT)): n for f in files if (n := len(f.read_text().splitlines())) > 350}
     assert not long

@@ -3,7 +3,7 @@
 
     python tests/support/golden_bundle.py OUT
 
-OUT/bundle is the bundle in float32, OUT/image.png the picture of golden.npz. The vocabulary is made up around the token
+OUT/bundle is the bundle in float32, OUT/golden.pt holds the arrays of golden.npz as C++ can read them. The vocabulary is made up around the token
 ids in golden.npz, which come out for PROMPT. Nothing is done when OUT was made from the same files before.
 """
 
@@ -13,6 +13,9 @@ import subprocess
 import sys
 from itertools import product
 from pathlib import Path
+
+import numpy as np
+import torch
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -65,6 +68,8 @@ def main() -> None:
     command = [sys.executable, ROOT / "scripts/export.py", "--dtype", "float32", "--output", out / "bundle"]
     command += ["--sd", out / "sd.ckpt", "--ldznet", out / "ldznet.ckpt", "--tokenizer", out / "tokenizer"]
     subprocess.run(command, check=True)
+    arrays = np.load(ROOT / "tests/golden/golden.npz")
+    torch.save({name: torch.from_numpy(arrays[name]) for name in arrays.files}, out / "golden.pt")
     for leftover in ("sd.ckpt", "ldznet.ckpt"):
         (out / leftover).unlink()
     stamp.write_text(fingerprint())

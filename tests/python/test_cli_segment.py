@@ -1,0 +1,304 @@
+"""`ldznet segment` as a user runs it, with the bundle that ships. What it finds is the model's affair and judged in
+test_miniature.py; here a threshold of 0 makes every mask full and one of 1 makes it empty."""
+
+import io
+import json
+import os
+import pty
+
+import numpy as np
+import pytest
+from conftest import ROOT, picture
+from jsonschema import Draft202012Validator
+from PIL import Image
+from pycocotools import mask as coco
+
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
+
+
+def good(result) -> str:
+    assert result.returncode == 0, result.stderr.decode()
+    return result.stdout.decode()
+
+
+def lines_of(text: str) -> list[dict]:
+    lines = [json.loads(line) for line in text.splitlines()]
+    for line in lines:
+        SCHEMA.validate(line)
+    return lines
+
+
+def pixels(path) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def test_a_mask_for_every_picture_and_prompt(ldznet, zoo):
+    out = good(ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "panda|sky", "-p", "grass"))
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert [row[:2] for row in rows] == [[f"zoo/{n}", p] for n in ("a.png", "b.jpg") for p in ("panda", "sky", "grass")]
+    assert ldznet.files("ldznet-out") == sorted(
+        f"zoo/{n}.{p}.mask.png" for n in ("a.png", "b.jpg") for p in ("panda", "sky", "grass")
+    )
+    for _, _, score, area, file in rows:
+        mask = pixels(ldznet.folder / file)
+        assert mask.shape == (48, 64) and mask.dtype == np.uint8 and set(np.unique(mask)) <= {0, 255}
+        assert int(area) == (mask == 255).sum() and 0 <= float(score) <= 1
+
+
+def test_every_kind_of_picture(ldznet, zoo):
+    good(
+        ldznet(
+            "segment",
+            "zoo/a.png",
+            "-p",
+            "panda",
+            "-t",
+            "0",
+            "-s",
+            "mask,overlay",
+            "--save",
+            "probability,cutout,labels",
+        )
+    )
+    names = ["labels-index", "labels", "panda.cutout", "panda.mask", "panda.overlay", "panda.probability"]
+    assert ldznet.files("ldznet-out/zoo") == [f"a.png.{n}.png" for n in names]
+    kind = {n: Image.open(ldznet.folder / f"ldznet-out/zoo/a.png.{n}.png") for n in names}
+    image = pixels(ldznet.folder / "zoo/a.png")
+    assert (np.asarray(kind["panda.mask"]) == 255).all()
+    assert kind["panda.overlay"].mode == "RGB" and kind["panda.overlay"].size == (64, 48)
+    cutout = np.asarray(kind["panda.cutout"])
+    assert np.array_equal(cutout[..., :3], image) and (cutout[..., 3] == 255).all()
+    probability = np.asarray(kind["panda.probability"])
+    assert probability.dtype.itemsize >= 2 and probability.shape == (48, 64) and probability.max() <= 65535
+    assert (np.asarray(kind["labels-index"]) == 1).all()
+    assert kind["labels"].width == 64 and kind["labels"].height > 48
+
+
+def test_an_empty_mask_is_an_answer(ldznet, zoo):
+    out = good(ldznet("segment", "zoo/a.png", "-p", "panda", "-t", "1", "-s", "mask,cutout", "--json"))
+    result = lines_of(out)[0]["results"][0]
+    assert not result["present"] and result["area"] == 0 and result["score"] == 0 and result["bbox"] == [0, 0, 0, 0]
+    assert (pixels(ldznet.folder / result["files"]["mask"]) == 0).all()
+    assert (pixels(ldznet.folder / result["files"]["cutout"]) == 0).all()
+
+
+def test_json_agrees_with_the_files(ldznet, zoo):
+    low = float(
+        good(ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-t", "0")).split('"score":')[1].split(",")[0]
+    )
+    out = good(ldznet("segment", "zoo/a.png", "-p", "sky|panda", "--json", "-o", "x", "-s", "mask,probability", "-t", low,
+                      "--boxes", "--polygons"))  # fmt: skip
+    (line,) = lines_of(out)
+    assert (line["image"], line["width"], line["height"], line["method"]) == ("zoo/a.png", 64, 48, "ldznet")
+    assert [r["prompt"] for r in line["results"]] == ["sky", "panda"]
+    assert 0 < line["results"][0]["area"] < 64 * 48, "the mean probability parts the picture"
+    for result in line["results"]:
+        mask = pixels(ldznet.folder / result["files"]["mask"]) > 0
+        assert np.array_equal(coco.decode(result["segmentation"]), mask)
+        assert result["area"] == mask.sum() == coco.area(result["segmentation"])
+        assert result["present"] == mask.any()
+        if mask.any():
+            assert result["bbox"] == coco.toBbox(result["segmentation"]).tolist()
+            values = pixels(ldznet.folder / result["files"]["probability"]) / 65535
+            assert result["score"] == pytest.approx(values[mask].mean(), abs=2e-5)
+            assert result["max_probability"] == pytest.approx(values.max(), abs=2e-5)
+        drawn = (
+            coco.decode(coco.merge(coco.frPyObjects(result["polygons"], 48, 64))) if result["polygons"] else 0 * mask
+        )
+        assert (drawn >= mask).all() and len(result["boxes"]) == len(result["polygons"])
+
+
+def test_json_alone_writes_no_pictures(ldznet, zoo):
+    lines = lines_of(good(ldznet("segment", "zoo", "-r", "-p", "panda", "--json")))
+    assert [line["image"] for line in lines] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
+    assert not (ldznet.folder / "ldznet-out").exists()
+
+
+@pytest.mark.parametrize("flag", [["--json", "run/found.jsonl"], ["--json=run/found.jsonl"]])
+def test_json_into_a_file(ldznet, zoo, flag):
+    assert good(ldznet("segment", "zoo/a.png", "-p", "panda", *flag)) == ""
+    (line,) = lines_of((ldznet.folder / "run/found.jsonl").read_text())
+    assert line["results"][0]["prompt"] == "panda"
+    assert ldznet.files("run") == ["found.jsonl"]
+
+
+def test_the_same_command_gives_the_same_bytes(ldznet, zoo):
+    for out in ("one", "two"):
+        good(ldznet("segment", "zoo/a.png", "-p", "panda|sky", "-s", "probability", "-o", out))
+    good(ldznet("segment", "zoo/a.png", "-p", "panda|sky", "-s", "probability", "-o", "other", "--seed", "1"))
+    one, two, other = (
+        [(ldznet.folder / out / f).read_bytes() for f in ldznet.files(out)] for out in ("one", "two", "other")
+    )
+    assert one == two and one != other
+
+
+@pytest.mark.parametrize("flags, member, value", [
+    (["--seed", "7"], "seed", 7),
+    (["--samples", "2"], "samples", 2),
+    (["--samples", "2"], "timestep", None),
+    (["--timestep", "140"], "timestep", 140),
+    (["--samples", "2", "--timestep", "60"], "timestep", 60),
+    (["--threshold", "0.25"], "threshold", 0.25),
+    (["--method", "ldznet"], "method", "ldznet"),
+])  # fmt: skip
+def test_options_are_told_in_the_json(ldznet, zoo, flags, member, value):
+    (line,) = lines_of(good(ldznet("segment", "zoo/a.png", "-p", "panda", "--json", *flags)))
+    assert line[member] == value
+
+
+@pytest.mark.parametrize("flags", [["--timestep", "900"], ["--samples", "3"], ["--size", "96"], ["--template", "a drawing of a {}"],
+                                   ["--precision", "bf16"]])  # fmt: skip
+def test_options_reach_the_networks(ldznet, zoo, flags):
+    plain, changed = (
+        lines_of(good(ldznet("segment", "zoo/a.png", "-p", "panda", "--json", "-t", "0", *f))) for f in ([], flags)
+    )
+    assert plain[0]["results"][0]["score"] != changed[0]["results"][0]["score"]
+
+
+@pytest.mark.parametrize(
+    "flags", [["--threads", "1"], ["--batch-size", "1"], ["--device", "cpu"], ["--precision", "fp32"]]
+)
+def test_options_that_change_how_and_not_what(ldznet, zoo, flags):
+    prompts = ["-p", "panda|sky|grass", "--json", "-t", "0"]
+    plain, changed = (lines_of(good(ldznet("segment", "zoo/a.png", *prompts, *f)))[0]["results"] for f in ([], flags))
+    for one, two in zip(plain, changed, strict=True):
+        assert one["score"] == pytest.approx(two["score"], abs=1e-5)
+
+
+def test_min_area_drops_small_regions(ldznet, zoo):
+    score = lines_of(good(ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-t", "0")))[0]["results"][0]["score"]
+    arguments = ["segment", "zoo/a.png", "-p", "sky", "--json", "--boxes", "-t", str(score)]
+    all_regions = lines_of(good(ldznet(*arguments)))[0]["results"][0]
+    none = lines_of(good(ldznet(*arguments, "--min-area", str(all_regions["area"] + 1))))[0]["results"][0]
+    assert all_regions["area"] > 0 and none["area"] == 0 and none["boxes"] == []
+
+
+def test_a_very_file(ldznet, zoo):
+    assert "\tsky.png\n" in good(ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "sky.png"))
+    assert pixels(ldznet.folder / "sky.png").shape == (48, 64)
+    good(ldznet("segment", "zoo/a.png", "-p", "sky|grass", "-s", "labels", "-o", "all.png"))
+    assert ldznet.files() == ["all.png", "sky.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
+
+
+def test_through_a_pipe(ldznet, zoo):
+    result = ldznet("segment", "-", "-p", "sky", "-o", "-", stdin=(zoo / "a.png").read_bytes())
+    assert result.returncode == 0
+    assert Image.open(io.BytesIO(result.stdout)).size == (64, 48)
+    lines = lines_of(good(ldznet("segment", "-", "-p", "sky", "--json", stdin=(zoo / "a.png").read_bytes())))
+    assert lines[0]["image"] == "-"
+    good(ldznet("segment", "-", "-p", "sky", stdin=(zoo / "a.png").read_bytes()))
+    assert ldznet.files("ldznet-out") == ["stdin.sky.mask.png"]
+
+
+def test_folders_lists_and_prompt_files(ldznet, zoo):
+    (ldznet.folder / "prompts.txt").write_text("panda\n\n  sky \r\npanda\n")
+    (ldznet.folder / "pictures.txt").write_text("zoo/a.png\n\nzoo/deep\n")
+    rows = good(ldznet("segment", "--list", "pictures.txt", "--prompts-file", "prompts.txt", "--dry-run")).splitlines()
+    assert [row.split("\t")[:2] for row in rows] == [
+        [f"zoo/{n}", p] for n in ("a.png", "deep/c.png") for p in ("panda", "sky")
+    ]
+    (zoo / "notes.txt").write_text("no picture")
+    (zoo / ".hidden.png").write_bytes((zoo / "a.png").read_bytes())
+    (zoo / "nosuffix").write_bytes((zoo / "a.png").read_bytes())
+    flat = good(ldznet("segment", "zoo", "-p", "x", "--dry-run", "--list", "-", stdin="")).splitlines()
+    assert [row.split("\t")[0] for row in flat] == ["zoo/a.png", "zoo/b.jpg", "zoo/nosuffix"]
+    deep = good(ldznet("segment", "zoo", "-p", "x", "-n", "--recursive")).splitlines()
+    assert [row.split("\t")[0] for row in deep] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png", "zoo/nosuffix"]
+    assert ldznet.files() == sorted(["pictures.txt", "prompts.txt", "zoo/.hidden.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png",
+                                     "zoo/nosuffix", "zoo/notes.txt"])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "prompt", ["../../evil", "/etc/passwd", "a/b", ".", "..", "-rf", "a\\b", "\x1b[31m", "🐼", "a" * 5000, "con\tfetti"]
+)
+def test_no_prompt_leads_out_of_the_output_folder(ldznet, zoo, prompt):
+    good(ldznet("segment", "zoo/a.png", "-p", prompt, "-o", "out/here"))
+    (written,) = ldznet.files("out/here")
+    assert written.startswith("zoo/a.png.") and written.endswith(".mask.png")
+    assert set(ldznet.files()) == {f"out/here/{written}", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"}
+
+
+def test_existing_files_are_an_error_before_any_work(ldznet, zoo):
+    good(ldznet("segment", "zoo/b.jpg", "-p", "sky"))
+    before = (ldznet.folder / "ldznet-out/zoo/b.jpg.sky.mask.png").stat().st_mtime_ns
+    result = ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "sky")
+    assert result.returncode == 73 and b"--overwrite" in result.stderr and result.stdout == b""
+    assert ldznet.files("ldznet-out") == ["zoo/b.jpg.sky.mask.png"]
+    good(ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "sky", "--overwrite"))
+    assert (ldznet.folder / "ldznet-out/zoo/b.jpg.sky.mask.png").stat().st_mtime_ns != before
+
+
+def test_what_is_said_while_working(ldznet, zoo):
+    assert b"running on cpu in fp32" in ldznet("segment", "zoo/a.png", "-p", "sky", "--json").stderr
+    assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-q").stderr == b""
+    assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "--device", "cpu", "--precision", "fp32").stderr == b""
+    long_prompt = ldznet("segment", "zoo/a.png", "-p", "a very long prompt " * 40, "--json", "-q")
+    assert long_prompt.returncode == 0 and b"tokens" in long_prompt.stderr
+
+
+def on_a_terminal(ldznet, *arguments, env=None) -> str:
+    """What a person would see: stdout and stderr on one terminal."""
+    master, slave = pty.openpty()
+    ldznet.env |= env or {}
+    process = ldznet.start("segment", "zoo", "-p", "sky", *arguments, stdout=slave, stderr=slave, stdin=slave)
+    os.close(slave)
+    seen = b""
+    try:
+        while chunk := os.read(master, 65536):
+            seen += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(master)
+    assert process.wait(timeout=60) == 0
+    return seen.decode()
+
+
+def test_a_person_sees_a_table_and_progress(ldznet, zoo):
+    seen = on_a_terminal(ldznet)
+    assert "0/2 pictures" in seen and "1/2 pictures" in seen and "\x1b[1m" in seen
+    assert "score" in seen and "\t" not in seen
+    assert "pictures" not in on_a_terminal(ldznet, "--overwrite", "--no-progress")
+    assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", "--no-color")
+    assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", env={"NO_COLOR": "1"})
+
+
+def test_verbose_says_more(ldznet, zoo):
+    quiet, verbose = (ldznet("segment", "zoo/a.png", "-p", "sky", "--json", *f).stderr for f in ([], ["-v"]))
+    assert len(verbose) > len(quiet)
+
+
+def test_masks_stand_in_the_upright_frame(ldznet):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by a quarter
+    picture(5, 80, 40).save(ldznet.folder / "turned.jpg", exif=exif)
+    (line,) = lines_of(good(ldznet("segment", "turned.jpg", "-p", "sky", "--json", "-o", ".")))
+    assert (line["width"], line["height"]) == (40, 80)
+    assert pixels(ldznet.folder / "turned.jpg.sky.mask.png").shape == (80, 40)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 5000), (5000, 1)])
+def test_odd_shapes_have_masks_too(ldznet, size):
+    picture(1, *size).save(ldznet.folder / "odd.png")
+    good(ldznet("segment", "odd.png", "-p", "sky", "-o", "m.png"))
+    assert Image.open(ldznet.folder / "m.png").size == size
+
+
+def test_tokenize(ldznet):
+    (ids,) = [json.loads(line) for line in good(ldznet("tokenize", "a panda")).splitlines()]
+    assert len(ids) == 77 and ids[-1] == ids[-2] and len(set(ids)) >= 4
+    both = good(ldznet("tokenize", "-", stdin="a panda\nsky\n")).splitlines()
+    assert json.loads(both[0]) == ids and json.loads(both[1]) != ids
+    assert good(ldznet("tokenize", "A  Panda ")) == good(ldznet("tokenize", "a panda"))
+
+
+def test_info(ldznet):
+    text = good(ldznet("info"))
+    assert "ldznet-mini" in text and "cpu" in text and "fp32" in text
+    facts = json.loads(good(ldznet("info", "--json")))
+    assert facts["bundle"]["name"] == "ldznet-mini" and facts["bundle"]["verified"] is True
+    assert {"vae_encoder.pt", "text_encoder.pt", "unet.pt", "ldznet.pt"} <= set(facts["bundle"]["files"])
+    assert "cpu" in facts["devices"] and "fp32" in facts["precisions"]
+    assert (
+        json.loads(good(ldznet("info", ROOT / "models/ldznet-mini", "--json")))["bundle"]["sha256"]
+        == facts["bundle"]["sha256"]
+    )
