@@ -46,7 +46,7 @@ at::Device resolve_device(const std::string& device) {
   if (device == "auto") return cuda_devices() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   const int index = cuda_index(device);
   const int available = cuda_devices();
-  if (available == 0) throw Error(ErrorCode::device, "there is no CUDA device here", kNoCuda);
+  if (available == 0) throw Error(ErrorCode::device, "--device " + device + ": there is no CUDA device here", kNoCuda);
   if (index >= available)
     throw Error(ErrorCode::device,
                 "there is no device cuda:" + std::to_string(index) +

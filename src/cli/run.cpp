@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <iostream>
 #include <new>
 #include <string>
 
@@ -46,6 +47,13 @@ void set_up_log(const Request& request) {
                  (segment == nullptr || !segment->no_color));
 }
 
+/// OpenCV tells std::cerr in its own words about every damaged picture; our log, which tells the user what to do about
+/// it, writes to stderr by another way.
+void silence_libraries(const Request& request) {
+  const bool verbose = std::visit([](const auto& command) { return command.talk.verbose; }, request);
+  if (!verbose) std::cerr.rdbuf(nullptr);
+}
+
 }  // namespace
 
 std::filesystem::path bundle_folder(const std::string& named) {
@@ -58,6 +66,7 @@ extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::c
                                                                  const char* version) {
   using namespace ldznet::cli;
   set_up_log(*request);
+  silence_libraries(*request);
   if (std::string(version) != LDZNET_VERSION)
     return report(ldznet::ErrorCode::internal, std::string("the program is version ") + version +
                                                    ", its library " LDZNET_VERSION ". Install both together.");

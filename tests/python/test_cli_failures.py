@@ -124,11 +124,11 @@ def test_a_damaged_bundle_is_refused(ldznet, bundle, zoo, change, expected):
 
 
 def test_trust_unverified_is_the_only_way_past(ldznet, bundle, zoo):
-    text = (bundle / "merges.txt").read_text()
-    (bundle / "merges.txt").write_text(text + "\n")
-    failed(ldznet("tokenize", "panda", "-m", "bundle"), 78, "merges.txt")
+    text = (bundle / "vocab.json").read_text()
+    (bundle / "vocab.json").write_text(text + " ")
+    failed(ldznet("tokenize", "panda", "-m", "bundle"), 78, "vocab.json")
     result = ldznet("tokenize", "panda", "-m", "bundle", "--trust-unverified")
-    assert result.returncode == 0 and b"merges.txt" in result.stderr
+    assert result.returncode == 0 and b"vocab.json" in result.stderr
     assert result.stdout == ldznet("tokenize", "panda").stdout
     assert ldznet("segment", "zoo/a.png", "-p", "panda", "-m", "bundle", "--trust-unverified", "--json").returncode == 0
 
