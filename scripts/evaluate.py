@@ -18,12 +18,12 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from ldznet.autoencoder import to_image  # noqa: E402
-from ldznet.bpe import Tokenizer  # noqa: E402
-from ldznet.metrics import Metrics  # noqa: E402
-from ldznet.noise_schedule import add_noise, alphas_cumprod  # noqa: E402
-from ldznet.scenes import absent_names  # noqa: E402
-from ldznet.vae import posterior_mean  # noqa: E402
+from ldznet.autoencoder import to_image
+from ldznet.bpe import Tokenizer
+from ldznet.metrics import Metrics
+from ldznet.noise_schedule import add_noise, alphas_cumprod
+from ldznet.scenes import absent_names
+from ldznet.vae import posterior_mean
 
 
 class Bundle:
@@ -101,7 +101,10 @@ def main() -> int:
             results.setdefault(method, {})[folder.name] = r
             row = [r["thing"]["miou@0.3"], r["thing"]["miou@0.5"], r["thing"]["ap"], r["stuff"]["miou@0.3"]]
             row += [r["all"]["miou@0.3"], r["all"]["ap"], r["all"]["absent_accuracy"]]
-            print(f"| {method} | {folder.name} ({r['scenes']}) | " + " | ".join(f"{x:.3f}" for x in row) + " |", flush=True)
+            print(
+                f"| {method} | {folder.name} ({r['scenes']}) | " + " | ".join(f"{x:.3f}" for x in row) + " |",
+                flush=True,
+            )
             print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n")

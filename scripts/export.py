@@ -14,8 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from ldznet.bundle import DTYPES, BundleSpec, write_bundle  # noqa: E402
-from ldznet.checkpoints import CheckpointError, load_published  # noqa: E402
+from ldznet.bundle import DTYPES, BundleSpec, write_bundle
+from ldznet.checkpoints import CheckpointError, load_published
 
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
 
@@ -23,7 +23,9 @@ LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms
 def check_tokenizer(folder: Path, vocabulary: int) -> None:
     for name in ("vocab.json", "merges.txt"):
         if not (folder / name).is_file():
-            raise CheckpointError(f"{folder / name}: no such file; --tokenizer names a folder with vocab.json and merges.txt")
+            raise CheckpointError(
+                f"{folder / name}: no such file; --tokenizer names a folder with vocab.json and merges.txt"
+            )
     size = len(json.loads((folder / "vocab.json").read_text(encoding="utf-8")))
     if size != vocabulary:
         raise CheckpointError(f"{folder / 'vocab.json'}: has {size} entries, the text encoder knows {vocabulary}")
@@ -35,7 +37,9 @@ def main() -> int:
     parser.add_argument("--ldznet", type=Path, required=True, help="LD-ZNet checkpoint (its EMA weights are used)")
     parser.add_argument("--tokenizer", type=Path, required=True, help="folder with CLIP's vocab.json and merges.txt")
     parser.add_argument("--output", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--dtype", choices=list(DTYPES), default="float16", help="type of the stored weights (default: float16)")
+    parser.add_argument(
+        "--dtype", choices=list(DTYPES), default="float16", help="type of the stored weights (default: float16)"
+    )
     parser.add_argument("--name", help="the bundle's name (default: the output folder's)")
     options = parser.parse_args()
     try:

@@ -9,11 +9,16 @@ from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from ldznet.drawings import REPOSITORY, load_style  # noqa: E402
+from ldznet.drawings import REPOSITORY, load_style
 
 WIDTH, HEIGHT, HORIZON = 640, 480, 200
-PLACES = {"panda": (60, 200, 190), "elephant": (300, 150, 230), "sunflower": (520, 250, 120), "balloon": (230, 20, 110),
-          "banana": (260, 370, 95)}  # fmt: skip  name: left, top, side
+PLACES = {
+    "panda": (60, 200, 190),
+    "elephant": (300, 150, 230),
+    "sunflower": (520, 250, 120),
+    "balloon": (230, 20, 110),
+    "banana": (260, 370, 95),
+}  # fmt: skip  name: left, top, side
 
 
 def background(rng: np.random.Generator) -> Image.Image:

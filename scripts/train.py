@@ -24,11 +24,11 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from ldznet import autoencoder, bpe, clip, contexts, denoiser, heads, mini  # noqa: E402
-from ldznet.drawings import REPOSITORY, vocabulary  # noqa: E402
-from ldznet.text_encoder import TextEncoder  # noqa: E402
-from ldznet.mini_bundle import write_mini  # noqa: E402
-from ldznet.training import Loop, trained  # noqa: E402
+from ldznet import autoencoder, bpe, clip, contexts, denoiser, heads, mini
+from ldznet.drawings import REPOSITORY, vocabulary
+from ldznet.mini_bundle import write_mini
+from ldznet.text_encoder import TextEncoder
+from ldznet.training import Loop, trained
 
 DATA = REPOSITORY / "data"
 
@@ -56,7 +56,9 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0, help="stop after this long; run again to go on")
     parser.add_argument("--batch", type=int)
     parser.add_argument("--rate", type=float)
-    parser.add_argument("--processes", type=int, default=1, help="train together, one thread each; the batch is divided")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="train together, one thread each; the batch is divided"
+    )
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--scenes", type=Path, default=DATA / "scenes-train")
     parser.add_argument("--output", type=Path, default=DATA / "train")
@@ -93,20 +95,40 @@ def work(rank: int, options, store: str | None) -> int:
 
 def run(options, name: str, module, step_of, *, steps: int, batch: int, rate: float, decay: float = 0.999) -> int:
     module.to(memory_format=torch.channels_last)
-    loop = Loop(name, module, options.output, options.steps or steps, options.rate or rate, decay, slice_minutes=options.minutes)
+    loop = Loop(
+        name, module, options.output, options.steps or steps, options.rate or rate, decay, slice_minutes=options.minutes
+    )
     return 0 if loop.run(step_of((options.batch or batch) // options.processes)) else 3
 
 
 def train_clip(options) -> int:
     model, words = clip.CLIP(), tokenizer(options.output)
     pictures = clip.Pictures()
-    return run(options, "clip", model, lambda b: clip.clip_step(model, pictures, words, b), steps=2500, batch=128, rate=2e-3, decay=0.99)
+    return run(
+        options,
+        "clip",
+        model,
+        lambda b: clip.clip_step(model, pictures, words, b),
+        steps=2500,
+        batch=128,
+        rate=2e-3,
+        decay=0.99,
+    )
 
 
 def train_vae(options) -> int:
     model = autoencoder.Autoencoder()
     images, _, _ = scenes(options.scenes)
-    return run(options, "vae", model, lambda b: autoencoder.vae_step(model, images, b), steps=5500, batch=16, rate=1.5e-3, decay=0.995)
+    return run(
+        options,
+        "vae",
+        model,
+        lambda b: autoencoder.vae_step(model, images, b),
+        steps=5500,
+        batch=16,
+        rate=1.5e-3,
+        decay=0.995,
+    )
 
 
 def latents(options) -> int:
@@ -122,7 +144,11 @@ def shared(options):
     """What LDM and heads learn from: latents, their scale, scene records, frozen text."""
     text = trained(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     scale = json.loads((options.output / "latents.json").read_text())["scale"]
-    return np.load(options.output / "latents.npy", mmap_mode="r"), scale, contexts.Contexts(text, tokenizer(options.output))
+    return (
+        np.load(options.output / "latents.npy", mmap_mode="r"),
+        scale,
+        contexts.Contexts(text, tokenizer(options.output)),
+    )
 
 
 def train_ldm(options) -> int:
@@ -130,7 +156,15 @@ def train_ldm(options) -> int:
     _, _, records = scenes(options.scenes)
     model = denoiser.Denoiser()
     entities = [record["entities"] for record in records]
-    return run(options, "ldm", model, lambda b: denoiser.denoiser_step(model, z, entities, words, scale, b), steps=2000, batch=32, rate=8e-4)
+    return run(
+        options,
+        "ldm",
+        model,
+        lambda b: denoiser.denoiser_step(model, z, entities, words, scale, b),
+        steps=2000,
+        batch=32,
+        rate=8e-4,
+    )
 
 
 def train_head(options) -> int:
@@ -139,8 +173,15 @@ def train_head(options) -> int:
     frozen = trained(denoiser.Denoiser(), options.output / "ldm.ckpt")
     model = heads.make_head(options.method, frozen)
     pool = heads.Pool(images, labels, z, records, scale)
-    return run(options, f"head-{options.method}", model, lambda b: heads.head_step(options.method, model, frozen.unet, pool, words, b),
-               steps=4000, batch=12, rate=8e-4)
+    return run(
+        options,
+        f"head-{options.method}",
+        model,
+        lambda b: heads.head_step(options.method, model, frozen.unet, pool, words, b),
+        steps=4000,
+        batch=12,
+        rate=8e-4,
+    )
 
 
 def bundle(options) -> int:

@@ -47,7 +47,8 @@ TEST(Decode, DamagedPicturesAreRefusedWithTheirNameAndAHint) {
   for (const auto& entry : std::filesystem::directory_iterator(pictures())) {
     const std::string name = entry.path().filename().string();
     const bool good = std::filesystem::exists(pictures() / (name + ".ppm"));
-    const bool reference = name.ends_with(".ppm") && std::filesystem::exists(pictures() / name.substr(0, name.size() - 4));
+    const bool reference =
+        name.ends_with(".ppm") && std::filesystem::exists(pictures() / name.substr(0, name.size() - 4));
     if (good || reference) continue;
     try {
       read_image(entry.path());

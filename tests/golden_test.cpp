@@ -1,5 +1,7 @@
 // The networks in C++ against what the published modules computed from the same weights (tests/golden/checkpoints.py).
 
+#include "support/golden.h"
+
 #include <gtest/gtest.h>
 #include <torch/script.h>
 
@@ -8,7 +10,6 @@
 #include "latent/vae_encoder.h"
 #include "ldznet/pipeline.h"
 #include "noise/noise_schedule.h"
-#include "support/golden.h"
 #include "text/text_encoder.h"
 #include "unet/unet.h"
 #include "znet/heads.h"
@@ -65,10 +66,12 @@ TEST_F(Golden, Noise) {
 TEST_F(Golden, Features) {
   const Taps taps = UNet(source_).taps(golden("z_t"), kTimestep, golden("context"));
   ASSERT_EQ(taps.size(), 5u);
-  for (int i = 0; i < 5; ++i) compare("tap " + source_.manifest.taps[i], taps[i], golden("features_" + std::to_string(i + 5)));
+  for (int i = 0; i < 5; ++i)
+    compare("tap " + source_.manifest.taps[i], taps[i], golden("features_" + std::to_string(i + 5)));
 
-  const auto all = Network(source_, "unet.pt")
-                       .call_list("all_features", {golden("z_t"), at::full({1}, kTimestep, at::kLong), golden("context")});
+  const auto all =
+      Network(source_, "unet.pt")
+          .call_list("all_features", {golden("z_t"), at::full({1}, kTimestep, at::kLong), golden("context")});
   ASSERT_EQ(all.size(), source_.manifest.features.size());
   ASSERT_EQ(all.size(), 16u);
   for (int i = 0; i < 16; ++i)

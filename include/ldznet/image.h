@@ -11,10 +11,10 @@ namespace ldznet {
 
 /// An upright RGB picture, 8 bits a channel, rows from the top, no padding.
 struct Image {
-  int width = 0;                     ///< W, pixels
-  int height = 0;                    ///< H, pixels
-  std::vector<std::uint8_t> rgb;     ///< H * W * 3
-  std::vector<std::string> warnings; ///< what was lost on the way in, for example further frames of an animation
+  int width = 0;                      ///< W, pixels
+  int height = 0;                     ///< H, pixels
+  std::vector<std::uint8_t> rgb;      ///< H * W * 3
+  std::vector<std::string> warnings;  ///< what was lost on the way in, for example further frames of an animation
 };
 
 /// Decodes PNG, JPEG, WebP, BMP, TIFF or PNM, told apart by content. EXIF orientation is applied, 16 bits are scaled

@@ -16,10 +16,10 @@ namespace ldznet {
 
 /// How a bundle is loaded.
 struct LoadOptions {
-  std::string device = "auto";     ///< "auto", "cpu", "cuda" or "cuda:N"
-  std::string precision = "auto";  ///< "auto", "fp32", "bf16" or "fp16"
-  int threads = 0;                 ///< CPU threads; 0: one a core
-  bool trust_unverified = false;   ///< load files whose sha256 does not match the manifest
+  std::string device = "auto";       ///< "auto", "cpu", "cuda" or "cuda:N"
+  std::string precision = "auto";    ///< "auto", "fp32", "bf16" or "fp16"
+  int threads = 0;                   ///< CPU threads; 0: one a core
+  bool trust_unverified = false;     ///< load files whose sha256 does not match the manifest
   std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one
 };
 
@@ -30,11 +30,11 @@ struct EncodeOptions {
 
 /// How a prompt is segmented.
 struct SegmentOptions {
-  std::string method;              ///< "ldznet", "znet" or "rgbnet"; empty: the bundle's default
-  std::optional<int> timestep;     ///< t; unset: the bundle's
-  std::uint64_t seed = 0;          ///< of the noise
-  int samples = 1;                 ///< draws of the noise to average over
-  int batch_size = 8;              ///< prompts in one pass of the networks
+  std::string method;           ///< "ldznet", "znet" or "rgbnet"; empty: the bundle's default
+  std::optional<int> timestep;  ///< t; unset: the bundle's
+  std::uint64_t seed = 0;       ///< of the noise
+  int samples = 1;              ///< draws of the noise to average over
+  int batch_size = 8;           ///< prompts in one pass of the networks
 };
 
 /// Wall-clock milliseconds spent in each stage.

@@ -71,7 +71,12 @@ def vae_step(vae: Autoencoder, images: np.ndarray, size: int):
         kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).sum((1, 2, 3)).mean()
         l1 = (y - x).abs().mean()
         edges = gradient_loss(y, x)
-        return l1 + edges + KL_WEIGHT * kl, {"l1": l1.detach(), "edges": edges.detach(), "kl": kl.detach(), "psnr": psnr(y, x)}
+        return l1 + edges + KL_WEIGHT * kl, {
+            "l1": l1.detach(),
+            "edges": edges.detach(),
+            "kl": kl.detach(),
+            "psnr": psnr(y, x),
+        }
 
     return step_loss
 

@@ -20,14 +20,16 @@ WORD_END = "</w>"
 VERSION_LINE = "#version: 0.2"
 CLIP_SIZE = 49408  # pieces in CLIP's own vocabulary
 CONTRACTIONS = ("'s", "'t", "'re", "'ve", "'m", "'ll", "'d")
-WHITESPACE = frozenset(chr(c) for c in (*range(9, 14), 32, 133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288))
+WHITESPACE = frozenset(
+    chr(c) for c in (*range(9, 14), 32, 133, 160, 5760, *range(8192, 8203), 8232, 8233, 8239, 8287, 12288)
+)
 
 Pair = tuple[str, str]
 
 
 @lru_cache
 def byte_symbols() -> tuple[str, ...]:
-    """One printable character for each of the 256 bytes: itself where it is printable Latin-1, else one from U+0100 on."""
+    """One printable character for each of the 256 bytes: itself where printable Latin-1, else one from U+0100 on."""
     printable = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
     spare = iter(range(256, 512))
     return tuple(chr(b) if b in printable else chr(next(spare)) for b in range(256))

@@ -186,7 +186,7 @@ def check_prefixes(tensors: StateDict, known: Iterable[str], source: str) -> Non
 
 
 def load_published(sd_path: Path, ldznet_path: Path) -> Networks:
-    """The four networks from the two published files; ZNet's weights are the EMA ones, the denoiser's the plain ones."""
+    """The four networks from the two published files; ZNet's weights are the EMA ones, the denoiser's plain."""
     sd, head = load_tensors(sd_path), load_tensors(ldznet_path)
     sd_name, head_name = Path(sd_path).name, Path(ldznet_path).name
     check_prefixes(

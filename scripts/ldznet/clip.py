@@ -16,7 +16,8 @@ from .text_encoder import TextEncoder
 from .training import autocast, rank
 
 SIDE = 64
-TEMPLATES = ("{}", "{}", "{}", "{}", "a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}", "a drawing of a {}",
+TEMPLATES = ("{}", "{}", "{}", "{}", "a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}",
+             "a drawing of a {}",
              "{}s", "one {}", "my {}", "find the {}")  # fmt: skip
 
 
@@ -47,7 +48,10 @@ class CLIP(nn.Module):
         self.image = ImageEncoder()
         self.text_projection = nn.Linear(CONTEXT_WIDTH, CONTEXT_WIDTH, bias=False)
         self.log_scale = nn.Parameter(torch.tensor(2.6))
-        for parameter in (self.text.text_model.embeddings.token_embedding, self.text.text_model.embeddings.position_embedding):
+        for parameter in (
+            self.text.text_model.embeddings.token_embedding,
+            self.text.text_model.embeddings.position_embedding,
+        ):
             nn.init.normal_(parameter.weight, std=0.05)
 
     def forward(self, images: Tensor, ids: Tensor) -> Tensor:
@@ -74,7 +78,9 @@ class Pictures:
         self.things: dict[str, list[Tensor]] = {}
         for style in LDM_STYLES:
             for name, rgba in load_style(style).items():
-                small = F.interpolate(torch.from_numpy(rgba).permute(2, 0, 1)[None].float() / 255, size=96, mode="area")[0]
+                small = F.interpolate(
+                    torch.from_numpy(rgba).permute(2, 0, 1)[None].float() / 255, size=96, mode="area"
+                )[0]
                 self.things.setdefault(name, []).append(torch.cat([small[:3] * small[3:], small[3:]]))
         self.sheets = {
             name: torch.stack([torch.from_numpy(textures.sheet(name, v)) for v in range(textures.VARIANTS)])
@@ -106,8 +112,12 @@ class Pictures:
         flip = torch.from_numpy(rng.choice([-1.0, 1.0], len(drawn))).float()
         shift = torch.from_numpy(rng.uniform(-0.35, 0.35, (len(drawn), 2))).float() * (zoom - 0.8)[:, None]
         cos, sin = angle.cos() * zoom, angle.sin() * zoom
-        theta = torch.stack([torch.stack([cos * flip, -sin, shift[:, 0]], 1), torch.stack([sin * flip, cos, shift[:, 1]], 1)], 1)
-        art = F.grid_sample(art, F.affine_grid(theta, [len(drawn), 4, SIDE, SIDE], align_corners=False), align_corners=False)
+        theta = torch.stack(
+            [torch.stack([cos * flip, -sin, shift[:, 0]], 1), torch.stack([sin * flip, cos, shift[:, 1]], 1)], 1
+        )
+        art = F.grid_sample(
+            art, F.affine_grid(theta, [len(drawn), 4, SIDE, SIDE], align_corners=False), align_corners=False
+        )
         grounds[drawn] = grounds[drawn] * (1 - art[:, 3:]) + art[:, :3]
         return self._jitter(grounds, rng) * 2 - 1, names
 

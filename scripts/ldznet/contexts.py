@@ -55,5 +55,8 @@ class Contexts:
 
     def pooled_names(self, rng: np.random.Generator) -> Tensor:
         """One pooled wording (195,128) per name, in the order of `names`."""
-        rows = [self.plain[n][0] if rng.random() < 0.7 else self.worded[n][rng.integers(len(self.worded[n]))] for n in self.names]
+        rows = [
+            self.plain[n][0] if rng.random() < 0.7 else self.worded[n][rng.integers(len(self.worded[n]))]
+            for n in self.names
+        ]
         return self.table[rows, -1]

@@ -32,7 +32,9 @@ class Denoiser(nn.Module):
         self.match = MatchMap(widths, CONTEXT_WIDTH, LDZNET.match_channels)
         nn.init.zeros_(self.unet.out[2].weight)
 
-    def forward(self, z_t: Tensor, timestep: Tensor, context: Tensor, names: Tensor, matched: int) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, z_t: Tensor, timestep: Tensor, context: Tensor, names: Tensor, matched: int
+    ) -> tuple[Tensor, Tensor]:
         """Noise (B,4,h,w) and the scores (matched,N,h*w) of pooled names (N,D) in the first `matched` samples."""
         noise, features = self.unet.predict_noise(z_t, timestep, context)
         cells = self.match.embed([features[i][:matched] for i in self.indices], z_t.shape[2], z_t.shape[3])
@@ -69,6 +71,10 @@ def denoiser_step(model: Denoiser, latents: np.ndarray, entities: list, contexts
         with torch.no_grad():
             top = pooled.topk(5, dim=1).indices
             hits = present.gather(1, top).sum(1) / present.sum(1).clamp(max=5)
-        return denoise + MATCH_WEIGHT * match, {"mse": denoise.detach(), "match": match.detach(), "recall5": hits.mean()}
+        return denoise + MATCH_WEIGHT * match, {
+            "mse": denoise.detach(),
+            "match": match.detach(),
+            "recall5": hits.mean(),
+        }
 
     return step_loss

@@ -95,7 +95,9 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
     return bce + 0.3 * (dice * some).sum() / some.sum().clamp(min=1)
 
 
-def cell_loss(head: LDZNet, features: list[Tensor], labels: Tensor, records: list, contexts: Contexts, names: Tensor) -> Tensor:
+def cell_loss(
+    head: LDZNet, features: list[Tensor], labels: Tensor, records: list, contexts: Contexts, names: Tensor
+) -> Tensor:
     """Cross-entropy of every latent cell's name among the vocabulary and none, from label maps (S,H,W)."""
     column = {name: i + 1 for i, name in enumerate(contexts.names)}
     h = labels.shape[1] // 8
@@ -121,7 +123,9 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
         timestep = torch.from_numpy(rng.integers(*TIMESTEP_RANGE, len(z)))
         noise = torch.from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
         with torch.no_grad():
-            features = unet.all_features(add_noise(z, noise, timestep, abar), timestep, contexts.empty.expand(len(z), -1, -1))
+            features = unet.all_features(
+                add_noise(z, noise, timestep, abar), timestep, contexts.empty.expand(len(z), -1, -1)
+            )
         return [features[tap] for tap in taps]
 
     def step_loss(step: int):
@@ -134,7 +138,9 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
         wanted = torch.tensor([label for prompts in asked for _, label in prompts])
         flip = rng.random() < 0.5
         labels = labels.flip(2) if flip else labels
-        target = ((labels.repeat_interleave(PROMPTS, 0) == wanted[:, None, None]) & (wanted > 0)[:, None, None]).float()[:, None]
+        target = (
+            (labels.repeat_interleave(PROMPTS, 0) == wanted[:, None, None]) & (wanted > 0)[:, None, None]
+        ).float()[:, None]
         cells = torch.zeros(())
         with autocast():
             if method == "rgbnet":
@@ -159,6 +165,11 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
             truth = target > 0
             iou = (mask & truth).sum((1, 2, 3)) / (mask | truth).sum((1, 2, 3)).clamp(min=1)
             quiet = (mask[~some].float().mean((1, 2, 3)) < 1e-3).float().mean() if (~some).any() else torch.ones(())
-        return loss + CELL_WEIGHT * cells, {"mask": loss.detach(), "cells": cells.detach(), "iou": iou[some].mean(), "absent": quiet}
+        return loss + CELL_WEIGHT * cells, {
+            "mask": loss.detach(),
+            "cells": cells.detach(),
+            "iou": iou[some].mean(),
+            "absent": quiet,
+        }
 
     return step_loss

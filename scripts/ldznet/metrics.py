@@ -40,7 +40,9 @@ class Metrics:
         iou_fg = tp / (1 + tp + fp + fn)
         at = {"0.3": 14, "0.5": 24}
         out |= {f"miou@{k}": float(miou[i]) for k, i in at.items()} | {"miou@best": float(miou.max())}
-        out |= {f"iou_fg@{k}": float(iou_fg[i]) for k, i in at.items()} | {"best_threshold": float(THRESHOLDS[miou.argmax()])}
+        out |= {f"iou_fg@{k}": float(iou_fg[i]) for k, i in at.items()} | {
+            "best_threshold": float(THRESHOLDS[miou.argmax()])
+        }
         recall, first = np.unique(tp / (1 + tp + fn), return_index=True)
         out["ap"] = float(simpson((tp / (1 + tp + fp))[first], x=recall))
         return out

@@ -72,7 +72,9 @@ class Embeddings(nn.Module):
 class Layers(nn.Module):
     def __init__(self, config: TextConfig):
         super().__init__()
-        self.layers = nn.ModuleList([Layer(config.width, config.width // config.head_width) for _ in range(config.layers)])
+        self.layers = nn.ModuleList(
+            [Layer(config.width, config.width // config.head_width) for _ in range(config.layers)]
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:

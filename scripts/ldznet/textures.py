@@ -168,7 +168,7 @@ def road(rng):
         paint = np.maximum(paint, line)
     if rng.random() < 0.25:  # a zebra crossing
         top, bar = rng.uniform(20, 200), rng.uniform(14, 24)
-        paint = np.maximum(paint, (ROWS > top) & (ROWS < top + 80) & (COLUMNS % (2 * bar) < bar))
+        paint = np.maximum(paint, (top < ROWS) & (top + 80 > ROWS) & (COLUMNS % (2 * bar) < bar))
     colour = hsv(rng, (0.11, 0.15), (0.7, 0.95), (0.8, 0.95)) if rng.random() < 0.3 else rng.uniform(0.8, 0.97)
     worn = 0.95 - rng.uniform(0, 0.6) * (noise(rng, 30, 30) > 0.62)
     pixels = mix(pixels, colour, paint * worn)

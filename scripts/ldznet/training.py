@@ -75,8 +75,18 @@ class EMA:
 class Loop:
     """Runs `step_loss(step) -> (loss, figures)` for `steps` steps, resuming from `folder/<name>.ckpt`."""
 
-    def __init__(self, name: str, module: nn.Module, folder: Path, steps: int, rate: float, decay: float = 0.999,
-                 weight_decay: float = 0.01, warmup: int = 100, slice_minutes: float = 0.0):
+    def __init__(
+        self,
+        name: str,
+        module: nn.Module,
+        folder: Path,
+        steps: int,
+        rate: float,
+        decay: float = 0.999,
+        weight_decay: float = 0.01,
+        warmup: int = 100,
+        slice_minutes: float = 0.0,
+    ):
         self.name, self.module, self.steps, self.rate, self.warmup = name, module, steps, rate, warmup
         self.path = Path(folder) / f"{name}.ckpt"
         self.log = Path(folder) / f"{name}.jsonl"
@@ -127,7 +137,9 @@ class Loop:
             self.optimiser.zero_grad(set_to_none=True)
             self.ema.update(self.module, step)
             for key, value in {"loss": loss, **now}.items():
-                figures[key] = figures.get(key, 0.0) + float(value.detach() if isinstance(value, torch.Tensor) else value)
+                figures[key] = figures.get(key, 0.0) + float(
+                    value.detach() if isinstance(value, torch.Tensor) else value
+                )
             since += 1
             if (step + 1) % every == 0 and rank() == 0:
                 seconds = time.monotonic() - begun

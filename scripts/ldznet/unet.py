@@ -29,7 +29,9 @@ class UNetConfig:
     context_width: int = 768
     groups: int = 32
     pooled_text: bool = False  # ours: adds a projection of the text's last token to the timestep embedding
-    extra_taps: Tuple[str, ...] = ()  # ours: residual blocks whose output is a feature, where a level has no transformer
+    extra_taps: Tuple[
+        str, ...
+    ] = ()  # ours: residual blocks whose output is a feature, where a level has no transformer
 
 
 def timestep_embedding(timestep: Tensor, width: int) -> Tensor:

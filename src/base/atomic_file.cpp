@@ -18,7 +18,8 @@ namespace {
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
   std::string hint = "Choose another place with --output.";
   if (error == ENOSPC || error == EDQUOT) hint = "Free some space or choose another place with --output.";
-  if (error == EACCES || error == EPERM || error == EROFS) hint = "Check the folder's permissions or choose another with --output.";
+  if (error == EACCES || error == EPERM || error == EROFS)
+    hint = "Check the folder's permissions or choose another with --output.";
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + std::strerror(error), hint);
 }
 

@@ -25,11 +25,16 @@ spdlog::logger& logger() {
 
 void set_level(Level level) {
   switch (level) {
-    case Level::debug: return logger().set_level(spdlog::level::debug);
-    case Level::info: return logger().set_level(spdlog::level::info);
-    case Level::warn: return logger().set_level(spdlog::level::warn);
-    case Level::error: return logger().set_level(spdlog::level::err);
-    case Level::off: return logger().set_level(spdlog::level::off);
+    case Level::debug:
+      return logger().set_level(spdlog::level::debug);
+    case Level::info:
+      return logger().set_level(spdlog::level::info);
+    case Level::warn:
+      return logger().set_level(spdlog::level::warn);
+    case Level::error:
+      return logger().set_level(spdlog::level::err);
+    case Level::off:
+      return logger().set_level(spdlog::level::off);
   }
 }
 

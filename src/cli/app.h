@@ -17,7 +17,7 @@ using Request = std::variant<SegmentCommand, InfoCommand, TokenizeCommand>;
 /// A command line that was understood: a request, or text that answers it.
 struct CommandLine {
   std::optional<Request> request;
-  std::string answer;  ///< help or version, when there is no request
+  std::string answer;    ///< help or version, when there is no request
   bool complete = true;  ///< false: the answer stands in for a command that is missing
 };
 

@@ -55,12 +55,8 @@ void add_compute_options(Flags& flags, ModelOptions& options) {
 }
 
 void add_talk_options(Flags& flags, TalkOptions& options) {
-  flags.add({.names = "-q,--quiet",
-             .help = "Say nothing but warnings and errors.",
-             .set = yes_or_no(options.quiet)});
-  flags.add({.names = "-v,--verbose",
-             .help = "Say more about what is done.",
-             .set = yes_or_no(options.verbose)});
+  flags.add({.names = "-q,--quiet", .help = "Say nothing but warnings and errors.", .set = yes_or_no(options.quiet)});
+  flags.add({.names = "-v,--verbose", .help = "Say more about what is done.", .set = yes_or_no(options.verbose)});
   flags.exclusive("quiet", "verbose");
 }
 

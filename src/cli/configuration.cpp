@@ -70,8 +70,8 @@ std::vector<Setting> read_configuration_file(const std::string& file, const std:
   try {
     read_table(toml::parse(content, file), file, command, true, settings);
   } catch (const toml::parse_error& wrong) {
-    throw Error(ErrorCode::bad_config,
-                place(file, wrong.source().begin) + ": " + std::string(wrong.description()), kHint);
+    throw Error(ErrorCode::bad_config, place(file, wrong.source().begin) + ": " + std::string(wrong.description()),
+                kHint);
   }
   return settings;
 }

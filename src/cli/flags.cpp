@@ -36,8 +36,8 @@ std::string variable_name(const std::string& long_name) {
 /// The entry with this long name, or null.
 template <typename Entries>
 auto* find_in(Entries& entries, const std::string& name) {
-  const auto found = std::find_if(entries.begin(), entries.end(),
-                                  [&](const auto& entry) { return long_name(entry.option) == name; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return long_name(entry.option) == name; });
   return found == entries.end() ? nullptr : &*found;
 }
 

@@ -15,9 +15,8 @@ constexpr std::size_t kColumn = 26;  // where the explanations begin
 /// "-p,--prompt" with value "TEXT" -> "-p, --prompt TEXT"; options without a short name line up with the others.
 std::string written(const Option& option) {
   const std::size_t comma = option.names.find(',');
-  std::string text = comma == std::string::npos
-                         ? "    " + option.names
-                         : option.names.substr(0, comma) + ", " + option.names.substr(comma + 1);
+  std::string text = comma == std::string::npos ? "    " + option.names
+                                                : option.names.substr(0, comma) + ", " + option.names.substr(comma + 1);
   if (option.value.empty()) return text;
   return text + " " + (option.bare_value ? "[" + option.value + "]" : option.value);
 }
@@ -55,8 +54,8 @@ std::string Flags::help() const {
     if (entry.group != group) text += "\n" + entry.group + ":\n";
     group = entry.group;
     const std::string& fallback = entry.option.fallback;
-    text += help_entry(written(entry.option), entry.option.help + (fallback.empty() ? "" : " [default: " + fallback + "]"),
-                       kColumn);
+    text += help_entry(written(entry.option),
+                       entry.option.help + (fallback.empty() ? "" : " [default: " + fallback + "]"), kColumn);
   }
   text += help_entry("-h, --help", "Print this help.", kColumn);
   return text + "\nExamples:\n" + text_.examples;

@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 bool has_picture_suffix(const fs::path& path) {
-  constexpr std::array kSuffixes = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif",
-                                    ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"};
+  constexpr std::array kSuffixes = {".png",  ".jpg", ".jpeg", ".webp", ".bmp", ".tif",
+                                    ".tiff", ".pnm", ".ppm",  ".pgm",  ".pbm"};
   std::string suffix = path.extension().string();
   std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
   return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();

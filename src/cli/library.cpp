@@ -20,8 +20,9 @@ fs::path library_file() {
   const fs::path folder = fs::canonical("/proc/self/exe", error).parent_path();
   for (const fs::path& file : {folder / kLibrary, folder.parent_path() / LDZNET_LIBRARY_FOLDER / kLibrary})
     if (fs::exists(file, error)) return file;
-  throw Error(ErrorCode::internal, std::string(kLibrary) + " is neither in " + folder.string() + " nor in " +
-                                       (folder.parent_path() / LDZNET_LIBRARY_FOLDER).string(),
+  throw Error(ErrorCode::internal,
+              std::string(kLibrary) + " is neither in " + folder.string() + " nor in " +
+                  (folder.parent_path() / LDZNET_LIBRARY_FOLDER).string(),
               "Install the program with its library: cmake --install.");
 }
 
@@ -33,7 +34,8 @@ Entry* load_library() {
   void* entry = library == nullptr ? nullptr : ::dlsym(library, kEntry);
   if (entry == nullptr) {
     const char* reason = ::dlerror();
-    throw Error(ErrorCode::internal, "cannot load " + file.string() + ": " + (reason != nullptr ? reason : "no reason given"),
+    throw Error(ErrorCode::internal,
+                "cannot load " + file.string() + ": " + (reason != nullptr ? reason : "no reason given"),
                 "LibTorch and OpenCV must be where they were when ldznet was built.");
   }
   return reinterpret_cast<Entry*>(entry);

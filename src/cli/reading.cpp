@@ -27,8 +27,7 @@ std::string read_all(int descriptor, const std::string& what, std::size_t limit,
     if (count < 0) throw Error(ErrorCode::missing_input, "cannot read " + what + ": " + std::strerror(errno));
     if (count == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(count));
-    if (content.size() > limit)
-      throw Error(too_much, what + " has more than " + std::to_string(limit >> 20) + " MiB");
+    if (content.size() > limit) throw Error(too_much, what + " has more than " + std::to_string(limit >> 20) + " MiB");
   }
 }
 

@@ -145,8 +145,7 @@ class SegmentRun {
   void segment_picture(std::size_t picture, PictureFacts& facts) {
     const Image image = decode(job_.inputs[picture], facts);
     const EncodedImage encoded = pipeline_.encode(image, settings_.encode, &facts.times);
-    std::vector<Probability> probabilities =
-        pipeline_.segment(encoded, job_.texts, settings_.segment, &facts.times);
+    std::vector<Probability> probabilities = pipeline_.segment(encoded, job_.texts, settings_.segment, &facts.times);
 
     std::vector<Finding> findings;
     for (std::size_t prompt = 0; prompt < probabilities.size(); ++prompt) {
@@ -214,8 +213,8 @@ class SegmentRun {
 
   int exit_code() const {
     if (InterruptWatch::signal() != 0) {
-      log::warn("interrupted after " + std::to_string(progress_.done()) + " of " +
-                std::to_string(job_.inputs.size()) + " pictures; what is finished is kept");
+      log::warn("interrupted after " + std::to_string(progress_.done()) + " of " + std::to_string(job_.inputs.size()) +
+                " pictures; what is finished is kept");
       return InterruptWatch::exit_code();
     }
     if (failed_ == 0) return 0;

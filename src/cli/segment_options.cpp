@@ -17,26 +17,27 @@ constexpr int kLargestBatch = 4096;    // prompts
 constexpr int kLastTimestep = 999999;  // the bundle's noise schedule, which the run asks, ends far earlier
 
 CommandText segment_text() {
-  return {
-      .name = "segment",
-      .summary = "a mask for every picture and prompt",
-      .usage = "INPUT... --prompt TEXT... [OPTIONS]",
-      .words = "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF "
-               "and PNM are told apart by their content. Every mask has its picture's size, EXIF orientation applied. "
-               "stdout gets one line a mask: picture, prompt, score, area in pixels, file.",
-      .examples = "  ldznet segment zoo.png -p panda                        ldznet-out/zoo.png.panda.mask.png\n"
-                  "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
-                  "  ldznet segment photos --recursive -p sky -o masks      a folder tree, kept\n"
-                  "  ldznet segment zoo.png -p panda -o panda.png           this very file\n"
-                  "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
-                  "  ldznet segment zoo.png -p panda --json | jq .results   one JSON object a picture\n"
-                  "\n"
-                  "Every option can also be set by a variable, --min-area by LDZNET_MIN_AREA, and in the TOML file\n"
-                  "that --config names: min-area = 64. An option wins over a variable, a variable over the file.\n"
-                  "\n"
-                  "Exit codes: 0 all done; 1 some pictures failed, the rest is done; 64 bad command line; 65 the only\n"
-                  "picture is unusable; 66 input missing; 69 device unavailable; 70 internal error; 73 cannot write;\n"
-                  "75 out of memory; 78 bad configuration or bundle; 130, 143 interrupted, what is finished is kept.\n"};
+  return {.name = "segment",
+          .summary = "a mask for every picture and prompt",
+          .usage = "INPUT... --prompt TEXT... [OPTIONS]",
+          .words =
+              "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF "
+              "and PNM are told apart by their content. Every mask has its picture's size, EXIF orientation applied. "
+              "stdout gets one line a mask: picture, prompt, score, area in pixels, file.",
+          .examples =
+              "  ldznet segment zoo.png -p panda                        ldznet-out/zoo.png.panda.mask.png\n"
+              "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
+              "  ldznet segment photos --recursive -p sky -o masks      a folder tree, kept\n"
+              "  ldznet segment zoo.png -p panda -o panda.png           this very file\n"
+              "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
+              "  ldznet segment zoo.png -p panda --json | jq .results   one JSON object a picture\n"
+              "\n"
+              "Every option can also be set by a variable, --min-area by LDZNET_MIN_AREA, and in the TOML file\n"
+              "that --config names: min-area = 64. An option wins over a variable, a variable over the file.\n"
+              "\n"
+              "Exit codes: 0 all done; 1 some pictures failed, the rest is done; 64 bad command line; 65 the only\n"
+              "picture is unusable; 66 input missing; 69 device unavailable; 70 internal error; 73 cannot write;\n"
+              "75 out of memory; 78 bad configuration or bundle; 130, 143 interrupted, what is finished is kept.\n"};
 }
 
 void add_input_options(Flags& flags, SegmentCommand& command) {
@@ -125,17 +126,17 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
              .repeatable = true});
   flags.add({.names = "--json",
              .value = "FILE",
-             .help = "One JSON line a picture, on stdout or into FILE, which ends in .json, .jsonl or .ndjson (any other "
-                     "name as --json=FILE). No pictures are written then unless --save or --output asks for them.",
+             .help =
+                 "One JSON line a picture, on stdout or into FILE, which ends in .json, .jsonl or .ndjson (any other "
+                 "name as --json=FILE). No pictures are written then unless --save or --output asks for them.",
              .set = text(command.json),
              .bare_value = "-",
              .value_endings = {".json", ".jsonl", ".ndjson"}});
   flags.add({.names = "--boxes",
              .help = "Add a box for every connected region to the JSON.",
              .set = yes_or_no(command.boxes)});
-  flags.add({.names = "--polygons",
-             .help = "Add the mask's outlines to the JSON.",
-             .set = yes_or_no(command.polygons)});
+  flags.add(
+      {.names = "--polygons", .help = "Add the mask's outlines to the JSON.", .set = yes_or_no(command.polygons)});
   flags.add({.names = "--overwrite",
              .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
              .set = yes_or_no(command.overwrite)});
@@ -211,7 +212,8 @@ void check(const SegmentCommand& command) {
     throw Error(ErrorCode::usage, "no prompt is given", "Say what to look for with --prompt, for example -p panda.");
   split_prompts(command.prompts);
   if (command.prompt_template.find("{}") == std::string::npos)
-    throw Error(ErrorCode::usage, "--template must hold {}, the place of the prompt", "For example \"a photo of a {}.\"");
+    throw Error(ErrorCode::usage, "--template must hold {}, the place of the prompt",
+                "For example \"a photo of a {}.\"");
   check_stdin(command);
   check_output(command);
 }

@@ -16,9 +16,9 @@ struct SegmentCommand {
   std::string list;                 ///< a file of further inputs, one a line, or "-"; empty: none
   bool recursive = false;           ///< folders with all that is below them
 
-  std::vector<std::string> prompts;     ///< as written: "|" still separates several
-  std::string prompts_file;             ///< a file of further prompts, one a line, or "-"; empty: none
-  std::string prompt_template = "{}";   ///< what the networks read, {} being the prompt
+  std::vector<std::string> prompts;    ///< as written: "|" still separates several
+  std::string prompts_file;            ///< a file of further prompts, one a line, or "-"; empty: none
+  std::string prompt_template = "{}";  ///< what the networks read, {} being the prompt
 
   ModelOptions model;
   std::string method;           ///< empty: the bundle's best

@@ -103,8 +103,9 @@ Setter whole(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) { r
 
 Setter number(std::optional<double>& variable, double low, double high) {
   const std::string allowed = "a number from " + shown(low) + " to " + shown(high);
-  return
-      [&variable, low, high, allowed](const std::string& value) { variable = parse<double>(value, low, high, allowed); };
+  return [&variable, low, high, allowed](const std::string& value) {
+    variable = parse<double>(value, low, high, allowed);
+  };
 }
 
 }  // namespace ldznet::cli

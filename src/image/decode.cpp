@@ -1,12 +1,11 @@
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
-
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <new>
+#include <opencv2/core.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <system_error>
 #include <utility>
 
@@ -28,7 +27,8 @@ constexpr std::uint64_t kMaxPixels = 178'956'970;  // Pillow's limit: a 24-bit p
 std::vector<std::byte> first_webp_frame(std::span<const std::byte> encoded, const Header& header, cv::Rect& place) {
   const Bytes bytes(encoded);
   const std::size_t at = header.first_frame_at;
-  place = {static_cast<int>(bytes.little(at, 3).value_or(0)) * 2, static_cast<int>(bytes.little(at + 3, 3).value_or(0)) * 2,
+  place = {static_cast<int>(bytes.little(at, 3).value_or(0)) * 2,
+           static_cast<int>(bytes.little(at + 3, 3).value_or(0)) * 2,
            static_cast<int>(bytes.little(at + 6, 3).value_or(0)) + 1,
            static_cast<int>(bytes.little(at + 9, 3).value_or(0)) + 1};
   const auto chunks = bytes.part(at + 16, header.first_frame_length > 16 ? header.first_frame_length - 16 : 0);
@@ -121,13 +121,26 @@ cv::Mat upright(const cv::Mat& stored, int orientation) {
   constexpr int kRows = 0, kColumns = 1, kBoth = -1;
   cv::Mat flipped;
   switch (orientation) {
-    case 2: cv::flip(out, flipped, kColumns); return flipped;
-    case 3: cv::flip(out, flipped, kBoth); return flipped;
-    case 4: cv::flip(out, flipped, kRows); return flipped;
-    case 6: cv::flip(out, flipped, kColumns); return flipped;
-    case 7: cv::flip(out, flipped, kBoth); return flipped;
-    case 8: cv::flip(out, flipped, kRows); return flipped;
-    default: return out;
+    case 2:
+      cv::flip(out, flipped, kColumns);
+      return flipped;
+    case 3:
+      cv::flip(out, flipped, kBoth);
+      return flipped;
+    case 4:
+      cv::flip(out, flipped, kRows);
+      return flipped;
+    case 6:
+      cv::flip(out, flipped, kColumns);
+      return flipped;
+    case 7:
+      cv::flip(out, flipped, kBoth);
+      return flipped;
+    case 8:
+      cv::flip(out, flipped, kRows);
+      return flipped;
+    default:
+      return out;
   }
 }
 
@@ -175,9 +188,12 @@ Image read_image(const std::filesystem::path& path) {
   if (status.type() == std::filesystem::file_type::not_found) {
     throw Error(ErrorCode::missing_input, path.string() + ": no such file", "Check the path.");
   }
-  if (std::filesystem::is_directory(status)) refuse(path.string(), "is a folder", "Give its pictures, or the folder itself to segment.");
+  if (std::filesystem::is_directory(status))
+    refuse(path.string(), "is a folder", "Give its pictures, or the folder itself to segment.");
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(ErrorCode::missing_input, path.string() + ": cannot be read: " + std::strerror(errno), "Check its permissions.");
+  if (!file)
+    throw Error(ErrorCode::missing_input, path.string() + ": cannot be read: " + std::strerror(errno),
+                "Check its permissions.");
   const std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (file.bad()) throw Error(ErrorCode::missing_input, path.string() + ": reading it failed", "Check the disk.");
   return decode_image(std::as_bytes(std::span(content)), path.string());

@@ -111,7 +111,8 @@ std::optional<Header> read_bmp(std::span<const std::byte> encoded) {
   if (!width || !height) return std::nullopt;
   const auto rows = core ? std::int64_t{*height} : std::int64_t{static_cast<std::int32_t>(*height)};
   if (*width == 0 || rows == 0) return std::nullopt;
-  Header header{.type = PictureType::bmp, .width = *width, .height = static_cast<std::uint64_t>(rows < 0 ? -rows : rows)};
+  Header header{
+      .type = PictureType::bmp, .width = *width, .height = static_cast<std::uint64_t>(rows < 0 ? -rows : rows)};
   const std::uint64_t bits = bytes.little(core ? 24 : 28, 2).value_or(0);
   if (core || bytes.little(30, 4).value_or(0) == 0) {  // uncompressed: the size is known
     const std::uint64_t stride = (header.width * bits + 31) / 32 * 4;
@@ -151,12 +152,18 @@ std::optional<Header> read_pnm(std::span<const std::byte> encoded) {
 
 const char* name(PictureType type) {
   switch (type) {
-    case PictureType::png: return "PNG";
-    case PictureType::jpeg: return "JPEG";
-    case PictureType::webp: return "WebP";
-    case PictureType::bmp: return "BMP";
-    case PictureType::tiff: return "TIFF";
-    case PictureType::pnm: return "PNM";
+    case PictureType::png:
+      return "PNG";
+    case PictureType::jpeg:
+      return "JPEG";
+    case PictureType::webp:
+      return "WebP";
+    case PictureType::bmp:
+      return "BMP";
+    case PictureType::tiff:
+      return "TIFF";
+    case PictureType::pnm:
+      return "PNM";
   }
   return "";
 }
@@ -170,19 +177,26 @@ std::optional<PictureType> sniff(std::span<const std::byte> encoded) {
   if (bytes.has(0, "II*\0"sv) || bytes.has(0, "MM\0*"sv)) return PictureType::tiff;
   if (bytes.has(0, "P"sv) && bytes.size() > 7) {
     const std::uint32_t kind = *bytes.big(1, 1), next = *bytes.big(2, 1);
-    if (kind >= '1' && kind <= '6' && (std::isspace(static_cast<int>(next)) != 0 || next == '#')) return PictureType::pnm;
+    if (kind >= '1' && kind <= '6' && (std::isspace(static_cast<int>(next)) != 0 || next == '#'))
+      return PictureType::pnm;
   }
   return std::nullopt;
 }
 
 std::optional<Header> read_header(std::span<const std::byte> encoded, PictureType type) {
   switch (type) {
-    case PictureType::png: return read_png(encoded);
-    case PictureType::jpeg: return read_jpeg(encoded);
-    case PictureType::webp: return read_webp(encoded);
-    case PictureType::bmp: return read_bmp(encoded);
-    case PictureType::tiff: return read_tiff(encoded);
-    case PictureType::pnm: return read_pnm(encoded);
+    case PictureType::png:
+      return read_png(encoded);
+    case PictureType::jpeg:
+      return read_jpeg(encoded);
+    case PictureType::webp:
+      return read_webp(encoded);
+    case PictureType::bmp:
+      return read_bmp(encoded);
+    case PictureType::tiff:
+      return read_tiff(encoded);
+    case PictureType::pnm:
+      return read_pnm(encoded);
   }
   return std::nullopt;
 }

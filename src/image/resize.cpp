@@ -10,7 +10,7 @@
 namespace ldznet {
 namespace {
 
-constexpr double kSupport = 3.0;       // Lanczos a
+constexpr double kSupport = 3.0;        // Lanczos a
 constexpr int kPrecision = 32 - 8 - 2;  // fractional bits of a weight: room for 8-bit values and the filter's overshoot
 
 double sinc(double x) {
@@ -47,7 +47,8 @@ Weights make_weights(int in, int out) {
     }
     for (int i = 0; i < count; ++i) {
       const double weight = (total != 0.0 ? row[i] / total : row[i]) * (1 << kPrecision);
-      weights.values[static_cast<std::size_t>(x) * weights.taps + i] = static_cast<int>(weight + (weight < 0 ? -0.5 : 0.5));
+      weights.values[static_cast<std::size_t>(x) * weights.taps + i] =
+          static_cast<int>(weight + (weight < 0 ? -0.5 : 0.5));
     }
     weights.first.push_back(first);
     weights.count.push_back(count);

@@ -38,9 +38,9 @@ Json head(const RunFacts& run, const PictureFacts& picture) {
   line["samples"] = run.samples;
   line["threshold"] = run.threshold;
   const StageTimes& times = picture.times;
-  line["timing_ms"] = {{"decode", milliseconds(times.decode)}, {"vae", milliseconds(times.vae)},
-                       {"text", milliseconds(times.text)},     {"unet", milliseconds(times.unet)},
-                       {"znet", milliseconds(times.znet)},     {"write", milliseconds(times.write)},
+  line["timing_ms"] = {{"decode", milliseconds(times.decode)},   {"vae", milliseconds(times.vae)},
+                       {"text", milliseconds(times.text)},       {"unet", milliseconds(times.unet)},
+                       {"znet", milliseconds(times.znet)},       {"write", milliseconds(times.write)},
                        {"total", milliseconds(picture.total_ms)}};
   return line;
 }

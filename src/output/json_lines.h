@@ -34,8 +34,8 @@ struct ResultFacts {
   std::array<int, 4> bbox{};   ///< x, y, width, height of the box round all of them
   std::string counts;          ///< COCO's compressed run lengths
   NamedFiles files;
-  std::optional<std::vector<std::array<int, 4>>> boxes;     ///< of every region; unset: not asked for
-  std::optional<std::vector<std::vector<int>>> polygons;    ///< x0, y0, x1, y1, ... of every region
+  std::optional<std::vector<std::array<int, 4>>> boxes;   ///< of every region; unset: not asked for
+  std::optional<std::vector<std::vector<int>>> polygons;  ///< x0, y0, x1, y1, ... of every region
 };
 
 /// What happened to one picture: its results, or the error that kept them away.

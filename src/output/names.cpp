@@ -65,8 +65,10 @@ bool is_slug_character(std::int32_t code_point) {
     case UTF8PROC_CATEGORY_NL:
     case UTF8PROC_CATEGORY_NO:
     case UTF8PROC_CATEGORY_SK:
-    case UTF8PROC_CATEGORY_SO: return true;
-    default: return code_point == kJoiner;
+    case UTF8PROC_CATEGORY_SO:
+      return true;
+    default:
+      return code_point == kJoiner;
   }
 }
 
@@ -77,9 +79,12 @@ bool is_hidden(std::int32_t code_point) {
   switch (utf8proc_category(code_point)) {
     case UTF8PROC_CATEGORY_CC:
     case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP: return true;
-    case UTF8PROC_CATEGORY_CF: return code_point != kJoiner;
-    default: return false;
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    case UTF8PROC_CATEGORY_CF:
+      return code_point != kJoiner;
+    default:
+      return false;
   }
 }
 
@@ -153,7 +158,8 @@ std::vector<std::string> slugs(const std::vector<std::string>& prompts) {
     if (uses[without_case(made[i])] > 1 && made[i].find('~') == std::string::npos)
       made[i] = cut(made[i], kLongestSlug - hash_mark("").size()) + hash_mark(prompts[i]);
     if (!distinct.insert(without_case(made[i])).second)
-      throw Error(ErrorCode::usage, "the prompt \"" + prompts[i] + "\" and an earlier one would have the same file names",
+      throw Error(ErrorCode::usage,
+                  "the prompt \"" + prompts[i] + "\" and an earlier one would have the same file names",
                   "Leave one of them out, or word it differently.");
   }
   return made;

@@ -25,17 +25,22 @@ LabelMap labels_of(std::span<const Finding> findings) {
 
 }  // namespace
 
-PictureFiles::PictureFiles(std::vector<std::string> prompts) : prompts_(std::move(prompts)), colors_(palette(prompts_)) {}
+PictureFiles::PictureFiles(std::vector<std::string> prompts)
+    : prompts_(std::move(prompts)), colors_(palette(prompts_)) {}
 
 std::string PictureFiles::encode(Kind kind, std::size_t prompt, const Image& image,
                                  std::span<const Finding> findings) const {
   switch (kind) {
-    case Kind::mask: return encode_png(findings[prompt].mask);
+    case Kind::mask:
+      return encode_png(findings[prompt].mask);
     case Kind::overlay:
       return encode_png(draw_overlay(image, std::span(&findings[prompt].mask, 1), std::span(&colors_[prompt], 1)));
-    case Kind::cutout: return encode_png(cut_out(image, findings[prompt].mask));
-    case Kind::probability: return encode_png(findings[prompt].probability);
-    case Kind::labels: break;
+    case Kind::cutout:
+      return encode_png(cut_out(image, findings[prompt].mask));
+    case Kind::probability:
+      return encode_png(findings[prompt].probability);
+    case Kind::labels:
+      break;
   }
   return encode_png(draw_labels(image, labels_of(findings), prompts_, colors_));
 }

@@ -30,7 +30,10 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 
 OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
                        std::vector<Kind> kinds)
-    : folder_(std::move(folder)), pictures_(std::move(pictures)), slugs_(ldznet::slugs(prompts)), kinds_(std::move(kinds)) {
+    : folder_(std::move(folder)),
+      pictures_(std::move(pictures)),
+      slugs_(ldznet::slugs(prompts)),
+      kinds_(std::move(kinds)) {
   std::unordered_map<std::string, std::string> owners;
   for (std::string& picture : pictures_) {
     std::string safe = safe_path(picture);
@@ -117,7 +120,8 @@ void require_free(const fs::path& file, bool overwrite) {
 void require_writable(const fs::path& folder) {
   fs::path place = folder.empty() ? fs::path(".") : folder;
   std::error_code error;
-  while (place.has_parent_path() && place != place.parent_path() && !fs::exists(place, error)) place = place.parent_path();
+  while (place.has_parent_path() && place != place.parent_path() && !fs::exists(place, error))
+    place = place.parent_path();
   if (!fs::exists(place, error)) place = ".";
   if (!fs::is_directory(place, error)) cannot_write(folder, place.string() + " is no folder", kOtherPlace);
   if (::access(place.c_str(), W_OK | X_OK) != 0) cannot_write(folder, std::strerror(errno), kOtherPlace);

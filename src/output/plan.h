@@ -47,10 +47,10 @@ class OutputPlan {
  private:
   std::filesystem::path named(std::size_t picture, const std::string& ending) const;
 
-  std::filesystem::path folder_;              ///< empty for a very file
+  std::filesystem::path folder_;               ///< empty for a very file
   std::optional<std::filesystem::path> file_;  ///< the very file
-  std::vector<std::string> pictures_;         ///< safe relative paths
-  std::vector<std::string> slugs_;            ///< by prompt
+  std::vector<std::string> pictures_;          ///< safe relative paths
+  std::vector<std::string> slugs_;             ///< by prompt
   std::vector<Kind> kinds_;
 };
 

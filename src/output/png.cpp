@@ -41,9 +41,9 @@ std::string encode_png(const Mask& mask) {
 
 std::string encode_png(const Probability& probability) {
   cv::Mat pixels(probability.height, probability.width, CV_16UC1);
-  std::transform(
-      probability.values.begin(), probability.values.end(), pixels.begin<std::uint16_t>(),
-      [](float value) { return static_cast<std::uint16_t>(std::lround(std::clamp(value, 0.0f, 1.0f) * 65535)); });
+  std::transform(probability.values.begin(), probability.values.end(), pixels.begin<std::uint16_t>(), [](float value) {
+    return static_cast<std::uint16_t>(std::lround(std::clamp(value, 0.0f, 1.0f) * 65535));
+  });
   return encode(pixels);
 }
 

@@ -51,7 +51,8 @@ std::string progress_text(std::size_t done, std::size_t total, double seconds, s
   if (done > 0 && seconds > 0) {
     const double rate = static_cast<double>(done) / seconds;
     text += ", " + rate_text(rate);
-    if (done < total) text += ", " + duration(static_cast<double>(total - done) / rate) + " left";
+    if (done < total)
+      text += ", " + duration(static_cast<double>(total - done) * seconds / static_cast<double>(done)) + " left";
   }
   return text.substr(0, width);
 }

@@ -32,7 +32,8 @@ void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& con
 }
 
 TextEncoder::TextEncoder(const NetworkSource& source)
-    : network_(source, "text_encoder.pt"), tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.on_mismatch)) {}
+    : network_(source, "text_encoder.pt"),
+      tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.on_mismatch)) {}
 
 at::Tensor TextEncoder::encode(const std::string& prompt) const {
   bool truncated = false;

@@ -119,7 +119,9 @@ def kinds() -> None:
 
 
 def refused() -> None:
-    whole = {kind: encode(Image.fromarray(colourful(40, 30)), kind) for kind in ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM")}
+    whole = {
+        kind: encode(Image.fromarray(colourful(40, 30)), kind) for kind in ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM")
+    }
     for kind, data in whole.items():
         (PICTURES / f"truncated.{kind.lower()}").write_bytes(data[: len(data) * 2 // 3])
     bytes_of = bytearray(whole["PNG"])
@@ -135,7 +137,12 @@ def refused() -> None:
 
 
 def resizes() -> None:
-    sources = {"97x61": colourful(97, 61), "7x5": colourful(7, 5), "200x3": colourful(200, 3), "1x120": colourful(1, 120)}
+    sources = {
+        "97x61": colourful(97, 61),
+        "7x5": colourful(7, 5),
+        "200x3": colourful(200, 3),
+        "1x120": colourful(1, 120),
+    }
     sources["noise"] = np.random.default_rng(9).integers(0, 256, (50, 64, 3)).astype(np.uint8)
     targets = [(64, 64), (32, 48), (64, 128), (97, 30), (50, 61), (3, 2)]
     for name, pixels in sources.items():

@@ -51,7 +51,9 @@ def prompts() -> list[str]:
         made.append(rng.choice([" ", "  ", "\t"]).join(styled))
     for name in BLOCKS:
         for _ in range(500):
-            made.append("".join(chr(rng.choice(BLOCKS[rng.choice([name, name, "ascii"])])) for _ in range(rng.randint(1, 40))))
+            made.append(
+                "".join(chr(rng.choice(BLOCKS[rng.choice([name, name, "ascii"])])) for _ in range(rng.randint(1, 40)))
+            )
     return [p.replace("\n", " ").replace("\r", " ").encode(errors="ignore").decode() for p in made]
 
 

@@ -3,8 +3,8 @@
 
     python tests/support/golden_bundle.py OUT
 
-OUT/bundle is the bundle in float32, OUT/golden.pt holds the arrays of golden.npz as C++ can read them. The vocabulary is made up around the token
-ids in golden.npz, which come out for PROMPT. Nothing is done when OUT was made from the same files before.
+OUT/bundle is the bundle in float32, OUT/golden.pt holds the arrays of golden.npz as C++ can read them. The vocabulary is
+made up around the token ids in golden.npz. Nothing is done when OUT was made from the same files before.
 """
 
 import hashlib
