@@ -21,7 +21,9 @@ from .znet import LDZNet, MaskHead, RGBNet, ZNet
 
 CONFIGS = {"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZNET, "rgbnet": ZNET}
 PROMPTS = 4  # a scene
-ABSENT_SHARE = 0.22
+ABSENT_SHARE = 0.28
+QUIET_WEIGHT = 0.3  # of the loudest pixels' loss where nothing is to be found
+LOUDEST = 1 / 200  # of a picture's pixels
 CELL_WEIGHT = 0.2  # of the match map's own loss
 
 
@@ -86,13 +88,17 @@ class Pool:
 
 
 def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
-    """Binary cross-entropy, and Dice on the samples that have something to find; both (N,1,H,W)."""
+    """Binary cross-entropy; Dice on the samples that have something to find; on the others once more the cross-entropy
+    of the loudest pixels, since a small false mask costs the mean next to nothing. Both (N,1,H,W)."""
     bce = F.binary_cross_entropy_with_logits(logits, target)
     p = logits.sigmoid()
     overlap, total = (p * target).sum((1, 2, 3)), (p + target).sum((1, 2, 3))
     dice = 1 - (2 * overlap + 1) / (total + 1)
     some = (target.sum((1, 2, 3)) > 0).float()
-    return bce + 0.3 * (dice * some).sum() / some.sum().clamp(min=1)
+    loudest = F.softplus(logits.flatten(1).topk(max(1, round(LOUDEST * logits[0].numel())), dim=1).values).mean(1)
+    found = 0.3 * (dice * some).sum() / some.sum().clamp(min=1)
+    quiet = QUIET_WEIGHT * (loudest * (1 - some)).sum() / (1 - some).sum().clamp(min=1)
+    return bce + found + quiet
 
 
 def cell_loss(

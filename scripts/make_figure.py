@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+"""Draws the README's picture: a picture, and beside it what the program finds for some prompts.
+
+    .venv/bin/python scripts/make_figure.py PICTURE PROMPT... --output docs/zoo.png [--binary build/release/ldznet]
+"""
+
+import argparse
+import io
+import subprocess
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+ROOT = Path(__file__).resolve().parents[1]
+WIDTH, GAP, CAPTION = 300, 12, 30
+
+
+def overlay(binary: Path, picture: Path, prompt: str) -> Image.Image:
+    """What `ldznet segment` draws for a prompt."""
+    command = [binary, "segment", picture, "--prompt", prompt, "--save", "overlay", "--output", "-"]
+    return Image.open(io.BytesIO(subprocess.run(command, check=True, capture_output=True).stdout))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("prompts", nargs="+")
+    parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--binary", type=Path, default=ROOT / "build/release/ldznet")
+    parser.add_argument("--columns", type=int, default=3)
+    options = parser.parse_args()
+
+    image = Image.open(options.picture).convert("RGB")
+    panels = [("the picture", image)] + [(f'"{p}"', overlay(options.binary, options.picture, p)) for p in options.prompts]
+    height = round(WIDTH * image.height / image.width)
+    columns = min(options.columns, len(panels))
+    rows = -(-len(panels) // columns)
+    canvas = Image.new("RGB", (columns * (WIDTH + GAP) - GAP, rows * (height + CAPTION + GAP) - GAP), "white")
+    draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(17)
+    for k, (caption, panel) in enumerate(panels):
+        x, y = k % columns * (WIDTH + GAP), k // columns * (height + CAPTION + GAP)
+        canvas.paste(panel.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS), (x, y))
+        draw.text((x + WIDTH / 2, y + height + CAPTION / 2), caption, "black", font, anchor="mm")
+    canvas.save(options.output, optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Exports a bundle of the published width from random weights: proof that the real size goes through.
+
+    .venv/bin/python tests/support/full_width.py OUT [--dtype float16]
+
+The names and shapes are those of tests/golden/official-keys.json; the values are small noise, so the masks mean nothing.
+Takes about 8 GB of disk and 12 GB of memory. Then, for example:
+
+    /usr/bin/time -v build/release/ldznet segment examples/zoo.png -p panda -m OUT/bundle --json
+"""
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[2]
+
+from golden_bundle import vocabulary
+
+
+def noise(name: str, shape: list[int]) -> torch.Tensor:
+    """Weights with which activations neither die nor explode."""
+    if len(shape) < 2:
+        return torch.full(shape, 0.0 if name.endswith("bias") else 1.0, dtype=torch.float16)
+    return (torch.randn(shape) / math.sqrt(max(math.prod(shape[1:]), 1))).half()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--dtype", default="float16")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    files = {}
+    for file, shapes in json.loads((ROOT / "tests/golden/official-keys.json").read_text()).items():
+        files[file] = options.output / file
+        torch.save({"state_dict": {name: noise(name, shape) for name, shape in shapes.items()}}, files[file])
+    vocabulary().save(options.output / "tokenizer")
+    sd, head = files.values()
+    command = [sys.executable, ROOT / "scripts/export.py", "--sd", sd, "--ldznet", head]
+    command += ["--tokenizer", options.output / "tokenizer", "--output", options.output / "bundle"]
+    subprocess.run([*map(str, command), "--dtype", options.dtype], check=True)
+    for file in files.values():
+        file.unlink()
+
+
+if __name__ == "__main__":
+    main()
