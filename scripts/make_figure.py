@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Draws the README's picture: a picture, and beside it what the program finds for some prompts.
 
-    .venv/bin/python scripts/make_figure.py PICTURE PROMPT... --output docs/zoo.png [--binary build/release/ldznet]
+.venv/bin/python scripts/make_figure.py PICTURE PROMPT... --output docs/zoo.png [--binary build/release/ldznet]
 """
 
 import argparse
@@ -31,7 +31,9 @@ def main() -> None:
     options = parser.parse_args()
 
     image = Image.open(options.picture).convert("RGB")
-    panels = [("the picture", image)] + [(f'"{p}"', overlay(options.binary, options.picture, p)) for p in options.prompts]
+    panels = [("the picture", image)] + [
+        (f'"{p}"', overlay(options.binary, options.picture, p)) for p in options.prompts
+    ]
     height = round(WIDTH * image.height / image.width)
     columns = min(options.columns, len(panels))
     rows = -(-len(panels) // columns)

@@ -22,7 +22,7 @@ from .znet import LDZNet, MaskHead, RGBNet, ZNet
 CONFIGS = {"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZNET, "rgbnet": ZNET}
 PROMPTS = 4  # a scene
 ABSENT_SHARE = 0.28
-QUIET_WEIGHT = 0.3  # of the loudest pixels' loss where nothing is to be found
+QUIET_WEIGHT = 0.03  # of the loudest pixels' loss where nothing is to be found
 LOUDEST = 1 / 200  # of a picture's pixels
 CELL_WEIGHT = 0.2  # of the match map's own loss
 

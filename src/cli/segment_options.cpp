@@ -37,7 +37,8 @@ CommandText segment_text() {
               "\n"
               "Exit codes: 0 all done; 1 some pictures failed, the rest is done; 64 bad command line; 65 the only\n"
               "picture is unusable; 66 input missing; 69 device unavailable; 70 internal error; 73 cannot write;\n"
-              "75 out of memory; 78 bad configuration or bundle; 130, 143 interrupted, what is finished is kept.\n"};
+              "75 out of memory; 78 bad configuration or bundle; 130, 143 interrupted, what is finished is kept;\n"
+              "141 nobody reads stdout any more.\n"};
 }
 
 void add_input_options(Flags& flags, SegmentCommand& command) {

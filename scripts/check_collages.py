@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Checks the program on collages that are drawn differently from the training scenes.
+
+    .venv/bin/python scripts/check_collages.py --style noto --count 60 [--binary build/release/ldznet] [--keep FOLDER]
+
+Plain, graded, striped, dotted and blurred-noise backgrounds that no training scene has, 180 to 900 pixels a side in any
+shape, 1 to 6 things that may overlap, turned and mirrored. Every thing is asked for, and one that is not there. Prints
+the things' mean intersection over union at the bundle's threshold, how many are found at all (IoU above 0.3), and how
+often an absent thing gives an empty mask (under 0.1 % of the picture).
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from pycocotools import mask as coco
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from ldznet.drawings import REPOSITORY, STYLES, load_style
+from ldznet.metrics import ABSENT_AREA
+from ldznet.scenes import true_of
+
+
+def backdrop(rng: np.random.Generator, width: int, height: int) -> Image.Image:
+    """A background by the simplest means."""
+    one, two = (rng.integers(30, 250, 3) for _ in range(2))
+    kind = rng.integers(5)
+    if kind == 0:
+        return Image.new("RGB", (width, height), tuple(map(int, one)))
+    if kind == 1:
+        ramp = np.linspace(0, 1, height)[:, None, None] * np.ones((1, width, 1))
+        return Image.fromarray((ramp * one + (1 - ramp) * two).astype(np.uint8))
+    if kind == 4:
+        coarse = rng.integers(60, 230, (6, 6, 3), dtype=np.uint8)
+        return (
+            Image.fromarray(coarse)
+            .resize((width, height), Image.Resampling.BICUBIC)
+            .filter(ImageFilter.GaussianBlur(8))
+        )
+    picture = Image.new("RGB", (width, height), tuple(map(int, one)))
+    draw, step = ImageDraw.Draw(picture), int(rng.integers(24, 70))
+    for x in range(0, width, step):
+        if kind == 2:
+            draw.rectangle((x, 0, x + step // 2, height), fill=tuple(map(int, two)))
+        for y in range(0, height if kind == 3 else 0, step):
+            draw.ellipse((x, y, x + step // 2, y + step // 2), fill=tuple(map(int, two)))
+    return picture
+
+
+def collage(
+    rng: np.random.Generator, drawings: dict[str, np.ndarray]
+) -> tuple[Image.Image, dict[str, np.ndarray], str]:
+    """A picture, the visible mask of every thing in it by name, and the name of a thing that is not there."""
+    width, height = (int(s) for s in rng.integers(180, 900, 2))
+    picture = backdrop(rng, width, height)
+    names = [str(n) for n in rng.choice(sorted(drawings), int(rng.integers(1, 7)), replace=False)]
+    masks: dict[str, np.ndarray] = {}
+    for name in names:
+        side = int(min(width, height) * rng.uniform(0.25, 0.55))
+        drawing = Image.fromarray(drawings[name], "RGBA").resize((side, side), Image.Resampling.LANCZOS)
+        drawing = drawing.rotate(float(rng.uniform(-20, 20)), Image.Resampling.BICUBIC)
+        if rng.random() < 0.5:
+            drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        place = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
+        picture.paste(drawing, place, drawing)
+        alpha = Image.new("L", picture.size)
+        alpha.paste(drawing.getchannel("A"), place)
+        inside = np.asarray(alpha) > 127
+        for earlier in masks.values():
+            earlier &= ~inside
+        masks[name] = inside
+    whole = {name: mask for name, mask in masks.items() if mask.sum() > 0.01 * mask.size}
+    right = set().union(*map(true_of, names))
+    return picture, whole, str(rng.choice([name for name in sorted(drawings) if name not in right]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--style", choices=STYLES, default="noto")
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=77)
+    parser.add_argument("--binary", type=Path, default=REPOSITORY / "build/release/ldznet")
+    parser.add_argument("--keep", type=Path, help="folder for pictures and overlays (default: a temporary one)")
+    options = parser.parse_args()
+    drawings = load_style(options.style)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.keep or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        ious, quiet = [], []
+        for k in range(options.count):
+            picture, masks, absent = collage(np.random.default_rng([options.seed, k]), drawings)
+            file = folder / f"{k:03}.png"
+            picture.save(file)
+            command = [options.binary, "segment", file, "--prompt", "|".join([*masks, absent]), "--json", "--quiet"]
+            if options.keep:
+                command += ["--save", "labels", "--output", folder / "found", "--overwrite"]
+            line = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+            for result in line["results"]:
+                found = coco.decode(result["segmentation"]).astype(bool)
+                if result["prompt"] == absent:
+                    quiet.append(found.mean() < ABSENT_AREA)
+                else:
+                    truth = masks[result["prompt"]]
+                    ious.append((found & truth).sum() / (found | truth).sum())
+    found = np.mean(np.array(ious) > 0.3)
+    print(f"{options.style}: {options.count} pictures, {len(ious)} things: mIoU {np.mean(ious):.3f}, found {found:.3f},"
+          f" absent_accuracy {np.mean(quiet):.3f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
