@@ -18,6 +18,7 @@ if [ $# -ge 2 ]; then
 fi
 arguments=()
 for prompt in "${prompts[@]}"; do arguments+=(--prompt "$prompt"); done
-build/release/ldznet segment "$picture" "${arguments[@]}" --save mask,overlay,labels --output ldznet-out --overwrite
+build/release/ldznet segment "$picture" "${arguments[@]}" --save overlay,mask,labels --output ldznet-out --overwrite
 echo
-echo "Done. The masks lie in ldznet-out/. Try: build/release/ldznet segment $picture --prompt ${prompts[0]}"
+echo "Try: build/release/ldznet segment $picture --prompt ${prompts[0]}"
+echo "All prompts at once: $(ls -t ldznet-out/*/*.labels.png ldznet-out/*.labels.png 2>/dev/null | head -1)"

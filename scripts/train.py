@@ -5,6 +5,7 @@
     scripts/train.py vae                  VAE on the cached scenes (python -m ldznet.scenes cache)
     scripts/train.py latents              the scenes' latents, once
     scripts/train.py ldm                  denoiser on latents and captions
+    scripts/train.py match                the match map of LD-ZNet, on the denoiser's features
     scripts/train.py head --method ldznet mask head (also: ldznet-published, znet, rgbnet)
     scripts/train.py bundle               the stages' weights as models/ldznet-mini
 
@@ -17,6 +18,7 @@ import json
 import multiprocessing
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +30,7 @@ from ldznet import autoencoder, bpe, clip, contexts, denoiser, heads, mini
 from ldznet.drawings import REPOSITORY, vocabulary
 from ldznet.mini_bundle import write_mini
 from ldznet.text_encoder import TextEncoder
-from ldznet.training import Loop, trained
+from ldznet.training import Loop, take_over, trained
 
 DATA = REPOSITORY / "data"
 
@@ -50,7 +52,7 @@ def scenes(folder: Path) -> tuple[np.ndarray, np.ndarray, list]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["clip", "vae", "latents", "ldm", "head", "bundle"])
+    parser.add_argument("stage", choices=["clip", "vae", "latents", "ldm", "match", "head", "bundle"])
     parser.add_argument("--method", choices=list(heads.CONFIGS), default="ldznet")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the stage's)")
     parser.add_argument("--minutes", type=float, default=0, help="stop after this long; run again to go on")
@@ -62,6 +64,9 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--scenes", type=Path, default=DATA / "scenes-train")
     parser.add_argument("--output", type=Path, default=DATA / "train")
+    parser.add_argument(
+        "--start", type=Path, help="head: begin with another run's weights, where names and shapes agree"
+    )
     parser.add_argument("--count", type=int, help="latents: of the first N scenes (default: all)")
     parser.add_argument("--bundle", type=Path, default=REPOSITORY / "models" / "ldznet-mini")
     options = parser.parse_args()
@@ -88,8 +93,15 @@ def work(rank: int, options, store: str | None) -> int:
     elif options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(3)
-    stages = {"clip": train_clip, "vae": train_vae, "latents": latents, "ldm": train_ldm, "head": train_head,
-              "bundle": bundle}  # fmt: skip
+    stages = {
+        "clip": train_clip,
+        "vae": train_vae,
+        "latents": latents,
+        "ldm": train_ldm,
+        "match": train_match,
+        "head": train_head,
+        "bundle": bundle,
+    }
     return stages[options.stage](options)
 
 
@@ -167,21 +179,30 @@ def train_ldm(options) -> int:
     )
 
 
-def train_head(options) -> int:
+def head_setting(options):
+    """What the match map and the heads learn from: the frozen denoiser, scenes with masks, contexts."""
     z, scale, words = shared(options)
     images, labels, records = scenes(options.scenes)
     frozen = trained(denoiser.Denoiser(), options.output / "ldm.ckpt")
+    return frozen, heads.Pool(images, labels, z, records, scale), words
+
+
+def train_match(options) -> int:
+    frozen, pool, words = head_setting(options)
+    model = heads.make_head("ldznet", frozen)
+    step_of = partial(heads.match_step, model, frozen.unet, pool, words)
+    return run(options, "match", model.match, step_of, steps=500, batch=64, rate=2e-3, decay=0.99)
+
+
+def train_head(options) -> int:
+    frozen, pool, words = head_setting(options)
     model = heads.make_head(options.method, frozen)
-    pool = heads.Pool(images, labels, z, records, scale)
-    return run(
-        options,
-        f"head-{options.method}",
-        model,
-        lambda b: heads.head_step(options.method, model, frozen.unet, pool, words, b),
-        steps=4000,
-        batch=12,
-        rate=8e-4,
-    )
+    if options.start is not None:
+        take_over(model, options.start)
+    if getattr(model, "match", None) is not None:
+        trained(model.match, options.output / "match.ckpt").requires_grad_(True).train()
+    step_of = partial(heads.head_step, options.method, model, frozen.unet, pool, words)
+    return run(options, f"head-{options.method}", model, step_of, steps=4000, batch=12, rate=8e-4)
 
 
 def bundle(options) -> int:

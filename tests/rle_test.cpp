@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "ldznet/error.h"
+#include "mask/threshold.h"
+#include "support/ppm.h"
 
 namespace ldznet {
 namespace {
@@ -34,6 +38,50 @@ TEST(Rle, StringsAreCocos) {
   Mask column{1, 200, std::vector<std::uint8_t>(200, 0)};
   for (int y = 60; y < 188; ++y) column.pixels[y] = 1;
   EXPECT_EQ(encode_rle(column), "l1P4<");
+}
+
+/// The mask that make_rle.py wrote as hex, eight pixels a byte.
+Mask unpacked(const nlohmann::json& sample) {
+  Mask mask{sample.at("width"), sample.at("height"), {}};
+  const std::string rows = sample.at("rows");
+  for (std::size_t i = 0; i < static_cast<std::size_t>(mask.width) * mask.height; ++i) {
+    const int byte = std::stoi(rows.substr(i / 8 * 2, 2), nullptr, 16);
+    mask.pixels.push_back(static_cast<std::uint8_t>(byte >> (7 - i % 8) & 1));
+  }
+  return mask;
+}
+
+// The masks, strings, areas and boxes of tests/data/make_rle.py.
+TEST(Rle, EqualsPycocotoolsOnEveryMask) {
+  std::ifstream file(test::data_folder() / "rle.json");
+  int compared = 0, with_backslash = 0;
+  for (const nlohmann::json& sample : nlohmann::json::parse(file)) {
+    const Mask mask = unpacked(sample);
+    const std::string counts = sample.at("counts");
+    const std::string name = sample.at("name").get<std::string>() + " " + std::to_string(mask.width);
+    EXPECT_EQ(encode_rle(mask), counts) << name;
+    EXPECT_EQ(decode_rle(counts, mask.width, mask.height).pixels, mask.pixels) << name;
+    const MaskMeasures found = measure({mask.width, mask.height, std::vector<float>(mask.pixels.size())}, mask);
+    EXPECT_EQ(found.area, sample.at("area").get<std::int64_t>()) << name;
+    const std::vector<int> box = sample.at("box");
+    EXPECT_EQ(found.box, (Box{box[0], box[1], box[2], box[3]})) << name;
+    with_backslash += counts.find('\\') != std::string::npos ? 1 : 0;
+    ++compared;
+  }
+  EXPECT_GE(compared, 100);
+  EXPECT_GE(with_backslash, 5);
+}
+
+TEST(Rle, EveryCutOfAStringIsRefused) {
+  const Mask mask = noise(40, 30, 3, 0.3);
+  const std::string counts = encode_rle(mask);
+  for (std::size_t length = 0; length < counts.size(); ++length)
+    EXPECT_THROW(decode_rle(counts.substr(0, length), 40, 30), Error) << length;
+  EXPECT_THROW(decode_rle(counts + "1", 40, 30), Error);
+  EXPECT_THROW(decode_rle(counts, 41, 30), Error);
+  EXPECT_THROW(decode_rle(counts, -40, -30), Error);
+  EXPECT_THROW(decode_rle("4\n", 2, 2), Error);
+  EXPECT_THROW(decode_rle("4\xff", 2, 2), Error);
 }
 
 TEST(Rle, DecodingGivesTheMaskBack) {

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .contexts import Contexts
-from .mini import CONTEXT_WIDTH, LDZNET, MATCH_TAPS, UNET
+from .mini import CONTEXT_WIDTH, MATCH_TAPS, UNET
 from .noise_schedule import add_noise, alphas_cumprod
 from .training import autocast, rank
 from .unet import UNet
@@ -18,6 +18,7 @@ from .znet import MatchMap
 
 MATCHED_SHARE = 0.7  # of a batch: empty caption, small timestep, match loss; the others: caption, any timestep
 MATCH_WEIGHT = 0.05
+MATCH_CHANNELS = 64
 SHARPNESS = 2.0  # of the soft maximum over cells
 
 
@@ -29,7 +30,7 @@ class Denoiser(nn.Module):
         self.unet = UNet(UNET)
         self.indices = [self.unet.feature_names.index(tap) for tap in MATCH_TAPS]
         widths = [self.unet.feature_widths[i] for i in self.indices]
-        self.match = MatchMap(widths, CONTEXT_WIDTH, LDZNET.match_channels)
+        self.match = MatchMap(widths, CONTEXT_WIDTH, MATCH_CHANNELS)
         nn.init.zeros_(self.unet.out[2].weight)
 
     def forward(
@@ -38,7 +39,7 @@ class Denoiser(nn.Module):
         """Noise (B,4,h,w) and the scores (matched,N,h*w) of pooled names (N,D) in the first `matched` samples."""
         noise, features = self.unet.predict_noise(z_t, timestep, context)
         cells = self.match.embed([features[i][:matched] for i in self.indices], z_t.shape[2], z_t.shape[3])
-        return noise, torch.matmul(self.match.embed_text(names), cells.flatten(2)) + self.match.bias
+        return noise, self.match.scores(cells, names)
 
 
 def denoiser_step(model: Denoiser, latents: np.ndarray, entities: list, contexts: Contexts, scale: float, size: int):

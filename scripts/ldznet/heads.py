@@ -17,7 +17,7 @@ from .noise_schedule import add_noise, alphas_cumprod
 from .scenes import absent_names
 from .training import autocast, rank
 from .unet import UNet
-from .znet import LDZNet, MaskHead, RGBNet, ZNet
+from .znet import LDZNet, MaskHead, MatchMap, RGBNet, ZNet
 
 CONFIGS = {"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZNET, "rgbnet": ZNET}
 PROMPTS = 4  # a scene
@@ -38,8 +38,6 @@ def initialise(head: MaskHead, denoiser: Denoiser) -> None:
         elif name == "input_blocks.0.0.weight":
             own[name][:, : value.shape[1]].copy_(value)
             own[name][:, value.shape[1] :].normal_(std=0.05)
-    if isinstance(head, LDZNet) and head.match is not None:
-        head.match.load_state_dict(denoiser.match.state_dict())
     for layer in head.final:
         if isinstance(layer, nn.ConvTranspose2d):
             nn.init.normal_(layer.weight, std=(2.5 / layer.in_channels) ** 0.5)
@@ -69,6 +67,16 @@ class Pool:
     def __init__(self, images, labels, latents, records: list, scale: float):
         self.images, self.labels, self.latents, self.records, self.scale = images, labels, latents, records, scale
         self.usable = np.array([i for i in range(len(latents)) if records[i]["style"] in HEAD_STYLES])
+
+    def latents_of(self, chosen: np.ndarray, flip: bool) -> Tensor:
+        """z (S,4,h,w) of scenes, mirrored or not."""
+        z = torch.from_numpy(self.latents[chosen].astype(np.float32)) * self.scale
+        return (z.flip(3) if flip else z).contiguous(memory_format=torch.channels_last)
+
+    def labels_of(self, chosen: np.ndarray, flip: bool) -> Tensor:
+        """Label maps (S,H,W) of scenes, mirrored or not."""
+        labels = torch.from_numpy(self.labels[chosen])
+        return labels.flip(2) if flip else labels
 
     def batch(self, scenes: int, rng: np.random.Generator) -> np.ndarray:
         return rng.choice(self.usable, scenes, replace=False)
@@ -102,48 +110,70 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def cell_loss(
-    head: LDZNet, features: list[Tensor], labels: Tensor, records: list, contexts: Contexts, names: Tensor
+    match: MatchMap, cells: Tensor, labels: Tensor, records: list, contexts: Contexts, names: Tensor
 ) -> Tensor:
-    """Cross-entropy of every latent cell's name among the vocabulary and none, from label maps (S,H,W)."""
+    """Cross-entropy of every latent cell's name among the vocabulary and none, from label maps (S,8h,8w) and the cells'
+    embeddings (S,C,h,w)."""
     column = {name: i + 1 for i, name in enumerate(contexts.names)}
-    h = labels.shape[1] // 8
-    centre = labels[:, 4::8, 4::8].flatten(1)
     lookup = torch.zeros(len(records), 64, dtype=torch.long)
     for row, record in enumerate(records):
         for k, (name, _) in enumerate(record["entities"]):
             lookup[row, k + 1] = column[name]
-    target = lookup.gather(1, centre.long())
-    match = head.match
-    cells = match.embed([features[i] for i in head.match_indices], h, labels.shape[2] // 8).flatten(2)
-    scores = torch.matmul(match.embed_text(names), cells) + match.bias
+    target = lookup.gather(1, labels[:, 4::8, 4::8].flatten(1).long())
+    scores = match.scores(cells, names)
     scores = torch.cat([torch.zeros_like(scores[:, :1]), scores], dim=1)
     return F.cross_entropy(scores.float(), target)
 
 
-def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Contexts, scenes: int):
-    """A function of the step number -> (loss, figures)."""
-    abar = alphas_cumprod()
-    taps = [unet.feature_names.index(tap) for tap in TAPS]
+class Features:
+    """The frozen denoiser's tapped features of latents, at a random timestep of the head's range."""
 
-    def features_of(z: Tensor, rng: np.random.Generator) -> list[Tensor]:
+    def __init__(self, unet: UNet, contexts: Contexts):
+        self.unet, self.empty = unet, contexts.empty
+        self.abar = alphas_cumprod()
+        self.taps = [unet.feature_names.index(tap) for tap in TAPS]
+
+    @torch.no_grad()
+    def __call__(self, z: Tensor, rng: np.random.Generator) -> list[Tensor]:
         timestep = torch.from_numpy(rng.integers(*TIMESTEP_RANGE, len(z)))
         noise = torch.from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
-        with torch.no_grad():
-            features = unet.all_features(
-                add_noise(z, noise, timestep, abar), timestep, contexts.empty.expand(len(z), -1, -1)
-            )
-        return [features[tap] for tap in taps]
+        context = self.empty.expand(len(z), -1, -1)
+        features = self.unet.all_features(add_noise(z, noise, timestep, self.abar), timestep, context)
+        return [features[tap] for tap in self.taps]
+
+
+def match_step(head: LDZNet, unet: UNet, pool: Pool, contexts: Contexts, scenes: int):
+    """Training of the match map alone: a function of the step number -> (loss, figures)."""
+    features_of = Features(unet, contexts)
+
+    def step_loss(step: int):
+        rng = np.random.default_rng([19, step, rank()])
+        chosen = pool.batch(scenes, rng)
+        flip = rng.random() < 0.5
+        z, labels = pool.latents_of(chosen, flip), pool.labels_of(chosen, flip)
+        with autocast():
+            features = features_of(z, rng)
+            cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
+            records = [pool.records[i] for i in chosen]
+            loss = cell_loss(head.match, cells, labels, records, contexts, contexts.pooled_names(rng))
+        return loss, {}
+
+    return step_loss
+
+
+def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Contexts, scenes: int):
+    """A function of the step number -> (loss, figures)."""
+    features_of = Features(unet, contexts)
 
     def step_loss(step: int):
         rng = np.random.default_rng([17, step, rank()])
         chosen = pool.batch(scenes, rng)
         records = [pool.records[i] for i in chosen]
-        labels = torch.from_numpy(pool.labels[chosen])
+        flip = rng.random() < 0.5
+        labels = pool.labels_of(chosen, flip)
         asked = [pool.prompts(i, rng) for i in chosen]
         context = torch.stack([contexts.prompt(name, rng) for prompts in asked for name, _ in prompts])
         wanted = torch.tensor([label for prompts in asked for _, label in prompts])
-        flip = rng.random() < 0.5
-        labels = labels.flip(2) if flip else labels
         target = (
             (labels.repeat_interleave(PROMPTS, 0) == wanted[:, None, None]) & (wanted > 0)[:, None, None]
         ).float()[:, None]
@@ -154,14 +184,17 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
                 image = image.flip(3) if flip else image
                 logits = head(image.repeat_interleave(PROMPTS, 0), context)
             else:
-                z = torch.from_numpy(pool.latents[chosen].astype(np.float32)) * pool.scale
-                z = (z.flip(3) if flip else z).contiguous(memory_format=torch.channels_last)
+                z = pool.latents_of(chosen, flip)
                 zs = z.repeat_interleave(PROMPTS, 0)
                 if isinstance(head, LDZNet):
                     features = features_of(z, rng)
-                    logits = head(zs, context, [f.repeat_interleave(PROMPTS, 0) for f in features])
-                    if head.match is not None:
-                        cells = cell_loss(head, features, labels, records, contexts, contexts.pooled_names(rng))
+                    repeated = [f.repeat_interleave(PROMPTS, 0) for f in features]
+                    if head.match is None:
+                        logits = head(zs, context, repeated)
+                    else:
+                        embedded = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
+                        cells = cell_loss(head.match, embedded, labels, records, contexts, contexts.pooled_names(rng))
+                        logits = head.matched_logits(zs, context, repeated, embedded.repeat_interleave(PROMPTS, 0))
                 else:
                     logits = head(zs, context)
         logits = logits.float()

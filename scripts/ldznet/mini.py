@@ -42,4 +42,12 @@ ZNET = ZNetConfig(**BODY, mask_channels=MASK_CHANNELS)
 LDZNET_AS_PUBLISHED = ZNetConfig(
     **BODY, mask_channels=MASK_CHANNELS, taps=TAPS, pool_sizes=(*FUSED.values(), *(0 for _ in FINE))
 )
-LDZNET = ZNetConfig(**{**vars(LDZNET_AS_PUBLISHED), "in_channels": 5, "match_taps": MATCH_TAPS})
+LDZNET = ZNetConfig(
+    **{
+        **vars(LDZNET_AS_PUBLISHED),
+        "in_channels": 5,
+        "match_taps": MATCH_TAPS,
+        "match_channels": 128,
+        "match_blocks": 2,
+    }
+)

@@ -24,6 +24,7 @@ class ZNetConfig(UNetConfig):
     # name reads it; 0: no block does
     match_taps: Tuple[str, ...] = ()  # ours: the taps that are matched with the text (MatchMap)
     match_channels: int = 64
+    match_blocks: int = 0
 
 
 PUBLISHED_TAPS = ("input_blocks.8.1", "middle_block.1", "output_blocks.3.1", "output_blocks.4.1", "output_blocks.5.1")
@@ -138,18 +139,38 @@ class ZNet(MaskHead):
         return self.logits(z, context, unused)
 
 
+class MatchBlock(nn.Module):
+    """Two 3 x 3 convolutions beside a skip."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.GroupNorm(8, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(8, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layers(x) + x
+
+
 class MatchMap(nn.Module):
-    """Ours: how well each latent cell's features match the text, (B,1,h,w).
+    """Ours: how well each latent cell's features match the text.
 
     Features are projected to a common space, brought to one size and summed; the match is the dot product with the
     projected text, its strength learnt.
     """
 
-    def __init__(self, widths: List[int], context_width: int, channels: int):
+    def __init__(self, widths: List[int], context_width: int, channels: int, blocks: int = 0):
+        """`widths`: channels of each feature; `blocks`: MatchBlocks after the sum."""
         super().__init__()
         self.project = nn.ModuleList([nn.Conv2d(width, channels, 1) for width in widths])
         self.norm = nn.GroupNorm(1, channels)
         self.mix = nn.Conv2d(channels, channels, 3, padding=1)
+        self.blocks = nn.Sequential(*[MatchBlock(channels) for _ in range(blocks)])
         self.text = nn.Linear(context_width, channels)
         self.bias = nn.Parameter(torch.tensor(-4.0))
         self.channels = channels
@@ -160,22 +181,27 @@ class MatchMap(nn.Module):
         for i, layer in enumerate(self.project):
             total = total + F.interpolate(layer(features[i]), size=[h, w], mode="bilinear")
         x = F.silu(self.norm(total))
-        return self.mix(x) + x
+        return self.blocks(self.mix(x) + x)
 
     def embed_text(self, pooled: Tensor) -> Tensor:
         """Text embeddings (N,channels) of pooled contexts (N,D), scaled for the dot product."""
         return self.text(pooled) * self.channels**-0.5
 
-    def forward(self, features: List[Tensor], context: Tensor, h: int, w: int) -> Tensor:
-        cells = self.embed(features, h, w)
+    def score(self, cells: Tensor, context: Tensor) -> Tensor:
+        """The match (B,1,h,w) of cell embeddings with contexts (B,L,D)."""
         text = self.embed_text(context[:, -1])
         return (cells * text[:, :, None, None]).sum(1, keepdim=True) + self.bias
+
+    def scores(self, cells: Tensor, names: Tensor) -> Tensor:
+        """The match (B,N,h*w) of cell embeddings with every one of N pooled contexts (N,D)."""
+        return torch.matmul(self.embed_text(names), cells.flatten(2)) + self.bias
 
 
 class LDZNet(MaskHead):
     """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
 
-    With `match_taps` the match map is one more input channel beside z (`in_channels` counts it).
+    With `match_taps` the match map is one more input channel beside z (`in_channels` counts it); it is computed from
+    these features and z.
     """
 
     match_indices: List[int]
@@ -184,15 +210,31 @@ class LDZNet(MaskHead):
         """`tap_widths`: channels of each feature in `config.taps`."""
         super().__init__(config)
         self.match_indices: List[int] = [self.taps.index(tap) for tap in config.match_taps]
-        widths = [tap_widths[i] for i in self.match_indices]
-        self.match = MatchMap(widths, config.context_width, config.match_channels) if widths else None
+        widths = [tap_widths[i] for i in self.match_indices] + [config.in_channels - 1]
+        self.match = (
+            MatchMap(widths, config.context_width, config.match_channels, config.match_blocks)
+            if self.match_indices
+            else None
+        )
 
     def forward(self, z: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
-        if self.match is not None:
-            matched = [features[i] for i in self.match_indices]
-            match = self.match(matched, context, z.shape[2], z.shape[3])
-            z = torch.cat([z, torch.tanh(match * 0.25)], dim=1)
-        return self.logits(z, context, features)
+        if self.match is None:
+            return self.logits(z, context, features)
+        return self.matched_logits(
+            z, context, features, self.match.embed(self.matched(z, features), z.shape[2], z.shape[3])
+        )
+
+    def matched(self, z: Tensor, features: List[Tensor]) -> List[Tensor]:
+        """What the match map reads."""
+        chosen = [features[i] for i in self.match_indices]
+        chosen.append(z)
+        return chosen
+
+    def matched_logits(self, z: Tensor, context: Tensor, features: List[Tensor], cells: Tensor) -> Tensor:
+        """As `forward`, with the match map's cell embeddings at hand."""
+        assert self.match is not None
+        match = self.match.score(cells, context)
+        return self.logits(torch.cat([z, torch.tanh(match * 0.25)], dim=1), context, features)
 
 
 class RGBNet(MaskHead):

@@ -57,10 +57,14 @@ Layout plan(int width, std::span<const std::string> texts) {
 }
 
 /// The text, cut to end in "..." where it is wider than `room` pixels.
-std::string fitted(const Layout& layout, std::string text, int room) {
+std::string fitted(const Layout& layout, const std::string& text, int room) {
   if (text_width(layout, text) <= room) return text;
-  while (!text.empty() && text_width(layout, text + "...") > room) text.pop_back();
-  return text + "...";
+  std::size_t fits = 0;  // by halving, since measuring takes as long as the text is
+  for (std::size_t too_long = text.size(); too_long - fits > 1;) {
+    const std::size_t length = (fits + too_long) / 2;
+    (text_width(layout, text.substr(0, length) + "...") <= room ? fits : too_long) = length;
+  }
+  return text.substr(0, fits) + "...";
 }
 
 void write(const Layout& layout, const std::string& text, cv::Point baseline, cv::Mat& canvas) {

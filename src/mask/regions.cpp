@@ -1,5 +1,6 @@
 #include "mask/regions.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <opencv2/imgproc.hpp>
@@ -59,12 +60,12 @@ Mask fill_holes(const Mask& mask) {
 Mask keep_largest_region(const Mask& mask) {
   if (mask.pixels.empty()) return mask;
   const Regions regions(view(mask), 8);
-  int largest = 0, area = 0;
-  for (int label = 1; label < regions.count(); ++label) {
-    if (regions.stat(label, cv::CC_STAT_AREA) <= area) continue;
-    largest = label;
-    area = regions.stat(label, cv::CC_STAT_AREA);
-  }
+  int area = 0;
+  for (int label = 1; label < regions.count(); ++label) area = std::max(area, regions.stat(label, cv::CC_STAT_AREA));
+  // OpenCV numbers regions by blocks of pixels, not in reading order, so of equals look for the first in the mask.
+  const auto is_largest = [&](int label) { return label > 0 && regions.stat(label, cv::CC_STAT_AREA) == area; };
+  const auto first = std::find_if(regions.labels.begin<int>(), regions.labels.end<int>(), is_largest);
+  const int largest = first == regions.labels.end<int>() ? 0 : *first;
   return select(regions, [&](int label) { return label > 0 && label == largest; });
 }
 

@@ -10,7 +10,6 @@ import argparse
 import gzip
 import json
 import random
-import tempfile
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, normalizers, pre_tokenizers, processors
@@ -24,31 +23,15 @@ PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 SPACES = "\t\n\v\f\r \x1c\x1d\x1e\x1f\x85\xa0\u1680\u180e\u2000\u2003\u2007\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
 JOINERS = "\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u202a\u202b\u202c\u202e\u2066\u2069\u00ad\u034f\u061c"
 ODD = "\ufffe\uffff\ufdd0\ufdef\U0001fffe\U0010ffff\ufffd\ue000\uf8ff\U000f0000\U00100000\U000e0001\U000e0041\u0378\u2fe0\U00040000"
-CONTRACTIONS = [
-    "'s",
-    "'t",
-    "'re",
-    "'ve",
-    "'m",
-    "'ll",
-    "'d",
-    "'S",
-    "'LL",
-    "\u2019s",
-    "'",
-    "''",
-    "'x",
-    "'lL",
-    "'r",
-    "'v",
-    "'l",
-]
-WORDS = (
+CONTRACTIONS = ["'s", "'t", "'re", "'ve", "'m", "'ll", "'d", "'S", "'LL", "\u2019s", "'", "''", "'x", "'lL", "'r", "'v", "'l"]  # fmt: skip
+TEXT = (
     "a an the photo of picture drawing red big small old panda bear cat dog house tree car river sky grass mountain sunflower"
     " banana pizza snow road woman child wearing holding next behind two three unbelievable photorealistic antidisestablishment"
     " Caf\u00e9 na\u00efve \u00c5ngstr\u00f6m stra\u00dfe fianc\u00e9e \u0130stanbul \u041c\u043e\u0441\u043a\u0432\u0430 \u03c0\u03ac\u03bd\u03c4\u03b1 \u03a3\u03af\u03c3\u03c5\u03c6\u03bf\u03a3 \u718a\u732b \u5927\u718a\u732b"
     " \u30d1\u30f3\u30c0 \ud310\ub2e4 \u092a\u093e\u0902\u0921\u093e \u0628\u0627\u0646\u062f\u0627 \u05e4\u05e0\u05d3\u05d4 \u0e41\u0e1e\u0e19\u0e14\u0e49\u0e32"
-).split(" ")
+)
+WORDS = TEXT.split(" ")
+PUNCTUATION = "!?.,;:'\"-_/\\|()[]{}<>@#$%^&*+=~`"
 SCRIPTS = {
     "ascii": [(0x20, 0x7E)],
     "controls": [(0x00, 0x20), (0x7F, 0xA0), (0x41, 0x5A)],
@@ -99,34 +82,18 @@ def prompts() -> list[str]:
     pick = rng.choice
     makers = [
         (2600, lambda: some(rng, 1, 9, lambda: styled(rng, pick(WORDS)) + pick([" "] * 6 + [", ", ". ", "-", "  "]))),
-        (
-            900,
-            lambda: some(rng, 1, 5, lambda: styled(rng, pick(WORDS)) + pick(CONTRACTIONS) + pick(["", " ", " ", "!"])),
-        ),
+        (900, lambda: some(rng, 1, 5, lambda: styled(rng, pick(WORDS)) + pick(CONTRACTIONS) + pick(["", " ", " ", "!"]))),
         (800, lambda: some(rng, 1, 6, lambda: pick(WORDS) + some(rng, 1, 3, lambda: pick(SPACES)))),
-        (
-            700,
-            lambda: some(
-                rng, 1, 6, lambda: pick(WORDS) + some(rng, 1, 12, lambda: pick("!?.,;:'\"-_/\\|()[]{}<>@#$%^&*+=~`"))
-            ),
-        ),
+        (700, lambda: some(rng, 1, 6, lambda: pick(WORDS) + some(rng, 1, 12, lambda: pick(PUNCTUATION)))),
         (600, lambda: some(rng, 1, 6, lambda: pick(EMOJI) + pick(["", " ", pick(WORDS)]))),
         (500, lambda: some(rng, 1, 6, lambda: pick(WORDS)[: rng.randint(1, 9)] + pick(JOINERS))),
         (400, lambda: some(rng, 1, 5, lambda: pick(WORDS) + pick(["", " "]) + pick(ODD))),
-        (
-            400,
-            lambda: some(rng, 1, 6, lambda: pick([START, END, "<|", "|>", "<|end", START[:-1], pick(WORDS), " ", "<"])),
-        ),
-        (
-            400,
-            lambda: some(
-                rng, 1, 4, lambda: str(rng.randint(0, 10**6)) + pick(["", "px", " x ", "%", "\u00b0C ", ".", "'s "])
-            ),
-        ),
+        (400, lambda: some(rng, 1, 6, lambda: pick([START, END, "<|", "|>", "<|end", START[:-1], pick(WORDS), " ", "<"]))),
+        (400, lambda: some(rng, 1, 4, lambda: str(rng.randint(0, 10**6)) + pick(["", "px", " x ", "%", "\u00b0C ", "'s "]))),
         (200, lambda: some(rng, 40, 160, lambda: pick(WORDS))),  # one very long word
         (200, lambda: some(rng, 30, 90, lambda: pick(WORDS) + " ")),  # beyond the limit
-    ]
-    makers += [(270, lambda script=s: some(rng, 1, 14, lambda: character(rng, script))) for s in SCRIPTS]
+        *((270, lambda script=name: some(rng, 1, 14, lambda: character(rng, script))) for name in SCRIPTS),
+    ]  # fmt: skip
     made = dict.fromkeys(PLAIN)
     for count, make in makers:
         for _ in range(count):

@@ -17,10 +17,9 @@ import sys
 from pathlib import Path
 
 import torch
+from golden_bundle import vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
-
-from golden_bundle import vocabulary
 
 
 def noise(name: str, shape: list[int]) -> torch.Tensor:

@@ -1,0 +1,50 @@
+"""The bundle that ships, through the program: it must find what is in the shipped picture, and nothing that is not."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from pycocotools import mask as coco
+
+# Where make_example.py put them: left, top, right, bottom of the drawings in examples/zoo.png.
+PLACES = {
+    "panda": (60, 200, 250, 390),
+    "elephant": (300, 150, 530, 380),
+    "sunflower": (520, 250, 640, 370),
+    "sky": (0, 0, 640, 200),
+    "grass": (0, 200, 640, 480),
+}
+ABSENT = ["pizza", "guitar", "snow", "bus"]
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    from conftest import Program
+
+    prompts = "|".join([*PLACES, *ABSENT])
+    result = Program(tmp_path_factory.mktemp("zoo"))("segment", ROOT / "examples/zoo.png", "-p", prompts, "--json")
+    assert result.returncode == 0, result.stderr
+    return {r["prompt"]: r for r in json.loads(result.stdout)["results"]}
+
+
+@pytest.mark.parametrize("prompt", PLACES)
+def test_finds_what_is_there(found, prompt):
+    """Most of the mask lies where the drawing is, and it covers a good part of that place."""
+    mask = coco.decode(found[prompt]["segmentation"]).astype(bool)
+    left, top, right, bottom = PLACES[prompt]
+    place = np.zeros_like(mask)
+    place[top:bottom, left:right] = True
+    assert (mask & place).sum() > 0.8 * mask.sum()
+    assert (mask & place).sum() > 0.3 * place.sum()
+
+
+@pytest.mark.parametrize("prompt", ABSENT)
+def test_finds_nothing_that_is_not_there(found, prompt):
+    assert found[prompt]["area"] < 0.001 * 640 * 480
+
+
+def test_weights_fit_the_repository():
+    files = list((ROOT / "models/ldznet-mini").iterdir())
+    assert max(f.stat().st_size for f in files) < 50e6
+    assert sum(f.stat().st_size for f in files) <= 100e6

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <ostream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "ldznet/image.h"
+#include "ldznet/mask.h"
+
+namespace ldznet::test {
+
+/// A mask from rows of '#' (inside) and '.'.
+inline Mask drawn(const std::vector<std::string>& rows) {
+  Mask mask{static_cast<int>(rows[0].size()), static_cast<int>(rows.size()), {}};
+  for (const std::string& row : rows)
+    for (const char letter : row) mask.pixels.push_back(letter == '#' ? 1 : 0);
+  return mask;
+}
+
+/// The rows of `drawn`, one a line, for messages.
+inline std::string shown(const Mask& mask) {
+  std::string rows;
+  for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
+    if (i % mask.width == 0) rows += '\n';
+    rows += mask.pixels[i] != 0 ? '#' : '.';
+  }
+  return rows;
+}
+
+/// A mask of noise in which each pixel is inside with the chance `share`.
+inline Mask noise_mask(int width, int height, unsigned seed, double share) {
+  std::mt19937 random(seed);
+  std::bernoulli_distribution inside(share);
+  Mask mask{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height)};
+  for (auto& pixel : mask.pixels) pixel = inside(random) ? 1 : 0;
+  return mask;
+}
+
+/// A picture whose every channel has one value.
+inline Image plain_picture(int width, int height, std::uint8_t value) {
+  return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height * 3, value), {}};
+}
+
+}  // namespace ldznet::test
