@@ -190,6 +190,7 @@ def head_setting(options):
 def train_match(options) -> int:
     frozen, pool, words = head_setting(options)
     model = heads.make_head("ldznet", frozen)
+    heads.separate(model.match, words.pooled_names(np.random.default_rng(0)))
     step_of = partial(heads.match_step, model, frozen.unet, pool, words)
     return run(options, "match", model.match, step_of, steps=500, batch=64, rate=2e-3, decay=0.99)
 
@@ -200,7 +201,7 @@ def train_head(options) -> int:
     if options.start is not None:
         take_over(model, options.start)
     if getattr(model, "match", None) is not None:
-        trained(model.match, options.output / "match.ckpt").requires_grad_(True).train()
+        trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
     step_of = partial(heads.head_step, options.method, model, frozen.unet, pool, words)
     return run(options, f"head-{options.method}", model, step_of, steps=4000, batch=12, rate=8e-4)
 

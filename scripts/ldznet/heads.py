@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from .autoencoder import to_image
 from .contexts import Contexts
 from .denoiser import Denoiser
-from .drawings import HEAD_STYLES
+from .drawings import HEAD_STYLES, vocabulary
 from .mini import LDZNET, LDZNET_AS_PUBLISHED, TAPS, TIMESTEP_RANGE, ZNET
 from .noise_schedule import add_noise, alphas_cumprod
 from .scenes import absent_names
@@ -23,8 +23,8 @@ CONFIGS = {"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZN
 PROMPTS = 4  # a scene
 ABSENT_SHARE = 0.28
 QUIET_WEIGHT = 0.03  # of the loudest pixels' loss where nothing is to be found
+THING_WEIGHT = 4.0  # of a thing's cells in the match map's loss: they are fewer, and of many more kinds
 LOUDEST = 1 / 200  # of a picture's pixels
-CELL_WEIGHT = 0.2  # of the match map's own loss
 
 
 def initialise(head: MaskHead, denoiser: Denoiser) -> None:
@@ -111,9 +111,9 @@ def mask_loss(logits: Tensor, target: Tensor) -> Tensor:
 
 def cell_loss(
     match: MatchMap, cells: Tensor, labels: Tensor, records: list, contexts: Contexts, names: Tensor
-) -> Tensor:
+) -> tuple[Tensor, Tensor]:
     """Cross-entropy of every latent cell's name among the vocabulary and none, from label maps (S,8h,8w) and the cells'
-    embeddings (S,C,h,w)."""
+    embeddings (S,C,h,w); and the share of things' cells that have their name on top."""
     column = {name: i + 1 for i, name in enumerate(contexts.names)}
     lookup = torch.zeros(len(records), 64, dtype=torch.long)
     for row, record in enumerate(records):
@@ -121,8 +121,23 @@ def cell_loss(
             lookup[row, k + 1] = column[name]
     target = lookup.gather(1, labels[:, 4::8, 4::8].flatten(1).long())
     scores = match.scores(cells, names)
-    scores = torch.cat([torch.zeros_like(scores[:, :1]), scores], dim=1)
-    return F.cross_entropy(scores.float(), target)
+    scores = torch.cat([torch.zeros_like(scores[:, :1]), scores], dim=1).float()
+    thing = torch.tensor([False, *(vocabulary()[name].kind == "thing" for name in contexts.names)])
+    loss = F.cross_entropy(scores, target, weight=torch.where(thing, THING_WEIGHT, 1.0))
+    hits = (scores.argmax(1) == target)[thing[target]].float().mean()
+    return loss, hits
+
+
+@torch.no_grad()
+def separate(match: MatchMap, names: Tensor) -> None:
+    """Makes the match map's text projection one that whitens the names (N,D): as the text encoder gives them they are
+    so alike that telling them apart would have to be learnt first."""
+    mean = names.mean(0)
+    values, vectors = torch.linalg.eigh(torch.cov((names - mean).T))
+    whiten = (vectors / values.clamp(min=float(values.max()) * 0.003).sqrt()).T
+    projection = nn.init.orthogonal_(torch.empty(match.text.out_features, whiten.shape[0])) @ whiten
+    match.text.weight.copy_(projection)
+    match.text.bias.copy_(-projection @ mean)
 
 
 class Features:
@@ -155,8 +170,8 @@ def match_step(head: LDZNet, unet: UNet, pool: Pool, contexts: Contexts, scenes:
             features = features_of(z, rng)
             cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
             records = [pool.records[i] for i in chosen]
-            loss = cell_loss(head.match, cells, labels, records, contexts, contexts.pooled_names(rng))
-        return loss, {}
+            loss, hits = cell_loss(head.match, cells, labels, records, contexts, contexts.pooled_names(rng))
+        return loss, {"things": hits}
 
     return step_loss
 
@@ -168,7 +183,6 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
     def step_loss(step: int):
         rng = np.random.default_rng([17, step, rank()])
         chosen = pool.batch(scenes, rng)
-        records = [pool.records[i] for i in chosen]
         flip = rng.random() < 0.5
         labels = pool.labels_of(chosen, flip)
         asked = [pool.prompts(i, rng) for i in chosen]
@@ -177,7 +191,6 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
         target = (
             (labels.repeat_interleave(PROMPTS, 0) == wanted[:, None, None]) & (wanted > 0)[:, None, None]
         ).float()[:, None]
-        cells = torch.zeros(())
         with autocast():
             if method == "rgbnet":
                 image = to_image(pool.images[chosen])
@@ -192,8 +205,8 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
                     if head.match is None:
                         logits = head(zs, context, repeated)
                     else:
-                        embedded = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
-                        cells = cell_loss(head.match, embedded, labels, records, contexts, contexts.pooled_names(rng))
+                        with torch.no_grad():
+                            embedded = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
                         logits = head.matched_logits(zs, context, repeated, embedded.repeat_interleave(PROMPTS, 0))
                 else:
                     logits = head(zs, context)
@@ -204,11 +217,6 @@ def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, contexts: Con
             truth = target > 0
             iou = (mask & truth).sum((1, 2, 3)) / (mask | truth).sum((1, 2, 3)).clamp(min=1)
             quiet = (mask[~some].float().mean((1, 2, 3)) < 1e-3).float().mean() if (~some).any() else torch.ones(())
-        return loss + CELL_WEIGHT * cells, {
-            "mask": loss.detach(),
-            "cells": cells.detach(),
-            "iou": iou[some].mean(),
-            "absent": quiet,
-        }
+        return loss, {"iou": iou[some].mean(), "absent": quiet}
 
     return step_loss

@@ -116,7 +116,8 @@ bool Flags::read_command_line(const std::vector<std::string>& arguments) {
       take(entry, values, "--" + long_name(entry.option));
   for (const auto& [first, second] : exclusive_)
     if (!find(first)->values.empty() && !find(second)->values.empty())
-      throw Error(ErrorCode::usage, "--" + first + " and --" + second + " cannot go together", hint());
+      throw Error(ErrorCode::usage,
+                  std::string("--").append(first).append(" and --").append(second) + " cannot go together", hint());
   return true;
 }
 

@@ -16,9 +16,9 @@ using Setter = std::function<void(const std::string& value)>;
 /// One option of a command: how it is written, what it means, and where its value goes.
 struct Option {
   std::string names;          ///< "-p,--prompt"; the long name is also the configuration's key, and LDZNET_PROMPT
-  std::string value = "";     ///< what stands for the value in the help, "TEXT"; empty: a switch
+  std::string value = {};     ///< what stands for the value in the help, "TEXT"; empty: a switch
   std::string help;           ///< one or two sentences
-  std::string fallback = "";  ///< what holds without it, for the help; empty: nothing worth saying
+  std::string fallback = {};  ///< what holds without it, for the help; empty: nothing worth saying
   Setter set;                 ///< called with the last value, or with every value in turn when repeatable
   bool repeatable = false;
   /// For an option whose value may be left out: the value that stands for none. The word behind it is its value only

@@ -66,7 +66,7 @@ cv::Mat decode_stored(std::span<const std::byte> encoded, const Header& header) 
   const int mode = opaque ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED;
   if (header.first_frame_length == 0) return decode_pixels(encoded, mode);
   cv::Rect place;
-  const cv::Mat frame = decode_pixels(first_webp_frame(encoded, header, place), mode);
+  cv::Mat frame = decode_pixels(first_webp_frame(encoded, header, place), mode);
   const cv::Size canvas(static_cast<int>(header.width), static_cast<int>(header.height));
   if (frame.empty() || frame.size() == canvas || (place & cv::Rect({0, 0}, canvas)) != place) return frame;
   cv::Mat whole(canvas, CV_8UC4, cv::Scalar::all(0));

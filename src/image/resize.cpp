@@ -38,8 +38,10 @@ Weights make_weights(int in, int out) {
   std::vector<double> row(weights.taps);
   for (int x = 0; x < out; ++x) {
     const double centre = (x + 0.5) * scale;
+    // Pillow's own rounding: towards zero after adding a half. NOLINTBEGIN(bugprone-incorrect-roundings)
     const int first = std::max(static_cast<int>(centre - support + 0.5), 0);
     const int count = std::min(static_cast<int>(centre + support + 0.5), in) - first;
+    // NOLINTEND(bugprone-incorrect-roundings)
     double total = 0.0;
     for (int i = 0; i < count; ++i) {
       row[i] = lanczos((i + first - centre + 0.5) * (1.0 / filter_scale));
