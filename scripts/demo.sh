@@ -3,19 +3,19 @@
 #
 #   scripts/demo.sh [PICTURE PROMPT...]     your own picture and prompts instead
 set -euo pipefail
+case "${1:-}" in -h | --help) sed -n '2,4s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+if [ $# -eq 1 ]; then echo "demo.sh: name prompts behind the picture: scripts/demo.sh $1 panda sky" >&2; exit 64; fi
+picture=$(realpath -- "${1:-$(dirname "$0")/../examples/zoo.png}")
 cd "$(dirname "$0")/.."
+picture=${picture#"$PWD"/}
 
 scripts/setup.sh
 cmake --preset release >build-demo.log 2>&1 || { cat build-demo.log >&2; exit 1; }
 cmake --build --preset release
 rm -f build-demo.log
 
-picture=examples/zoo.png
 prompts=(panda elephant sunflower grass sky)
-if [ $# -ge 2 ]; then
-  picture=$1
-  prompts=("${@:2}")
-fi
+[ $# -ge 2 ] && prompts=("${@:2}")
 arguments=()
 for prompt in "${prompts[@]}"; do arguments+=(--prompt "$prompt"); done
 build/release/ldznet segment "$picture" "${arguments[@]}" --save overlay,mask,labels --output ldznet-out --overwrite

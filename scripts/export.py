@@ -1,7 +1,7 @@
-#!/usr/bin/env python3
 """Makes a bundle for ldznet from the published checkpoints of Stable Diffusion v1.4 and LD-ZNet.
 
-    scripts/export.py --sd sd-v1-4.ckpt --ldznet LDZNet_txt2mask.ckpt --tokenizer DIR --output models/ldznet-v1
+    .venv/bin/python scripts/export.py --sd sd-v1-4.ckpt --ldznet LDZNet_txt2mask.ckpt --tokenizer DIR \\
+        --output models/ldznet-v1
 
 DIR holds CLIP's vocab.json and merges.txt. Checkpoints may be .ckpt (read without running code in them) or
 .safetensors. Sizes come from the tensors' shapes; missing or unknown tensors are an error that names them.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from ldznet.bundle import DTYPES, BundleSpec, write_bundle
+from ldznet.bundle import DTYPES, BundleSpec, describe, write_bundle
 from ldznet.checkpoints import CheckpointError, load_published
 
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
@@ -29,6 +29,15 @@ def check_tokenizer(folder: Path, vocabulary: int) -> None:
     size = len(json.loads((folder / "vocab.json").read_text(encoding="utf-8")))
     if size != vocabulary:
         raise CheckpointError(f"{folder / 'vocab.json'}: has {size} entries, the text encoder knows {vocabulary}")
+
+
+def card(name: str, options: argparse.Namespace) -> str:
+    """MODEL_CARD.md: where the weights come from."""
+    sources = "".join(f"- `{p.name}`, sha256 {describe(p)['sha256']}\n" for p in (options.sd, options.ldznet))
+    return (
+        f"# {name}\n\nLD-ZNet as published (Pnvr, Singh, Ghosh, Siddiquie, Jacobs: LD-ZNet, ICCV 2023), exported as "
+        f"{options.dtype} by scripts/export.py from\n\n{sources}\nLicence: {LICENCE}.\n"
+    )
 
 
 def main() -> int:
@@ -55,6 +64,7 @@ def main() -> int:
         licence=LICENCE,
         taps=[unet.feature_names[tap] for tap in unet.taps],
         features=unet.feature_names,
+        latent_channels=networks.vae_encoder.quant_conv.weight.shape[0] // 2,
         text_length=networks.text_config.length,
     )
     modules = {
@@ -63,7 +73,7 @@ def main() -> int:
         "unet": unet,
         "ldznet": networks.ldznet,
     }
-    write_bundle(options.output, spec, modules, options.tokenizer, options.dtype)
+    write_bundle(options.output, spec, modules, options.tokenizer, options.dtype, card(spec.name, options))
     print(f"{options.output}: {sum(f.stat().st_size for f in options.output.iterdir()) / 1e6:.1f} MB")
     return 0
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Draws examples/zoo.png: a collage that is not the training generator's, in drawings of Noto Emoji (Apache-2.0)."""
 
 import sys

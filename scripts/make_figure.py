@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Draws the README's picture: a picture, and beside it what the program finds for some prompts.
 
 .venv/bin/python scripts/make_figure.py PICTURE PROMPT... --output docs/zoo.png [--binary build/release/ldznet]

@@ -4,7 +4,9 @@
 #   scripts/setup.sh            compilers, libraries, .venv with PyTorch (LibTorch comes inside its wheel)
 #   scripts/setup.sh --dev      also what the tests and linters need
 #
-# A LibTorch of your own is used instead when Torch_DIR or CMAKE_PREFIX_PATH points at one.
+# A LibTorch of your own is what gets built with when Torch_DIR or CMAKE_PREFIX_PATH points at one; the Python side still
+# wants PyTorch. Where pip's index has PyTorch for CUDA only (several GB), point PIP_INDEX_URL at PyTorch's index of CPU
+# wheels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -41,8 +43,9 @@ has torch 2.13.0 || .venv/bin/pip install --quiet --disable-pip-version-check to
 requirements=scripts/requirements.txt
 [ "$dev" = 1 ] && requirements=scripts/requirements-dev.txt
 stamp=.venv/$(basename "$requirements").installed
-if ! cmp -s "$requirements" "$stamp"; then
+wanted=$(cat scripts/requirements.txt "$requirements")
+if [ "$wanted" != "$(cat "$stamp" 2>/dev/null)" ]; then
   .venv/bin/pip install --quiet --disable-pip-version-check -r "$requirements"
-  cp "$requirements" "$stamp"
+  printf '%s\n' "$wanted" >"$stamp"
 fi
 echo "setup: ready"

@@ -1,16 +1,20 @@
-#!/usr/bin/env python3
-"""Trains the miniature, stage by stage, from drawings rendered before (`python -m ldznet.drawings`, no network after).
+"""Trains the miniature, stage by stage.
 
-    scripts/train.py clip                 text encoder, against drawings and their names
-    scripts/train.py vae                  VAE on the cached scenes (python -m ldznet.scenes cache)
-    scripts/train.py latents              the scenes' latents, once
-    scripts/train.py ldm                  denoiser on latents and captions
-    scripts/train.py match                the match map of LD-ZNet, on the denoiser's features
-    scripts/train.py head --method ldznet mask head (also: ldznet-published, znet, rgbnet)
-    scripts/train.py bundle               the stages' weights as models/ldznet-mini
+    .venv/bin/python scripts/train.py all --processes 2     every stage below, in this order
 
-Every stage resumes where it was stopped; `--minutes N` ends a run after N minutes (exit code 3: not finished yet), so
-that long training can go on in short pieces. Logs: data/train/<stage>.jsonl.
+    drawings   renders the art (needs a network, fonts-noto-color-emoji and scripts/requirements-train.txt)
+    scenes     the two caches of scenes in data/
+    clip       text encoder, against drawings and their names
+    vae        VAE on the scenes
+    latents    the scenes' latents
+    ldm        denoiser on latents and captions
+    match      the match map of LD-ZNet, on the denoiser's features of dense scenes
+    head       mask head; --method ldznet, ldznet-published, znet or rgbnet
+    bundle     the stages' weights as models/ldznet-mini
+
+What is finished is not done again, and a stage that was stopped goes on where it stopped; `--minutes N` ends a run
+after N minutes (exit code 3: not finished yet), so that long training can go on in short pieces. Curves:
+data/train/<stage>.jsonl. On CUDA where there is one, else on the CPU.
 """
 
 import argparse
@@ -26,33 +30,28 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from ldznet import autoencoder, bpe, clip, contexts, denoiser, heads, mini
-from ldznet.drawings import REPOSITORY, vocabulary
+from ldznet import autoencoder, bpe, clip, contexts, denoiser, drawings, heads, mini
+from ldznet.drawings import DRAWINGS, HEAD_STYLES, LDM_STYLES, REPOSITORY, STYLES, vocabulary
 from ldznet.mini_bundle import write_mini
+from ldznet.objects import Drawings
+from ldznet.scenes import make_cache
 from ldznet.text_encoder import TextEncoder
-from ldznet.training import Loop, take_over, trained
+from ldznet.training import Loop, barrier, device, rank, take_over, trained
 
 DATA = REPOSITORY / "data"
-
-
-def tokenizer(folder: Path) -> bpe.Tokenizer:
-    """The miniature's own vocabulary, trained on first use from the words it will meet."""
-    if not (folder / "vocab.json").is_file():
-        texts = [t.format(n) for name, w in vocabulary().items() for n in (name, *w.synonyms) for t in clip.TEMPLATES]
-        bpe.train_vocabulary(texts, mini.VOCABULARY).save(folder)
-    return bpe.Tokenizer.load(folder)
-
-
-def scenes(folder: Path) -> tuple[np.ndarray, np.ndarray, list]:
-    """Images, labels and per-scene records of a cache."""
-    records = json.loads((folder / "meta.json").read_text())
-    records = records["scenes"] if isinstance(records, dict) else records
-    return np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy", mmap_mode="r"), records
+MIXED, DENSE = DATA / "scenes-train", DATA / "scenes-dense"
+CACHES = {  # many small things teach the match map more names a second
+    MIXED: {"count": 40_000, "seed": 1, "styles": LDM_STYLES, "objects": (1, 6)},
+    DENSE: {"count": 24_000, "seed": 21, "styles": HEAD_STYLES, "objects": (3, 12)},
+}
+LATENTS = {MIXED: 20_000, DENSE: 24_000}  # of the first so many scenes
+STAGES = ("drawings", "scenes", "clip", "vae", "latents", "ldm", "match", "head", "bundle")
+ALONE = ("drawings", "scenes", "bundle")  # stages of one process
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["clip", "vae", "latents", "ldm", "match", "head", "bundle"])
+    parser.add_argument("stage", choices=["all", *STAGES])
     parser.add_argument("--method", choices=list(heads.CONFIGS), default="ldznet")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the stage's)")
     parser.add_argument("--minutes", type=float, default=0, help="stop after this long; run again to go on")
@@ -62,20 +61,26 @@ def main() -> int:
         "--processes", type=int, default=1, help="train together, one thread each; the batch is divided"
     )
     parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--scenes", type=Path, default=DATA / "scenes-train")
     parser.add_argument("--output", type=Path, default=DATA / "train")
     parser.add_argument(
         "--start", type=Path, help="head: begin with another run's weights, where names and shapes agree"
     )
-    parser.add_argument("--count", type=int, help="latents: of the first N scenes (default: all)")
     parser.add_argument("--bundle", type=Path, default=REPOSITORY / "models" / "ldznet-mini")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
-    if options.processes == 1 or options.stage == "bundle":
-        return work(0, options, None)
+    for stage in STAGES if options.stage == "all" else [options.stage]:
+        if code := run_stage(stage, options):
+            return code
+    return 0
+
+
+def run_stage(stage: str, options) -> int:
+    """A stage in as many processes as it should have."""
+    if options.processes == 1 or stage in ALONE:
+        return work(0, stage, options, None)
     with tempfile.TemporaryDirectory() as folder:
         context = multiprocessing.get_context("spawn")
-        arguments = (options, f"file://{folder}/store")
+        arguments = (stage, options, f"file://{folder}/store")
         others = [context.Process(target=work, args=(r, *arguments)) for r in range(1, options.processes)]
         for process in others:
             process.start()
@@ -85,28 +90,87 @@ def main() -> int:
     return code
 
 
-def work(rank: int, options, store: str | None) -> int:
+def work(number: int, stage: str, options, store: str | None) -> int:
     """One training process."""
     if store:
         torch.set_num_threads(1)
-        torch.distributed.init_process_group("gloo", store, rank=rank, world_size=options.processes)
+        torch.distributed.init_process_group("gloo", store, rank=number, world_size=options.processes)
     elif options.threads:
         torch.set_num_threads(options.threads)
     torch.manual_seed(3)
+    if stage not in ALONE:
+        torch.set_default_device(device())
     stages = {
+        "drawings": make_drawings,
+        "scenes": make_scenes,
         "clip": train_clip,
         "vae": train_vae,
-        "latents": latents,
+        "latents": make_latents,
         "ldm": train_ldm,
         "match": train_match,
         "head": train_head,
-        "bundle": bundle,
+        "bundle": make_bundle,
     }
-    return stages[options.stage](options)
+    try:
+        return stages[stage](options)
+    finally:
+        if store:
+            torch.distributed.destroy_process_group()
+
+
+# --- data -------------------------------------------------------------------------------------------------------------
+
+
+def make_drawings(_options) -> int:
+    for style in STYLES:
+        if not (DRAWINGS / f"{style}.npz").is_file():
+            drawings.render(style)
+    return 0
+
+
+def make_scenes(options) -> int:
+    for folder, cache in CACHES.items():
+        if not (folder / "meta.json").is_file():
+            art = Drawings.load(cache["styles"])
+            workers = options.processes
+            make_cache(folder, art, cache["count"], cache["seed"], mini.SIZE, workers, objects=cache["objects"])
+    return 0
+
+
+def scenes(folder: Path) -> tuple[np.ndarray, np.ndarray, list]:
+    """Images, labels and per-scene records of a cache. Throws ValueError for one that is kept for testing."""
+    meta = json.loads((folder / "meta.json").read_text())
+    drawings.check_training_styles(meta["styles"])
+    if meta["test"]:
+        raise ValueError(f"{folder} is for testing")
+    return np.load(folder / "images.npy", mmap_mode="r"), np.load(folder / "labels.npy", mmap_mode="r"), meta["scenes"]
+
+
+def tokenizer(folder: Path) -> bpe.Tokenizer:
+    """The miniature's own vocabulary, trained on first use from the words it will meet."""
+    if rank() == 0 and not (folder / "vocab.json").is_file():
+        texts = [t.format(n) for name, w in vocabulary().items() for n in (name, *w.synonyms) for t in clip.TEMPLATES]
+        bpe.train_vocabulary(texts, mini.VOCABULARY).save(folder)
+    barrier()
+    return bpe.Tokenizer.load(folder)
+
+
+def make_latents(options) -> int:
+    vae = trained(autoencoder.Autoencoder(), options.output / "vae.ckpt").to(memory_format=torch.channels_last)
+    for folder, count in LATENTS.items():
+        if (folder / "latents.npy").is_file():
+            continue
+        scale = autoencoder.make_latents(vae, scenes(folder)[0][:count], folder / "latents.npy")
+        if rank() == 0 and folder == MIXED:  # what the denoiser is trained with; the others' is the same
+            (options.output / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
+    return 0
+
+
+# --- training ---------------------------------------------------------------------------------------------------------
 
 
 def run(options, name: str, module, step_of, *, steps: int, batch: int, rate: float, decay: float = 0.999) -> int:
-    module.to(memory_format=torch.channels_last)
+    module.to(device(), memory_format=torch.channels_last)
     loop = Loop(
         name, module, options.output, options.steps or steps, options.rate or rate, decay, slice_minutes=options.minutes
     )
@@ -114,99 +178,60 @@ def run(options, name: str, module, step_of, *, steps: int, batch: int, rate: fl
 
 
 def train_clip(options) -> int:
-    model, words = clip.CLIP(), tokenizer(options.output)
-    pictures = clip.Pictures()
-    return run(
-        options,
-        "clip",
-        model,
-        lambda b: clip.clip_step(model, pictures, words, b),
-        steps=2500,
-        batch=128,
-        rate=2e-3,
-        decay=0.99,
-    )
+    model, words, pictures = clip.CLIP(), tokenizer(options.output), clip.Pictures()
+    step_of = partial(clip.clip_step, model, pictures, words)
+    return run(options, "clip", model, step_of, steps=1500, batch=128, rate=2e-3, decay=0.99)
 
 
 def train_vae(options) -> int:
     model = autoencoder.Autoencoder()
-    images, _, _ = scenes(options.scenes)
-    return run(
-        options,
-        "vae",
-        model,
-        lambda b: autoencoder.vae_step(model, images, b),
-        steps=5500,
-        batch=16,
-        rate=1.5e-3,
-        decay=0.995,
-    )
+    step_of = partial(autoencoder.vae_step, model, scenes(MIXED)[0])
+    return run(options, "vae", model, step_of, steps=3000, batch=16, rate=1.5e-3, decay=0.995)
 
 
-def latents(options) -> int:
-    images, _, _ = scenes(options.scenes)
-    vae = trained(autoencoder.Autoencoder(), options.output / "vae.ckpt").to(memory_format=torch.channels_last)
-    scale = autoencoder.make_latents(vae, images[: options.count], options.output / "latents.npy")
-    (options.output / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
-    print(f"latent scale {scale:.5f}")
-    return 0
-
-
-def shared(options):
-    """What LDM and heads learn from: latents, their scale, scene records, frozen text."""
+def shared(options, folder: Path):
+    """What LDM and heads learn from: latents, their scale, frozen text."""
     text = trained(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     scale = json.loads((options.output / "latents.json").read_text())["scale"]
-    return (
-        np.load(options.output / "latents.npy", mmap_mode="r"),
-        scale,
-        contexts.Contexts(text, tokenizer(options.output)),
-    )
+    return np.load(folder / "latents.npy", mmap_mode="r"), scale, contexts.Contexts(text, tokenizer(options.output))
 
 
 def train_ldm(options) -> int:
-    z, scale, words = shared(options)
-    _, _, records = scenes(options.scenes)
+    z, scale, words = shared(options, MIXED)
+    entities = [record["entities"] for record in scenes(MIXED)[2]]
     model = denoiser.Denoiser()
-    entities = [record["entities"] for record in records]
-    return run(
-        options,
-        "ldm",
-        model,
-        lambda b: denoiser.denoiser_step(model, z, entities, words, scale, b),
-        steps=2000,
-        batch=32,
-        rate=8e-4,
-    )
+    step_of = partial(denoiser.denoiser_step, model, z, entities, words, scale)
+    return run(options, "ldm", model, step_of, steps=2000, batch=32, rate=8e-4)
 
 
-def head_setting(options):
+def head_setting(options, folder: Path):
     """What the match map and the heads learn from: the frozen denoiser, scenes with masks, contexts."""
-    z, scale, words = shared(options)
-    images, labels, records = scenes(options.scenes)
+    z, scale, words = shared(options, folder)
+    images, labels, records = scenes(folder)
     frozen = trained(denoiser.Denoiser(), options.output / "ldm.ckpt")
     return frozen, heads.Pool(images, labels, z, records, scale), words
 
 
 def train_match(options) -> int:
-    frozen, pool, words = head_setting(options)
+    frozen, pool, words = head_setting(options, DENSE)
     model = heads.make_head("ldznet", frozen)
     heads.separate(model.match, words.pooled_names(np.random.default_rng(0)))
     step_of = partial(heads.match_step, model, frozen.unet, pool, words)
-    return run(options, "match", model.match, step_of, steps=500, batch=64, rate=2e-3, decay=0.99)
+    return run(options, "match", model.match, step_of, steps=2300, batch=64, rate=2e-3, decay=0.99)
 
 
 def train_head(options) -> int:
-    frozen, pool, words = head_setting(options)
+    frozen, pool, words = head_setting(options, MIXED)
     model = heads.make_head(options.method, frozen)
     if options.start is not None:
         take_over(model, options.start)
     if getattr(model, "match", None) is not None:
         trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
     step_of = partial(heads.head_step, options.method, model, frozen.unet, pool, words)
-    return run(options, f"head-{options.method}", model, step_of, steps=4000, batch=12, rate=8e-4)
+    return run(options, f"head-{options.method}", model, step_of, steps=2100, batch=12, rate=8e-4)
 
 
-def bundle(options) -> int:
+def make_bundle(options) -> int:
     write_mini(options.output, options.bundle, version="1", dtype="float16")
     return 0
 

@@ -54,17 +54,25 @@ std::vector<Draw> plan_draws(const Manifest& manifest, const SegmentOptions& opt
   return draws;
 }
 
-/// Throws Error(usage) for options and prompts that no picture could be segmented with.
-void check(const Manifest& manifest, std::span<const std::string> prompts, const SegmentOptions& options) {
+/// Throws Error(usage) when the noise schedule has no such timestep.
+void check_timestep(const Manifest& manifest, int timestep) {
+  if (timestep < 0 || timestep >= manifest.noise_steps)
+    throw Error(ErrorCode::usage,
+                "timestep " + std::to_string(timestep) + " is outside the noise schedule, 0 to " +
+                    std::to_string(manifest.noise_steps - 1),
+                "Name another --timestep, or leave it out for the bundle's own.");
+}
+
+/// Both throw Error(usage) for what no picture could be segmented with.
+void check_options(const Manifest& manifest, const SegmentOptions& options) {
   if (options.samples < 1)
     throw Error(ErrorCode::usage, "--samples must be 1 or more, not " + std::to_string(options.samples));
   if (options.batch_size < 1)
     throw Error(ErrorCode::usage, "--batch-size must be 1 or more, not " + std::to_string(options.batch_size));
-  if (options.timestep && (*options.timestep < 0 || *options.timestep >= manifest.noise_steps))
-    throw Error(ErrorCode::usage,
-                "timestep " + std::to_string(*options.timestep) + " is outside the noise schedule, 0 to " +
-                    std::to_string(manifest.noise_steps - 1),
-                "Name another --timestep, or leave it out for the bundle's own.");
+  if (options.timestep) check_timestep(manifest, *options.timestep);
+}
+
+void check_prompts(std::span<const std::string> prompts) {
   for (const std::string& prompt : prompts)
     if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
       throw Error(ErrorCode::usage, "a prompt is empty", "Say what to look for, for example --prompt \"a panda\".");
@@ -156,6 +164,27 @@ std::vector<std::string> wanted_methods(const std::filesystem::path& bundle, con
   return wanted;
 }
 
+/// Where each of the names stands among all features. Throws Error(usage) for one that is not there.
+std::vector<std::size_t> feature_indices(const Manifest& manifest, const std::vector<std::string>& names) {
+  std::vector<std::size_t> indices;
+  for (const std::string& name : names) {
+    const auto found = std::find(manifest.features.begin(), manifest.features.end(), name);
+    if (found == manifest.features.end())
+      throw Error(ErrorCode::usage, "the bundle has no feature \"" + name + "\"",
+                  "It has " + joined(manifest.features) + ".");
+    indices.push_back(static_cast<std::size_t>(found - manifest.features.begin()));
+  }
+  return indices;
+}
+
+/// A tensor (1,C,h,w) as plain numbers.
+Feature to_feature(const std::string& name, const at::Tensor& tensor) {
+  const at::Tensor plain = tensor[0].to(at::kCPU, at::kFloat).contiguous();
+  const auto* values = plain.const_data_ptr<float>();
+  return {name, static_cast<int>(plain.size(0)), static_cast<int>(plain.size(1)), static_cast<int>(plain.size(2)),
+          std::vector<float>(values, values + plain.numel())};
+}
+
 }  // namespace
 
 Pipeline Pipeline::load(const std::filesystem::path& bundle, const LoadOptions& options) {
@@ -187,11 +216,17 @@ EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, 
   });
 }
 
+void Pipeline::check(const SegmentOptions& options) const {
+  check_options(impl_->manifest, options);
+  impl_->head(options.method);
+}
+
 std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts,
                                            const SegmentOptions& options, StageTimes* times) const {
   const Impl& net = *impl_;
   const EncodedImage::Impl& encoded = image.impl();
-  check(net.manifest, prompts, options);
+  check_options(net.manifest, options);
+  check_prompts(prompts);
   const Head& head = net.head(options.method);
   const bool taps_needed = reads_taps(head.method());
   const std::vector<Draw> draws = plan_draws(net.manifest, options, taps_needed);
@@ -220,6 +255,23 @@ std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<
     for (const at::Tensor& mean : means)
       for (const at::Tensor& map : mean.unbind()) probabilities.push_back(resize(map, encoded.width, encoded.height));
     return probabilities;
+  });
+}
+
+std::vector<Feature> Pipeline::features(const EncodedImage& image, const FeatureOptions& options) const {
+  const Impl& net = *impl_;
+  const int timestep = options.timestep.value_or(net.manifest.timestep);
+  check_timestep(net.manifest, timestep);
+  const auto indices = feature_indices(net.manifest, options.names.empty() ? net.manifest.taps : options.names);
+  if (!net.unet) throw Error(ErrorCode::usage, "no loaded head reads the UNet's features", "Load the ldznet head.");
+  return with_errors(ErrorCode::internal, "cannot compute the image's features", kRunMemory, "", [&] {
+    const c10::InferenceMode inference;
+    const at::Tensor& z = image.impl().z;
+    const at::Tensor z_t = net.schedule.add_noise(z, make_noise(options.seed, z), timestep);
+    const auto all = net.unet->all_features(z_t, timestep, net.text.context(std::span(&options.prompt, 1)));
+    std::vector<Feature> features;
+    for (const std::size_t index : indices) features.push_back(to_feature(net.manifest.features[index], all[index]));
+    return features;
   });
 }
 

@@ -21,6 +21,16 @@ TEST(WorkingSize, NoSideFallsBelowOneMultiple) {
   EXPECT_EQ(working_size({1, 1}, kArea, kMultiple), (Size{384, 384}));
 }
 
+TEST(WorkingSize, SmallAreasGiveOneMultiple) {
+  for (const int side : {1, 31, 32, 63, 64})
+    for (const Size image :
+         {Size{100, 100}, Size{100, 101}, Size{101, 100}, Size{200, 100}, Size{1, 900}, Size{900, 1}}) {
+      const Size size = working_size(image, side * side, kMultiple);
+      EXPECT_GE(size.width, kMultiple) << side << ": " << image.width << " x " << image.height;
+      EXPECT_GE(size.height, kMultiple) << side << ": " << image.width << " x " << image.height;
+    }
+}
+
 TEST(WorkingSize, ExtremeShapesStayNearTheArea) {
   EXPECT_EQ(working_size({1, 5000}, kArea, kMultiple), (Size{64, 2304}));
   EXPECT_EQ(working_size({5000, 1}, kArea, kMultiple), (Size{2304, 64}));

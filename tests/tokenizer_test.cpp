@@ -20,7 +20,8 @@ constexpr std::int64_t kStart = 49406, kEnd = 49407;
 constexpr int kLength = 77;
 
 Tokenizer load(const test::TemporaryFolder& folder, int length = kLength) {
-  return Tokenizer::load(folder.path / "vocab.json", folder.path / "merges.txt", length);
+  const std::string vocab = folder.read("vocab.json"), merges = folder.read("merges.txt");
+  return Tokenizer::parse({folder.path / "vocab.json", vocab}, {folder.path / "merges.txt", merges}, length);
 }
 
 const Tokenizer& clip() {
@@ -213,8 +214,6 @@ TEST(Vocabulary, WhatIsWrongIsNamed) {
     EXPECT_NE(std::string(error.what()).find(bad.told), std::string::npos) << error.what() << "\n" << bad.told;
     EXPECT_NE(std::string(error.what()).find(folder.path.string()), std::string::npos) << error.what();
   }
-  const test::TemporaryFolder folder;
-  EXPECT_NE(std::string(error_of([&] { load(folder); }).what()).find("no such file"), std::string::npos);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ldznet/bundle.h"
+#include "ldznet/feature.h"
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 
@@ -35,6 +36,14 @@ struct SegmentOptions {
   std::uint64_t seed = 0;       ///< of the noise
   int samples = 1;              ///< draws of the noise to average over
   int batch_size = 8;           ///< prompts in one pass of the networks
+};
+
+/// At which point the denoising UNet is looked into.
+struct FeatureOptions {
+  std::string prompt;              ///< what its cross-attention reads; empty: the empty prompt
+  std::vector<std::string> names;  ///< of the manifest's features; empty: its taps
+  std::optional<int> timestep;     ///< t; unset: the bundle's
+  std::uint64_t seed = 0;          ///< of the noise
 };
 
 /// Wall-clock milliseconds spent in each stage.
@@ -65,10 +74,17 @@ class Pipeline {
   /// Brings the image to the working size and encodes it: z = scale * mean of the posterior. Once per image.
   EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageTimes* times = nullptr) const;
 
+  /// Throws Error(usage) for options that this bundle cannot be run with: to be known before there is an image.
+  void check(const SegmentOptions& options) const;
+
   /// One probability map per prompt, at the upright image's size. The noise is torch.randn from a CPU generator seeded
   /// with `seed`, shape (1,4,h,w), the same for every prompt.
   std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,
                                    const SegmentOptions& options = {}, StageTimes* times = nullptr) const;
+
+  /// The denoising UNet's inner features of the noised image, in the order of their names.
+  /// Throws Error(usage) for a name or a timestep that the bundle does not have, or when the UNet is not loaded.
+  std::vector<Feature> features(const EncodedImage& image, const FeatureOptions& options = {}) const;
 
   /// The token ids of a prompt, `text_length` of them; `truncated` is set when the prompt was cut.
   std::vector<std::int64_t> tokenize(const std::string& prompt, bool* truncated = nullptr) const;

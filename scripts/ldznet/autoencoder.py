@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from . import mini
-from .training import autocast, barrier, processes, rank
+from .training import autocast, barrier, from_numpy, processes, rank
 from .vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
 
 CROP = 96
@@ -37,7 +37,7 @@ class Autoencoder(VAEEncoder):
 
 def to_image(pixels: np.ndarray) -> Tensor:
     """uint8 (B,H,W,3) -> (B,3,H,W) in [-1,1], channels last."""
-    return torch.from_numpy(np.ascontiguousarray(pixels)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return from_numpy(np.array(pixels)).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 def gradient_loss(ours: Tensor, theirs: Tensor) -> Tensor:
@@ -87,14 +87,17 @@ def make_latents(vae: VAEEncoder, images: np.ndarray, path: Path, batch: int = 1
 
     Processes that run together divide the images."""
     shape = (len(images), mini.VAE.latent_channels, images.shape[1] // 8, images.shape[2] // 8)
+    unfinished = path.with_suffix(".tmp.npy")
     if rank() == 0:
-        np.lib.format.open_memmap(path, "w+", np.float16, shape)
+        np.lib.format.open_memmap(unfinished, "w+", np.float16, shape)
     barrier()
-    out = np.load(path, mmap_mode="r+")
+    out = np.load(unfinished, mmap_mode="r+")
     for start in range(rank() * batch, len(images), processes() * batch):
         with autocast():
             moments = vae(to_image(images[start : start + batch]).contiguous(memory_format=torch.channels_last))
-        out[start : start + batch] = posterior_mean(moments.float()).half().numpy()
+        out[start : start + batch] = posterior_mean(moments.float()).half().cpu().numpy()
     out.flush()
     barrier()
+    if rank() == 0:
+        unfinished.replace(path)
     return float(1 / out[: min(len(out), 4000)].astype(np.float32).std())

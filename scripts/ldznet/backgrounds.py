@@ -18,12 +18,13 @@ _UPRIGHT = {"sky", "night sky", "sunset"}  # never turned over, never seen in pe
 _TINTED_AT_WILL = {"carpet", "checkered cloth"}
 
 
-def cut(rng, name: str, height: int, width: int, flat: bool) -> np.ndarray:
+def cut(rng, name: str, height: int, width: int, flat: bool, held_out: bool = False) -> np.ndarray:
     """A piece of a random sheet of the stuff, recoloured and lit -> float32 (height, width, 3), 0..255.
 
-    `flat` lays it on the ground: seen in perspective, nearer at the bottom.
+    `flat` lays it on the ground: seen in perspective, nearer at the bottom. `held_out`: from a sheet kept for testing.
     """
-    source = Image.fromarray(textures.sheet(name, int(rng.integers(textures.VARIANTS))))
+    variant = int(rng.integers(textures.VARIANTS)) + (textures.VARIANTS if held_out else 0)
+    source = Image.fromarray(textures.sheet(name, variant))
     side = textures.SIDE
     whole = name in ("sunset", "road")  # half of a road may show no marking, half of a sunset no sun
     share = rng.uniform(0.8, 1.0) if whole else np.exp(rng.uniform(np.log(0.7 if name == "sky" else 0.45), 0))
@@ -107,7 +108,7 @@ def pick_layout(rng) -> tuple[str, list[str]]:
     return kind, [str(n) for n in rng.choice(STUFF, 2, replace=False)]
 
 
-def make_background(rng, height: int, width: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def make_background(rng, height: int, width: int, held_out: bool = False) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Returns (pixels float32 (H, W, 3) 0..255, labels uint8 (H, W), names): label k is names[k-1], 0 has no name."""
     kind, names = pick_layout(rng)
     unnamed = int(rng.integers(len(names))) if rng.random() < UNNAMED_SHARE else -1
@@ -128,7 +129,7 @@ def make_background(rng, height: int, width: int) -> tuple[np.ndarray, np.ndarra
             piece = backdrop(rng, height - first, width)
             value = 0
         else:
-            piece = cut(rng, name, height - first, width, lying)
+            piece = cut(rng, name, height - first, width, lying, held_out)
             named.append(name)
             value = len(named)
         if cover is None:

@@ -5,7 +5,6 @@ byte of a word (with `</w>`), one piece per merge, and the start and the end tok
 the most important first, below a version line.
 """
 
-import gzip
 import json
 import unicodedata
 from collections import Counter, defaultdict
@@ -120,13 +119,6 @@ class Vocabulary:
         (folder / "vocab.json").write_text(json.dumps(ids, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
         lines = [VERSION_LINE, *(f"{a} {b}" for a, b in self.merges)]
         (folder / "merges.txt").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def clip_vocabulary(merges_gz: Path) -> Vocabulary:
-    """CLIP's published vocabulary from `bpe_simple_vocab_16e6.txt.gz`, whose list is longer than the part in use."""
-    lines = gzip.decompress(Path(merges_gz).read_bytes()).decode("utf-8").split("\n")
-    merges = [tuple(line.split()) for line in lines[1 : CLIP_SIZE - 512 - 2 + 1]]
-    return Vocabulary(tuple(merges))
 
 
 def train_vocabulary(texts: Iterable[str], size: int) -> Vocabulary:

@@ -25,6 +25,7 @@ class BundleSpec:
     features: List[str]
     area: int = 384 * 384
     multiple: int = 64
+    latent_channels: int = 4
     latent_scale: float = 0.18215
     timestep: int = 400
     timestep_range: Tuple[int, int] = (300, 500)
@@ -37,17 +38,28 @@ class BundleSpec:
 
 def script(module: nn.Module, dtype: torch.dtype) -> torch.jit.ScriptModule:
     """The module as TorchScript: scripted, so that every size and batch works."""
+    stored = module.eval().requires_grad_(False).to(dtype)
+    for name, value in stored.state_dict().items():
+        if not torch.isfinite(value).all():
+            raise ValueError(f"{name} does not fit into {dtype}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        return torch.jit.script(module.eval().requires_grad_(False).to(dtype))
+        return torch.jit.script(stored)
 
 
-def write_bundle(folder: Path, spec: BundleSpec, modules: Dict[str, nn.Module], tokenizer: Path, dtype: str) -> None:
-    """Writes `<name>.pt` for every module, copies vocab.json and merges.txt, and the manifest last."""
+def write_bundle(
+    folder: Path, spec: BundleSpec, modules: Dict[str, nn.Module], tokenizer: Path, dtype: str, card: str = ""
+) -> None:
+    """Writes `<name>.pt` for every module, MODEL_CARD.md if there is a text for it, copies of vocab.json and
+    merges.txt, and the manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").unlink(missing_ok=True)  # no manifest while the files change
+    for old in folder.glob("*.pt"):
+        old.unlink()
     for name, module in modules.items():
         script(module, DTYPES[dtype]).save(str(folder / f"{name}.pt"))
+    if card:
+        (folder / "MODEL_CARD.md").write_text(card)
     for name in ("vocab.json", "merges.txt"):
         shutil.copyfile(tokenizer / name, folder / name)
     write_manifest(folder, spec, [f"{name}.pt" for name in modules] + ["vocab.json", "merges.txt"], dtype)
@@ -66,7 +78,7 @@ def write_manifest(folder: Path, spec: BundleSpec, files: List[str], dtype: str)
         "version": spec.version,
         "licence": spec.licence,
         "image": {"area": spec.area, "multiple": spec.multiple},
-        "latent": {"channels": 4, "factor": 8, "scale": spec.latent_scale},
+        "latent": {"channels": spec.latent_channels, "factor": 8, "scale": spec.latent_scale},
         "noise_schedule": {"kind": "scaled_linear", "steps": 1000, "beta_start": 0.00085, "beta_end": 0.012},
         "timestep": {"default": spec.timestep, "range": list(spec.timestep_range)},
         "text": {"length": spec.text_length, "vocab": "vocab.json", "merges": "merges.txt"},

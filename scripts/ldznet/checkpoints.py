@@ -28,6 +28,11 @@ IGNORED = re.compile(
 FEATURE_STAGE = "sd_features_stage_model.model.model.diffusion_model."  # the denoiser, where the LD-ZNet file has it
 
 
+class Forgotten:
+    """Stands for the training library's classes that a published file mentions (callbacks, as keys of what they
+    remember): the safe loader puts it in their place, and nothing of it is used."""
+
+
 class CheckpointError(Exception):
     """A checkpoint that cannot be used; the message names the file and the tensors."""
 
@@ -53,7 +58,10 @@ def load_tensors(path: Path) -> StateDict:
 
         return load_file(path)
     try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        forgotten = [(Forgotten, name) for name in named if name.startswith("pytorch_lightning.")]
+        with torch.serialization.safe_globals(forgotten):
+            loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:
         reason = str(error).strip().splitlines()[0]
         raise CheckpointError(f"{path}: not a checkpoint the safe loader accepts ({reason})") from error
@@ -69,9 +77,10 @@ def below(tensors: StateDict, prefix: str) -> StateDict:
 
 
 def ema_weights(tensors: StateDict, names: Iterable[str]) -> StateDict:
-    """EMA weights under their plain names; the published file writes them without dots."""
-    ema = below(tensors, "model_ema.diffusion_model")
-    return {name: ema[name.replace(".", "")] for name in names if name.replace(".", "") in ema}
+    """EMA weights under their plain names; the published file writes them without dots. Those that are none of `names`
+    keep their spelling, so that they are found to be unknown."""
+    plain = {name.replace(".", ""): name for name in names}
+    return {plain.get(name, name): value for name, value in below(tensors, "model_ema.diffusion_model").items()}
 
 
 def count(tensors: StateDict, pattern: str) -> int:
@@ -81,9 +90,14 @@ def count(tensors: StateDict, pattern: str) -> int:
 
 
 def first_dim(tensors: StateDict, name: str, source: str) -> int:
+    return dim(tensors, name, 0, source)
+
+
+def dim(tensors: StateDict, name: str, axis: int, source: str) -> int:
+    """A tensor's size along an axis."""
     if name not in tensors:
         raise CheckpointError(f"{source}: the tensor {name} is missing; is this the published layout?")
-    return tensors[name].shape[0]
+    return tensors[name].shape[axis]
 
 
 def infer_unet(tensors: StateDict, source: str) -> UNetConfig:
@@ -112,7 +126,6 @@ def infer_unet(tensors: StateDict, source: str) -> UNetConfig:
         res_blocks=blocks,
         attention_levels=tuple(attended),
         context_width=tensors[to_k].shape[1],
-        pooled_text="text_embed.weight" in tensors,
     )
 
 
@@ -155,7 +168,7 @@ def infer_ldznet(tensors: StateDict, source: str) -> ZNetConfig:
         mask_channels=tuple(
             first_dim(tensors, name, source) for name in ("out.2.weight", "final.4.weight", "final.8.weight")
         )
-        + (tensors["final.10.weight"].shape[1],),
+        + (dim(tensors, "final.10.weight", 1, source),),
     )
 
 
@@ -170,6 +183,13 @@ def fill(module: nn.Module, tensors: StateDict, source: str) -> None:
         more = f" and {len(problems) - 8} more" if len(problems) > 8 else ""
         raise CheckpointError(f"{source}: {'; '.join(problems[:8])}{more}")
     module.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+
+
+def check_names(tensors: StateDict, module: nn.Module, source: str) -> None:
+    """Tensors that are not used themselves, but must be those of the module."""
+    differ = sorted(set(tensors) ^ set(module.state_dict()))
+    if differ:
+        raise CheckpointError(f"{source}: missing or unknown {', '.join(differ[:8])}")
 
 
 def build(module_class, *arguments) -> nn.Module:
@@ -202,12 +222,9 @@ def load_published(sd_path: Path, ldznet_path: Path) -> Networks:
 
 def networks_from(sd: StateDict, head: StateDict, sd_name: str, head_name: str) -> Networks:
     """As `load_published`, from tensors already read (their names and shapes suffice on the meta device)."""
-    vae_tensors = {
-        name: value
-        for name, value in below(sd, "first_stage_model.").items()
-        if name.startswith(("encoder.", "quant_conv."))
-    }
-    text_tensors = below({n: v for n, v in sd.items() if not IGNORED.match(n)}, "cond_stage_model.transformer.")
+    used = {name: value for name, value in sd.items() if not IGNORED.match(name)}
+    vae_tensors = below(used, "first_stage_model.")
+    text_tensors = below(used, "cond_stage_model.transformer.")
     text_config = infer_text(text_tensors, sd_name)
     vae_encoder = build(VAEEncoder, infer_vae(vae_tensors, sd_name))
     text_encoder = build(TextEncoder, text_config)
@@ -219,11 +236,12 @@ def networks_from(sd: StateDict, head: StateDict, sd_name: str, head_name: str) 
     unet = build(UNet, infer_unet(unet_tensors, unet_source), list(head_config.taps))
     ldznet = build(LDZNet, head_config, unet.tap_widths())
 
-    ema = ema_weights(head, plain)
+    ema = ema_weights({n: v for n, v in head.items() if not IGNORED.match(n)}, ldznet.state_dict())
     if not ema:
         raise CheckpointError(f"{head_name}: has no model_ema.diffusion_model* tensors, which inference uses")
     fill(vae_encoder, vae_tensors, sd_name)
     fill(text_encoder, text_tensors, sd_name)
     fill(unet, unet_tensors, unet_source)
+    check_names(plain, ldznet, head_name)
     fill(ldznet, ema, f"{head_name} (EMA)")
     return Networks(vae_encoder, text_encoder, unet, ldznet, text_config)

@@ -13,7 +13,7 @@ from .bpe import Tokenizer
 from .drawings import LDM_STYLES, load_style, vocabulary
 from .mini import CONTEXT_WIDTH, TEXT
 from .text_encoder import TextEncoder
-from .training import autocast, rank
+from .training import autocast, from_numpy, rank
 
 SIDE = 64
 TEMPLATES = ("{}", "{}", "{}", "{}", "a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}",
@@ -78,12 +78,10 @@ class Pictures:
         self.things: dict[str, list[Tensor]] = {}
         for style in LDM_STYLES:
             for name, rgba in load_style(style).items():
-                small = F.interpolate(
-                    torch.from_numpy(rgba).permute(2, 0, 1)[None].float() / 255, size=96, mode="area"
-                )[0]
+                small = F.interpolate(from_numpy(rgba).permute(2, 0, 1)[None].float() / 255, size=96, mode="area")[0]
                 self.things.setdefault(name, []).append(torch.cat([small[:3] * small[3:], small[3:]]))
         self.sheets = {
-            name: torch.stack([torch.from_numpy(textures.sheet(name, v)) for v in range(textures.VARIANTS)])
+            name: torch.stack([from_numpy(textures.sheet(name, v)) for v in range(textures.VARIANTS)])
             for name in textures.PAINTERS
         }
         self.names = [*self.things, *self.sheets]
@@ -99,7 +97,7 @@ class Pictures:
     def _ground(self, rng: np.random.Generator) -> Tensor:
         if rng.random() < 0.6:
             return self._stuff(list(self.sheets)[rng.integers(len(self.sheets))], rng)
-        return torch.from_numpy(rng.random((3, 1, 1), dtype=np.float32)).expand(3, SIDE, SIDE)
+        return from_numpy(rng.random((3, 1, 1), dtype=np.float32)).expand(3, SIDE, SIDE)
 
     def batch(self, size: int, rng: np.random.Generator) -> tuple[Tensor, list[str]]:
         """Pictures (size,3,64,64) in [-1,1] of `size` different names."""
@@ -107,10 +105,10 @@ class Pictures:
         grounds = torch.stack([self._stuff(n, rng) if n in self.sheets else self._ground(rng) for n in names])
         drawn = [i for i, n in enumerate(names) if n in self.things]
         art = torch.stack([self.things[names[i]][rng.integers(len(self.things[names[i]]))] for i in drawn])
-        angle = torch.from_numpy(rng.normal(0, 0.25, len(drawn))).float()
-        zoom = torch.from_numpy(rng.uniform(0.95, 2.0, len(drawn))).float()
-        flip = torch.from_numpy(rng.choice([-1.0, 1.0], len(drawn))).float()
-        shift = torch.from_numpy(rng.uniform(-0.35, 0.35, (len(drawn), 2))).float() * (zoom - 0.8)[:, None]
+        angle = from_numpy(rng.normal(0, 0.25, len(drawn))).float()
+        zoom = from_numpy(rng.uniform(0.95, 2.0, len(drawn))).float()
+        flip = from_numpy(rng.choice([-1.0, 1.0], len(drawn))).float()
+        shift = from_numpy(rng.uniform(-0.35, 0.35, (len(drawn), 2))).float() * (zoom - 0.8)[:, None]
         cos, sin = angle.cos() * zoom, angle.sin() * zoom
         theta = torch.stack(
             [torch.stack([cos * flip, -sin, shift[:, 0]], 1), torch.stack([sin * flip, cos, shift[:, 1]], 1)], 1
@@ -125,13 +123,13 @@ class Pictures:
     def _jitter(x: Tensor, rng: np.random.Generator) -> Tensor:
         """Gray for a quarter, brightness, contrast and channel gains for all."""
         n = len(x)
-        gray = torch.from_numpy(rng.random(n) < 0.25)
+        gray = from_numpy(rng.random(n) < 0.25)
         x[gray] = x[gray].mean(1, keepdim=True).expand(-1, 3, -1, -1)
-        gains = torch.from_numpy(rng.uniform(0.75, 1.25, (n, 3, 1, 1))).float()
-        contrast = torch.from_numpy(rng.uniform(0.6, 1.3, (n, 1, 1, 1))).float()
-        bright = torch.from_numpy(rng.uniform(-0.15, 0.15, (n, 1, 1, 1))).float()
+        gains = from_numpy(rng.uniform(0.75, 1.25, (n, 3, 1, 1))).float()
+        contrast = from_numpy(rng.uniform(0.6, 1.3, (n, 1, 1, 1))).float()
+        bright = from_numpy(rng.uniform(-0.15, 0.15, (n, 1, 1, 1))).float()
         x = ((x * gains - 0.5) * contrast + 0.5 + bright).clamp(0, 1)
-        return x + 0.02 * torch.from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
+        return x + 0.02 * from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
 
 
 def clip_step(model: CLIP, pictures: Pictures, tokenizer: Tokenizer, size: int):

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from .contexts import Contexts
 from .mini import CONTEXT_WIDTH, MATCH_TAPS, UNET
 from .noise_schedule import add_noise, alphas_cumprod
-from .training import autocast, rank
+from .training import autocast, from_numpy, rank
 from .unet import UNet
 from .znet import MatchMap
 
@@ -51,12 +51,12 @@ def denoiser_step(model: Denoiser, latents: np.ndarray, entities: list, contexts
     def step_loss(step: int):
         rng = np.random.default_rng([13, step, rank()])
         chosen = rng.integers(len(latents), size=size)
-        z = torch.from_numpy(latents[chosen].astype(np.float32)) * scale
+        z = from_numpy(latents[chosen].astype(np.float32)) * scale
         if rng.random() < 0.5:
             z = z.flip(3)
-        noise = torch.from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
+        noise = from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
         timestep = np.where(np.arange(size) < matched, rng.integers(20, 250, size), rng.integers(0, 1000, size))
-        timestep = torch.from_numpy(timestep)
+        timestep = from_numpy(timestep)
         captions = [contexts.empty] * matched
         captions += [contexts.caption([e[0] for e in entities[i]], rng) for i in chosen[matched:]]
         z_t = add_noise(z, noise, timestep, abar).contiguous(memory_format=torch.channels_last)

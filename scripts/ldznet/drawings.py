@@ -1,12 +1,11 @@
 """Free emoji art, rendered once into arrays: the objects that `scenes` puts into its pictures.
 
-`python -m ldznet.drawings` writes data/drawings/<style>.npz with
+`scripts/train.py drawings` writes data/drawings/<style>.npz with
     rgba   uint8 (N, 160, 160, 4)  straight alpha, trimmed, fitted into 156 px and centred
     names  str (N,)                canonical names of vocabulary.tsv; what a style has not drawn is left out
-It needs `npm` for the packages, fontTools for the Noto font (Debian: fonts-noto-color-emoji) and resvg_py for SVG.
+It needs `npm` for the packages, the Noto font (Debian: fonts-noto-color-emoji) and scripts/requirements-train.txt.
 """
 
-import argparse
 import csv
 import io
 import json
@@ -94,7 +93,7 @@ def load_style(style: str, folder: Path = DRAWINGS) -> dict[str, np.ndarray]:
     """Name -> rgba uint8 (160, 160, 4)."""
     path = folder / f"{style}.npz"
     if not path.is_file():
-        raise FileNotFoundError(f"no drawings at {path}. Make them with: python -m ldznet.drawings")
+        raise FileNotFoundError(f"no drawings at {path}. Make them with scripts/train.py drawings")
     with np.load(path) as archive:
         return dict(zip(archive["names"].tolist(), archive["rgba"], strict=True))
 
@@ -212,21 +211,12 @@ def render_noto(_style: str, words: list[Word]) -> dict[str, np.ndarray]:
     return drawings
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--styles", default=",".join(STYLES), help="comma-separated (default: all)")
-    parser.add_argument("--output", type=Path, default=DRAWINGS)
-    arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
+def render(style: str, output: Path = DRAWINGS) -> None:
+    """Writes `<style>.npz`."""
+    output.mkdir(parents=True, exist_ok=True)
     words = [word for word in vocabulary().values() if word.kind == "thing"]
-    for style in arguments.styles.split(","):
-        render = {"noto": render_noto, "twemoji": render_twemoji}.get(style, render_iconify)
-        drawings = render(style, words)
-        rgba = np.stack(list(drawings.values()))
-        np.savez_compressed(arguments.output / f"{style}.npz", rgba=rgba, names=np.array(list(drawings)))
-        missing = [word.name for word in words if word.name not in drawings]
-        print(f"{style}: {len(drawings)} drawings; missing: {', '.join(missing) or 'none'}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    drawings = {"noto": render_noto, "twemoji": render_twemoji}.get(style, render_iconify)(style, words)
+    rgba = np.stack(list(drawings.values()))
+    np.savez_compressed(output / f"{style}.npz", rgba=rgba, names=np.array(list(drawings)))
+    missing = [word.name for word in words if word.name not in drawings]
+    print(f"{style}: {len(drawings)} drawings; missing: {', '.join(missing) or 'none'}", flush=True)

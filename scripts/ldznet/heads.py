@@ -1,6 +1,7 @@
 """Training of the miniature's mask heads: ZNet, LD-ZNet (as published, and with the match map) and RGBNet.
 
 All are trained alike: the same scenes, prompts, steps and schedule, the body initialised from the denoiser's weights.
+The match map is trained before (`match_step`), which the other heads have no like of.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from .drawings import HEAD_STYLES, vocabulary
 from .mini import LDZNET, LDZNET_AS_PUBLISHED, TAPS, TIMESTEP_RANGE, ZNET
 from .noise_schedule import add_noise, alphas_cumprod
 from .scenes import absent_names
-from .training import autocast, rank
+from .training import autocast, from_numpy, rank
 from .unet import UNet
 from .znet import LDZNet, MaskHead, MatchMap, RGBNet, ZNet
 
@@ -70,12 +71,12 @@ class Pool:
 
     def latents_of(self, chosen: np.ndarray, flip: bool) -> Tensor:
         """z (S,4,h,w) of scenes, mirrored or not."""
-        z = torch.from_numpy(self.latents[chosen].astype(np.float32)) * self.scale
+        z = from_numpy(self.latents[chosen].astype(np.float32)) * self.scale
         return (z.flip(3) if flip else z).contiguous(memory_format=torch.channels_last)
 
     def labels_of(self, chosen: np.ndarray, flip: bool) -> Tensor:
         """Label maps (S,H,W) of scenes, mirrored or not."""
-        labels = torch.from_numpy(self.labels[chosen])
+        labels = from_numpy(self.labels[chosen])
         return labels.flip(2) if flip else labels
 
     def batch(self, scenes: int, rng: np.random.Generator) -> np.ndarray:
@@ -150,8 +151,8 @@ class Features:
 
     @torch.no_grad()
     def __call__(self, z: Tensor, rng: np.random.Generator) -> list[Tensor]:
-        timestep = torch.from_numpy(rng.integers(*TIMESTEP_RANGE, len(z)))
-        noise = torch.from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
+        timestep = from_numpy(rng.integers(*TIMESTEP_RANGE, len(z)))
+        noise = from_numpy(rng.standard_normal(z.shape, dtype=np.float32))
         context = self.empty.expand(len(z), -1, -1)
         features = self.unet.all_features(add_noise(z, noise, timestep, self.abar), timestep, context)
         return [features[tap] for tap in self.taps]

@@ -48,6 +48,6 @@ LDZNET = ZNetConfig(
         "in_channels": 5,
         "match_taps": MATCH_TAPS,
         "match_channels": 128,
-        "match_blocks": 2,
+        "match_blocks": 3,
     }
 )

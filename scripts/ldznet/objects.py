@@ -145,6 +145,7 @@ def pick_objects(rng, names: list[str], count: int) -> list[tuple[str, float]]:
     chosen = [str(n) for n in rng.choice(names, min(count, len(names)), replace=False)]
     if rng.random() < TWINS_SHARE:
         chosen = chosen[: max(1, count - 1)] + [chosen[0]]
-    low, high = (0.3 if len(chosen) == 1 else SMALLEST), (LARGEST if len(chosen) <= 3 else 0.46)
+    low = 0.3 if len(chosen) == 1 else SMALLEST
+    high = LARGEST if len(chosen) <= 3 else 0.46 if len(chosen) <= 6 else 0.36
     sides = np.exp(rng.uniform(np.log(low), np.log(high), len(chosen)))
     return sorted(zip(chosen, sides.tolist(), strict=True), key=lambda pair: -pair[1])

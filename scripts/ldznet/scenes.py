@@ -1,7 +1,8 @@
 """Made-up pictures with exact masks: emoji drawings on procedural backgrounds. What the mini bundle learns from.
 
-    python -m ldznet.scenes cache --count 1000 --seed 1 --styles noto,emojione --output data/scenes-train
-    python -m ldznet.scenes sheet --output sheet.png
+    cd scripts
+    ../.venv/bin/python -m ldznet.scenes cache --count 1000 --seed 1 --styles noto,emojione
+    ../.venv/bin/python -m ldznet.scenes sheet --output sheet.png
 
 Everything follows from a numpy Generator, so a seed and an index name a scene for good.
 """
@@ -18,10 +19,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from .backgrounds import make_background
-from .drawings import LDM_STYLES, STYLES, check_training_styles, load_style, vocabulary
+from .drawings import LDM_STYLES, REPOSITORY, STYLES, check_training_styles, load_style, vocabulary
 from .objects import Canvas, Drawings, make_patch, pick_objects
 
 GRAY_SHARE = 0.08
+OBJECTS = (1, 6)  # fewest and most of a scene
 
 
 @dataclass
@@ -65,11 +67,14 @@ def augment_image(rng, pixels: np.ndarray) -> np.ndarray:
     return np.asarray(picture)
 
 
-def make_scene(rng, drawings: Drawings, size=192, height=None, width=None, objects=(1, 6), augment=True) -> Scene:
-    """One scene of `size` (or height x width) pixels with objects[0]..objects[1] drawings, all of one style."""
+def make_scene(
+    rng, drawings: Drawings, size=192, height=None, width=None, objects=OBJECTS, augment=True, held_out=False
+) -> Scene:
+    """One scene of `size` (or height x width) pixels with objects[0]..objects[1] drawings, all of one style; `held_out`
+    takes its background from the sheets kept for testing."""
     height, width = height or size, width or size
     style = str(rng.choice(sorted(drawings.styles)))
-    pixels, labels, stuff = make_background(rng, height, width)
+    pixels, labels, stuff = make_background(rng, height, width, held_out)
     entities = [(name, "stuff") for name in stuff]
     canvas = Canvas(pixels, labels)
     wanted = pick_objects(rng, sorted(drawings.styles[style]), int(rng.integers(objects[0], objects[1] + 1)))
@@ -90,12 +95,6 @@ def make_scene(rng, drawings: Drawings, size=192, height=None, width=None, objec
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
-
-
-def synonyms(name: str, rng) -> str:
-    """The canonical name, or as often one of its synonyms."""
-    others = vocabulary()[name].synonyms
-    return str(rng.choice(others)) if others and rng.random() < 0.5 else name
 
 
 @lru_cache(maxsize=1)
@@ -150,12 +149,12 @@ def absent_names(scene: Scene | list, rng, hard: bool) -> str:
 
 def _fill(task: tuple) -> list[dict]:
     """Makes scenes first..last-1 of a cache; what meta.json says of them."""
-    drawings, folder, seed, size, first, last = task
+    drawings, folder, seed, size, objects, test, first, last = task
     images = np.load(folder / "images.npy", mmap_mode="r+")
     labels = np.load(folder / "labels.npy", mmap_mode="r+")
     records = []
     for index in range(first, last):
-        scene = make_scene(np.random.default_rng([seed, index]), drawings, size)
+        scene = make_scene(np.random.default_rng([seed, index]), drawings, size, objects=objects, held_out=test)
         images[index], labels[index] = scene.image, scene.labels
         records.append({"style": scene.style, "entities": scene.entities})
     return records
@@ -168,25 +167,33 @@ def _fill_forked(task: tuple) -> list[dict]:
     return _fill((_drawings, *task))
 
 
-def make_cache(output: Path, drawings: Drawings, count: int, seed: int, size=192, workers=1, test=False) -> None:
+def make_cache(
+    output: Path, drawings: Drawings, count: int, seed: int, size=192, workers=1, test=False, objects=OBJECTS
+) -> None:
     """Writes images.npy uint8 (N, S, S, 3), labels.npy uint8 (N, S, S) and meta.json; no scene depends on `workers`."""
     global _drawings
     if not test:
         check_training_styles(drawings.styles)
     output.mkdir(parents=True, exist_ok=True)
-    (output / "DONE").unlink(missing_ok=True)
+    (output / "meta.json").unlink(missing_ok=True)  # written last: without it a cache is unfinished
     for name, shape in (("images", (count, size, size, 3)), ("labels", (count, size, size))):
         np.lib.format.open_memmap(output / f"{name}.npy", mode="w+", dtype=np.uint8, shape=shape).flush()
-    tasks = [(output, seed, size, first, min(first + 250, count)) for first in range(0, count, 250)]
+    tasks = [(output, seed, size, objects, test, first, min(first + 250, count)) for first in range(0, count, 250)]
     _drawings, records = drawings, []
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         for part in pool.imap(_fill_forked, tasks):
             records += part
             print(f"\r{len(records)} of {count} scenes", end="", flush=True)
     print()
-    meta = {"seed": seed, "size": size, "test": test, "styles": sorted(drawings.styles), "scenes": records}
+    meta = {
+        "seed": seed,
+        "size": size,
+        "test": test,
+        "styles": sorted(drawings.styles),
+        "objects": objects,
+        "scenes": records,
+    }
     (output / "meta.json").write_text(json.dumps(meta))
-    (output / "DONE").touch()
 
 
 def make_sheet(drawings: Drawings, seed: int, size: int) -> Image.Image:
@@ -207,23 +214,27 @@ def make_sheet(drawings: Drawings, seed: int, size: int) -> Image.Image:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True)
-    for command, output, seed in (("cache", "data/scenes-train", 1), ("sheet", "sheet.png", 5)):
+    for command, output, seed in (("cache", REPOSITORY / "data" / "scenes-train", 1), ("sheet", "sheet.png", 5)):
         options = commands.add_parser(command)
         options.add_argument("--output", type=Path, default=Path(output))
         options.add_argument("--seed", type=int, default=seed)
         options.add_argument("--size", type=int, default=192, help="side in pixels (default: %(default)s)")
         options.add_argument("--styles", default=",".join(LDM_STYLES), help=f"comma-separated, of {', '.join(STYLES)}")
-        options.add_argument("--test", action="store_true", help="allow the styles kept for testing")
+        options.add_argument(
+            "--test", action="store_true", help="allow the styles kept for testing, on the backgrounds kept for it"
+        )
         if command == "cache":
             options.add_argument("--count", type=int, required=True)
             options.add_argument("--workers", type=int, default=1)
+            options.add_argument("--objects", default="1,6", help="fewest and most of a scene (default: %(default)s)")
     arguments = parser.parse_args()
     drawings = Drawings.load(arguments.styles.split(","), arguments.test)
     if arguments.command == "sheet":
         make_sheet(drawings, arguments.seed, arguments.size).save(arguments.output)
     else:
         a = arguments
-        make_cache(a.output, drawings, a.count, a.seed, a.size, a.workers, a.test)
+        fewest, most = map(int, a.objects.split(","))
+        make_cache(a.output, drawings, a.count, a.seed, a.size, a.workers, a.test, (fewest, most))
 
 
 if __name__ == "__main__":

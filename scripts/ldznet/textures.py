@@ -13,12 +13,12 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .patterns import COLUMNS, ROWS, SIDE, grain, hsv, mix, noise, per_cell, ramp, step, to_multiple, warp
 
-VARIANTS = 24
+VARIANTS = 24  # of each stuff for training; as many more, VARIANTS .. 2 * VARIANTS - 1, are kept for testing
 
 
 @cache
 def sheet(name: str, variant: int) -> np.ndarray:
-    """Variant 0..VARIANTS-1 of a stuff -> uint8 (320, 320, 3)."""
+    """Variant 0..2*VARIANTS-1 of a stuff -> uint8 (320, 320, 3)."""
     rng = np.random.default_rng([zlib.crc32(name.encode()), variant])
     pixels = PAINTERS[name](rng)
     return np.ascontiguousarray((np.clip(pixels, 0, 1) * 255 + 0.5).astype(np.uint8))

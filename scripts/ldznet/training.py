@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Callable, Iterable
 
+import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
@@ -18,6 +19,11 @@ def autocast():
 
 def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def from_numpy(array: np.ndarray) -> torch.Tensor:
+    """The array as a tensor on the device."""
+    return torch.from_numpy(array).to(device())
 
 
 def rank() -> int:
@@ -167,7 +173,7 @@ def trained(module: nn.Module, path: Path, prefix: str = "", strict: bool = True
     """The module with the EMA weights of a stage, frozen; not strict: weights the module lacks are left out."""
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: train that stage first")
-    weights = torch.load(path, map_location="cpu", weights_only=True)["ema"]
+    weights = torch.load(path, map_location=device(), weights_only=True)["ema"]
     weights = {name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)}
     if not strict:
         weights = {name: value for name, value in weights.items() if name in module.state_dict()}
@@ -180,6 +186,6 @@ def trained(module: nn.Module, path: Path, prefix: str = "", strict: bool = True
 def take_over(module: nn.Module, path: Path) -> None:
     """Gives the module another run's EMA weights, wherever names and shapes agree."""
     own = module.state_dict()
-    for name, value in torch.load(path, map_location="cpu", weights_only=True)["ema"].items():
+    for name, value in torch.load(path, map_location=device(), weights_only=True)["ema"].items():
         if name in own and own[name].shape == value.shape:
             own[name].copy_(value)

@@ -1,4 +1,4 @@
-"""The VAE of latent diffusion (AutoencoderKL): image -> moments of z's posterior, and z -> image for training.
+"""The VAE of latent diffusion (AutoencoderKL): image -> moments of z's posterior.
 
 Names are those of `first_stage_model.*` in Stable Diffusion v1.4's checkpoint.
 """
@@ -92,16 +92,15 @@ class Middle(nn.Module):
 class Level(nn.Module):
     """Residual blocks and a change of resolution, which the last level lacks."""
 
-    def __init__(self, blocks: list[nn.Module], name: str, resample: nn.Module | None):
+    def __init__(self, blocks: list[nn.Module], downsample: nn.Module | None):
         super().__init__()
         self.block = nn.ModuleList(blocks)
-        self.downsample = resample if name == "downsample" and resample is not None else nn.Identity()
-        self.upsample = resample if name == "upsample" and resample is not None else nn.Identity()
+        self.downsample = downsample if downsample is not None else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         for block in self.block:
             x = block(x)
-        return self.upsample(self.downsample(x))
+        return self.downsample(x)
 
 
 class Encoder(nn.Module):
@@ -117,7 +116,7 @@ class Encoder(nn.Module):
                 ResnetBlock(width if j == 0 else out, out, c.groups) for j in range(c.res_blocks)
             ]
             width = out
-            levels.append(Level(blocks, "downsample", Downsample(width) if i < len(c.channel_mult) - 1 else None))
+            levels.append(Level(blocks, Downsample(width) if i < len(c.channel_mult) - 1 else None))
         self.down = nn.ModuleList(levels)
         self.mid = Middle(width, c)
         self.norm_out = nn.GroupNorm(c.groups, width, eps=1e-6)
@@ -130,32 +129,6 @@ class Encoder(nn.Module):
         return self.conv_out(F.silu(self.norm_out(self.mid(x))))
 
 
-class Decoder(nn.Module):
-    def __init__(self, config: VAEConfig):
-        super().__init__()
-        c = config
-        width = c.channels * c.channel_mult[-1]
-        self.conv_in = nn.Conv2d(c.latent_channels, width, 3, padding=1)
-        self.mid = Middle(width, c)
-        levels = []
-        for i, mult in reversed(list(enumerate(c.channel_mult))):
-            out = mult * c.channels
-            blocks: list[nn.Module] = [
-                ResnetBlock(width if j == 0 else out, out, c.groups) for j in range(c.res_blocks + 1)
-            ]
-            width = out
-            levels.insert(0, Level(blocks, "upsample", Upsample(width) if i > 0 else None))
-        self.up = nn.ModuleList(levels)
-        self.norm_out = nn.GroupNorm(c.groups, width, eps=1e-6)
-        self.conv_out = nn.Conv2d(width, 3, 3, padding=1)
-
-    def forward(self, z: Tensor) -> Tensor:
-        x = self.mid(self.conv_in(z))
-        for level in self.up[::-1]:
-            x = level(x)
-        return self.conv_out(F.silu(self.norm_out(x)))
-
-
 class VAEEncoder(nn.Module):
     """image (B,3,H,W) in [-1,1] -> moments (B,2*4,H/8,W/8): mean and log-variance of the posterior of z (unscaled)."""
 
@@ -166,19 +139,6 @@ class VAEEncoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         return self.quant_conv(self.encoder(image))
-
-
-class VAE(VAEEncoder):
-    """Encoder and decoder, for training."""
-
-    def __init__(self, config: VAEConfig):
-        super().__init__(config)
-        self.decoder = Decoder(config)
-        self.post_quant_conv = nn.Conv2d(config.latent_channels, config.latent_channels, 1)
-
-    def decode(self, z: Tensor) -> Tensor:
-        """Unscaled z (B,4,h,w) -> image (B,3,8h,8w)."""
-        return self.decoder(self.post_quant_conv(z))
 
 
 def posterior_mean(moments: Tensor) -> Tensor:

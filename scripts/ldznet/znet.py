@@ -157,6 +157,22 @@ class MatchBlock(nn.Module):
         return self.layers(x) + x
 
 
+class MatchTrunk(nn.Module):
+    """MatchBlocks at half the size and twice the width, where a cell sees all of an object, beside a skip; then one
+    at full size."""
+
+    def __init__(self, channels: int, blocks: int):
+        super().__init__()
+        self.widen = nn.Conv2d(channels, 2 * channels, 1)
+        self.coarse = nn.Sequential(*[MatchBlock(2 * channels) for _ in range(blocks)])
+        self.narrow = nn.Conv2d(2 * channels, channels, 1)
+        self.fine = MatchBlock(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.narrow(self.coarse(self.widen(F.avg_pool2d(x, 2))))
+        return self.fine(x + F.interpolate(y, size=[x.shape[2], x.shape[3]], mode="bilinear"))
+
+
 class MatchMap(nn.Module):
     """Ours: how well each latent cell's features match the text.
 
@@ -165,12 +181,12 @@ class MatchMap(nn.Module):
     """
 
     def __init__(self, widths: List[int], context_width: int, channels: int, blocks: int = 0):
-        """`widths`: channels of each feature; `blocks`: MatchBlocks after the sum."""
+        """`widths`: channels of each feature; `blocks`: a MatchTrunk of so many after the sum, if any."""
         super().__init__()
         self.project = nn.ModuleList([nn.Conv2d(width, channels, 1) for width in widths])
         self.norm = nn.GroupNorm(1, channels)
         self.mix = nn.Conv2d(channels, channels, 3, padding=1)
-        self.blocks = nn.Sequential(*[MatchBlock(channels) for _ in range(blocks)])
+        self.trunk = MatchTrunk(channels, blocks) if blocks else nn.Identity()
         self.text = nn.Linear(context_width, channels)
         self.bias = nn.Parameter(torch.tensor(-4.0))
         self.channels = channels
@@ -181,7 +197,7 @@ class MatchMap(nn.Module):
         for i, layer in enumerate(self.project):
             total = total + F.interpolate(layer(features[i]), size=[h, w], mode="bilinear")
         x = F.silu(self.norm(total))
-        return self.blocks(self.mix(x) + x)
+        return self.trunk(self.mix(x) + x)
 
     def embed_text(self, pooled: Tensor) -> Tensor:
         """Text embeddings (N,channels) of pooled contexts (N,D), scaled for the dot product."""

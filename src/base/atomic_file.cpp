@@ -16,10 +16,9 @@ namespace ldznet {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& path, int error) {
-  std::string hint = "Choose another place with --output.";
-  if (error == ENOSPC || error == EDQUOT) hint = "Free some space or choose another place with --output.";
-  if (error == EACCES || error == EPERM || error == EROFS)
-    hint = "Check the folder's permissions or choose another with --output.";
+  std::string hint = "Choose another place for it.";
+  if (error == ENOSPC || error == EDQUOT) hint = "Free some space or choose another place for it.";
+  if (error == EACCES || error == EPERM || error == EROFS) hint = "Check the folder's permissions or choose another.";
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + std::strerror(error), hint);
 }
 
@@ -49,8 +48,11 @@ class TemporaryFile {
 
   /// Makes the bytes durable and gives the file its name, with the permissions a new file would have.
   void commit() {
-    const mode_t mask = ::umask(0);
-    ::umask(mask);
+    static const mode_t mask = [] {  // once: to read it is to change it for a moment
+      const mode_t now = ::umask(0);
+      ::umask(now);
+      return now;
+    }();
     if (::fchmod(descriptor_, 0666 & ~mask) != 0 || ::fsync(descriptor_) != 0) fail(target_, errno);
     const int closed = ::close(descriptor_);
     descriptor_ = -1;

@@ -232,8 +232,8 @@ Manifest read_manifest(const std::filesystem::path& directory) {
   std::ostringstream content;
   if (std::filesystem::file_size(path, error) > kLargestManifest)
     throw Error(ErrorCode::bad_config, path.string() + " is far too large for a manifest");
-  if (!stream || !(content << stream.rdbuf()))
-    throw Error(ErrorCode::bad_config, path.string() + " cannot be read", "Check its permissions.");
+  content << stream.rdbuf();  // of an empty file this fails, too: the parser will say so
+  if (!stream) throw Error(ErrorCode::bad_config, path.string() + " cannot be read", "Check its permissions.");
   const std::string text = content.str();
   Manifest manifest = parse(text, path.string());
   manifest.sha256 = sha256_hex(std::as_bytes(std::span(text)));

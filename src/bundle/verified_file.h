@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "ldznet/bundle.h"
 
@@ -27,6 +28,7 @@ class VerifiedFile {
                OnMismatch on_mismatch = OnMismatch::refuse);
 
   std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), size_}; }
 
  private:
   std::unique_ptr<std::byte[]> data_;

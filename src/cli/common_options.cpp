@@ -1,6 +1,7 @@
 #include "cli/common_options.h"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "cli/values.h"
@@ -8,6 +9,11 @@
 namespace ldznet::cli {
 
 namespace {
+
+constexpr int kLargestSize = 16384;    // pixels a side; more cannot be meant
+constexpr int kMostSamples = 10000;    // averaging more draws changes nothing one could see
+constexpr int kLargestBatch = 4096;    // prompts
+constexpr int kLastTimestep = 999999;  // the bundle's noise schedule, which the run asks, ends far earlier
 
 /// "auto", "cpu", "cuda" or "cuda:N"; whether there is such a device is asked when it is used.
 Setter device(std::string& variable) {
@@ -36,6 +42,38 @@ void add_bundle_options(Flags& flags, ModelOptions& options) {
              .set = yes_or_no(options.trust_unverified)});
 }
 
+void add_size_option(Flags& flags, SamplingOptions& options) {
+  flags.add({.names = "--size",
+             .value = "N",
+             .help = "Work on about N x N pixels, 1 to 16384; the picture's shape is kept.",
+             .fallback = "the bundle's",
+             .set = whole(options.size, 1, kLargestSize)});
+}
+
+void add_seed_option(Flags& flags, SamplingOptions& options) {
+  flags.add({.names = "--seed",
+             .value = "S",
+             .help = "Seed of the noise; the same command gives the same bytes.",
+             .fallback = std::to_string(options.seed),
+             .set = whole(options.seed, 0, std::numeric_limits<std::uint64_t>::max())});
+}
+
+void add_sampling_options(Flags& flags, SamplingOptions& options) {
+  add_size_option(flags, options);
+  flags.add({.names = "--timestep",
+             .value = "T",
+             .help = "Step of the noise schedule at which the features are taken.",
+             .fallback = "the bundle's",
+             .set = whole(options.timestep, 0, kLastTimestep)});
+  add_seed_option(flags, options);
+  flags.add({.names = "--samples",
+             .value = "N",
+             .help = "Average the probabilities of N draws of the noise, seeds S, S+1, ..., with timesteps spread over "
+                     "the bundle's range unless --timestep names one.",
+             .fallback = std::to_string(options.samples),
+             .set = whole(options.samples, 1, kMostSamples)});
+}
+
 void add_compute_options(Flags& flags, ModelOptions& options) {
   flags.add({.names = "--device",
              .value = "NAME",
@@ -52,6 +90,11 @@ void add_compute_options(Flags& flags, ModelOptions& options) {
              .help = "CPU threads, 1 to 1024.",
              .fallback = "one a core",
              .set = whole(options.threads, 1, 1024)});
+  flags.add({.names = "--batch-size",
+             .value = "N",
+             .help = "Prompts in one pass of the networks, 1 to 4096. Fewer take less memory.",
+             .fallback = std::to_string(options.batch_size),
+             .set = whole(options.batch_size, 1, kLargestBatch)});
 }
 
 void add_talk_options(Flags& flags, TalkOptions& options) {

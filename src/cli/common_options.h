@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "cli/flags.h"
@@ -12,7 +14,16 @@ struct ModelOptions {
   std::string device = "auto";     ///< "auto", "cpu", "cuda" or "cuda:N"
   std::string precision = "auto";  ///< "auto", "fp32", "bf16" or "fp16"
   int threads = 0;                 ///< CPU threads; 0: one a core
+  int batch_size = 8;              ///< prompts in one pass of the networks
   bool trust_unverified = false;   ///< load files that differ from the manifest
+};
+
+/// What the networks are given beside picture and prompt.
+struct SamplingOptions {
+  int size = 0;                 ///< working area is size x size pixels; 0: the bundle's
+  std::optional<int> timestep;  ///< unset: the bundle's
+  std::uint64_t seed = 0;       ///< of the noise
+  int samples = 1;              ///< draws of the noise to average over
 };
 
 /// What a command says while it works, on stderr.
@@ -23,6 +34,13 @@ struct TalkOptions {
 
 /// Where a command finds its bundle.
 void add_bundle_options(Flags& flags, ModelOptions& options);
+
+/// Each of them alone, for commands that have no use for all.
+void add_size_option(Flags& flags, SamplingOptions& options);
+void add_seed_option(Flags& flags, SamplingOptions& options);
+
+/// Size, timestep, seed and samples.
+void add_sampling_options(Flags& flags, SamplingOptions& options);
 
 /// What it runs on.
 void add_compute_options(Flags& flags, ModelOptions& options);

@@ -8,6 +8,7 @@
 
 #include "cli/configuration.h"
 #include "cli/suggest.h"
+#include "cli/values.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -115,7 +116,7 @@ bool Flags::read_command_line(const std::vector<std::string>& arguments) {
     if (const auto& values = parsed[entry.option.names]->results(); !values.empty())
       take(entry, values, "--" + long_name(entry.option));
   for (const auto& [first, second] : exclusive_)
-    if (!find(first)->values.empty() && !find(second)->values.empty())
+    if (find(first)->given() && find(second)->given())
       throw Error(ErrorCode::usage,
                   std::string("--").append(first).append(" and --").append(second) + " cannot go together", hint());
   return true;
@@ -168,12 +169,12 @@ void Flags::read_configuration(const std::string& file) {
 /// Calls an option's setter and remembers that it has its values.
 void Flags::take(Entry& entry, std::vector<std::string> values, const std::string& origin) {
   const Option& option = entry.option;
-  if (option.bare_value) {
-    // A yes means the option without a value; a no from a weaker source leaves it off.
-    bool on = true;
-    if (values.back() == "false" || values.back() == "0") on = false;
-    if (values.back() == "true" || values.back() == "1") values = {*option.bare_value};
-    if (!on) return;
+  const std::optional<bool> said = is_switch(option) ? read_yes_or_no(values.back()) : std::nullopt;
+  entry.off = said == false;
+  if (option.bare_value && said == true) values = {*option.bare_value};  // a yes means the option without a value
+  if (option.bare_value && said == false) {
+    entry.values = std::move(values);
+    return;
   }
   try {
     if (option.repeatable) {
@@ -193,8 +194,7 @@ bool Flags::ruled_out(const Entry& entry) const {
   if (!entry.values.empty()) return true;
   const std::string name = long_name(entry.option);
   return std::any_of(exclusive_.begin(), exclusive_.end(), [&](const auto& pair) {
-    return (pair.first == name && !find(pair.second)->values.empty()) ||
-           (pair.second == name && !find(pair.first)->values.empty());
+    return (pair.first == name && find(pair.second)->given()) || (pair.second == name && find(pair.first)->given());
   });
 }
 

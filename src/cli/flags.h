@@ -69,6 +69,8 @@ class Flags {
     std::string group;
     Option option;
     std::vector<std::string> values;  ///< of the strongest source that has some
+    bool off = false;                 ///< that source says no
+    bool given() const { return !values.empty() && !off; }
   };
 
   std::vector<std::string> attach_optional_values(const std::vector<std::string>& arguments) const;

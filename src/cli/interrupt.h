@@ -9,8 +9,8 @@ struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// From its making on, the first SIGINT or SIGTERM is only remembered, so that work in hand can be finished; the second
-/// ends the program at once.
+/// From its making on, the first SIGINT or SIGTERM is only remembered, so that work in hand can be finished; the same
+/// again ends the program at once.
 class InterruptWatch {
  public:
   InterruptWatch();

@@ -41,10 +41,8 @@ int run_guarded(const Request& request) {
 void set_up_log(const Request& request) {
   const TalkOptions& talk = std::visit([](const auto& command) -> const TalkOptions& { return command.talk; }, request);
   log::set_level(talk.quiet ? log::Level::warn : talk.verbose ? log::Level::debug : log::Level::info);
-  const char* no_color = std::getenv("NO_COLOR");
   const auto* segment = std::get_if<SegmentCommand>(&request);
-  log::set_color(stderr_is_terminal() && (no_color == nullptr || *no_color == '\0') &&
-                 (segment == nullptr || !segment->no_color));
+  log::set_color(stderr_is_terminal() && colors_wanted(segment == nullptr || !segment->no_color));
 }
 
 /// OpenCV tells std::cerr in its own words about every damaged picture; our log, which tells the user what to do about
@@ -55,6 +53,11 @@ void silence_libraries(const Request& request) {
 }
 
 }  // namespace
+
+bool colors_wanted(bool asked) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return asked && (no_color == nullptr || *no_color == '\0');
+}
 
 std::filesystem::path bundle_folder(const std::string& named) {
   return named.empty() ? default_bundle_directory() : std::filesystem::path(named);

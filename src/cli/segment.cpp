@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
+#include <new>
 #include <span>
 #include <string>
 #include <utility>
@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/stage_timer.h"
 #include "cli/interrupt.h"
+#include "cli/networks.h"
 #include "cli/reading.h"
 #include "cli/run.h"
 #include "cli/segment_job.h"
@@ -30,13 +31,6 @@ namespace {
 
 constexpr std::size_t kLargestPicture = std::size_t{512} << 20;  // bytes of an encoded picture on stdin
 
-Pipeline load_pipeline(const SegmentCommand& command) {
-  const ModelOptions& model = command.model;
-  LoadOptions options{model.device, model.precision, model.threads, model.trust_unverified, {}};
-  if (!command.method.empty()) options.methods = {command.method};
-  return Pipeline::load(bundle_folder(model.model), options);
-}
-
 /// What the options mean for this bundle.
 struct Settings {
   EncodeOptions encode;
@@ -47,20 +41,17 @@ struct Settings {
 
 Settings settings_for(const SegmentCommand& command, const Manifest& manifest) {
   Settings settings;
-  settings.encode.size = command.size;
-  settings.segment = {command.method, command.timestep, command.seed, command.samples, command.batch_size};
+  settings.encode.size = command.sampling.size;
+  settings.segment = segment_options(command.model, command.sampling, command.method);
   settings.threshold = command.threshold.value_or(manifest.threshold);
   RunFacts& facts = settings.facts;
   facts.model_name = manifest.name;
   facts.model_version = manifest.version;
   facts.model_sha256 = manifest.sha256;
   facts.method = command.method.empty() ? manifest.default_method : command.method;
-  if (command.timestep)
-    facts.timestep = command.timestep;
-  else if (command.samples == 1)
-    facts.timestep = manifest.timestep;
-  facts.seed = command.seed;
-  facts.samples = command.samples;
+  facts.timestep = only_timestep(command.sampling, manifest);
+  facts.seed = command.sampling.seed;
+  facts.samples = command.sampling.samples;
   facts.threshold = settings.threshold;
   return settings;
 }
@@ -80,11 +71,13 @@ class SegmentRun {
   SegmentRun(const SegmentCommand& command, const SegmentJob& job)
       : command_(command),
         job_(job),
-        pipeline_(load_pipeline(command)),
+        pipeline_(load_pipeline(command.model,
+                                command.method.empty() ? std::vector<std::string>() : std::vector{command.method})),
         settings_(settings_for(command, pipeline_.manifest())),
         files_(job.prompts),
-        results_(job.report, settings_.facts, command.json.value_or(""), use_color(command)),
+        results_(job.report, settings_.facts, command.json.value_or(""), colors_wanted(!command.no_color)),
         progress_(job.inputs.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet) {
+    pipeline_.check(settings_.segment);
     for (const Input& input : job.inputs)
       for (const std::string& prompt : job.prompts) results_.make_room(input.name, prompt);
   }
@@ -99,7 +92,7 @@ class SegmentRun {
         if (failed && command_.fail_fast) break;
       }
     } catch (...) {
-      results_.finish();
+      keep_results();
       throw;
     }
     progress_.hide();
@@ -108,9 +101,13 @@ class SegmentRun {
   }
 
  private:
-  static bool use_color(const SegmentCommand& command) {
-    const char* no_color = std::getenv("NO_COLOR");
-    return !command.no_color && (no_color == nullptr || *no_color == '\0');
+  /// Writes what is finished, on the way out with an error that shall not be hidden by another.
+  void keep_results() {
+    try {
+      results_.finish();
+    } catch (const Error& error) {
+      log::error(message(error));
+    }
   }
 
   /// True when the picture went well. Throws what ends the run.
@@ -123,6 +120,11 @@ class SegmentRun {
       segment_picture(picture, facts);
     } catch (const Error& error) {
       facts.error = error;
+    } catch (const std::bad_alloc&) {
+      facts.error = Error(ErrorCode::out_of_memory, input.name + ": memory ran out",
+                          "Use a smaller --size, a smaller --batch-size, or fewer prompts at a time.");
+    }
+    if (facts.error) {
       facts.results.clear();
       facts.files.clear();
     }
@@ -151,6 +153,8 @@ class SegmentRun {
     for (std::size_t prompt = 0; prompt < probabilities.size(); ++prompt) {
       Mask mask = apply_threshold(probabilities[prompt], settings_.threshold);
       if (command_.min_area > 1) mask = drop_small_regions(mask, command_.min_area);
+      if (command_.largest) mask = keep_largest_region(mask);
+      if (command_.fill_holes) mask = fill_holes(mask);
       const MaskMeasures measures = measure(probabilities[prompt], mask);
       findings.push_back({std::move(probabilities[prompt]), std::move(mask), measures});
       facts.results.push_back(describe(job_.prompts[prompt], findings.back()));

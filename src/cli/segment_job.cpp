@@ -9,12 +9,22 @@
 #include "ldznet/error.h"
 #include "output/standard_output.h"
 #include "output/table.h"
+#include "text/unicode.h"
 
 namespace ldznet::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Throws Error(usage) for a prompt that the tokenizer could not read.
+void require_readable(const std::string& prompt) {
+  try {
+    normalize(prompt);
+  } catch (const Error& error) {
+    throw Error(error.code(), "the prompt \"" + field(prompt) + "\" is not valid UTF-8", error.hint());
+  }
+}
 
 std::vector<std::string> all_prompts(const SegmentCommand& command) {
   std::vector<std::string> prompts = split_prompts(command.prompts);
@@ -25,6 +35,7 @@ std::vector<std::string> all_prompts(const SegmentCommand& command) {
                   "Write one a line into it.");
     prompts.insert(prompts.end(), more.begin(), more.end());
   }
+  for (const std::string& prompt : prompts) require_readable(prompt);
   return without_repetitions(prompts);
 }
 

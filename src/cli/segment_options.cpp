@@ -11,11 +11,6 @@ namespace ldznet::cli {
 
 namespace {
 
-constexpr int kLargestSize = 16384;    // pixels a side; more cannot be meant
-constexpr int kMostSamples = 10000;    // averaging more draws changes nothing one could see
-constexpr int kLargestBatch = 4096;    // prompts
-constexpr int kLastTimestep = 999999;  // the bundle's noise schedule, which the run asks, ends far earlier
-
 CommandText segment_text() {
   return {.name = "segment",
           .summary = "a mask for every picture and prompt",
@@ -74,27 +69,7 @@ void add_model_options(Flags& flags, SegmentCommand& command) {
              .help = "Head of the bundle: ldznet, znet or rgbnet.",
              .fallback = "the bundle's best",
              .set = one_of(command.method, {"ldznet", "znet", "rgbnet"})});
-  flags.add({.names = "--size",
-             .value = "N",
-             .help = "Work on about N x N pixels, 1 to 16384; the picture's shape is kept.",
-             .fallback = "the bundle's",
-             .set = whole(command.size, 1, kLargestSize)});
-  flags.add({.names = "--timestep",
-             .value = "T",
-             .help = "Step of the noise schedule at which the features are taken.",
-             .fallback = "the bundle's",
-             .set = whole(command.timestep, 0, kLastTimestep)});
-  flags.add({.names = "--seed",
-             .value = "S",
-             .help = "Seed of the noise; the same command gives the same bytes.",
-             .fallback = std::to_string(command.seed),
-             .set = whole(command.seed, 0, std::numeric_limits<std::uint64_t>::max())});
-  flags.add({.names = "--samples",
-             .value = "N",
-             .help = "Average the probabilities of N draws of the noise, seeds S, S+1, ..., with timesteps spread over "
-                     "the bundle's range unless --timestep names one.",
-             .fallback = std::to_string(command.samples),
-             .set = whole(command.samples, 1, kMostSamples)});
+  add_sampling_options(flags, command.sampling);
 }
 
 void add_mask_options(Flags& flags, SegmentCommand& command) {
@@ -109,6 +84,11 @@ void add_mask_options(Flags& flags, SegmentCommand& command) {
              .help = "Drop connected regions of fewer than N pixels.",
              .fallback = std::to_string(command.min_area),
              .set = whole(command.min_area, 0, std::numeric_limits<int>::max())});
+  flags.add({.names = "--fill-holes",
+             .help = "Add what a mask encloses on all sides.",
+             .set = yes_or_no(command.fill_holes)});
+  flags.add(
+      {.names = "--largest", .help = "Keep the largest connected region only.", .set = yes_or_no(command.largest)});
 }
 
 void add_output_options(Flags& flags, SegmentCommand& command) {
@@ -146,11 +126,6 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
 void add_run_options(Flags& flags, SegmentCommand& command) {
   flags.group("Run");
   add_compute_options(flags, command.model);
-  flags.add({.names = "--batch-size",
-             .value = "N",
-             .help = "Prompts in one pass of the networks, 1 to 4096. Fewer take less memory.",
-             .fallback = std::to_string(command.batch_size),
-             .set = whole(command.batch_size, 1, kLargestBatch)});
   flags.add({.names = "--fail-fast",
              .help = "Stop at the first picture that fails, in place of going on with the next.",
              .set = yes_or_no(command.fail_fast)});

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,15 +20,13 @@ struct SegmentCommand {
   std::string prompt_template = "{}";  ///< what the networks read, {} being the prompt
 
   ModelOptions model;
-  std::string method;           ///< empty: the bundle's best
-  std::optional<int> timestep;  ///< unset: the bundle's
-  std::uint64_t seed = 0;       ///< of the noise
-  int samples = 1;              ///< draws of the noise to average over
-  int size = 0;                 ///< working area is size x size pixels; 0: the bundle's
-  int batch_size = 8;           ///< prompts in one pass of the networks
+  std::string method;  ///< empty: the bundle's best
+  SamplingOptions sampling;
 
   std::optional<double> threshold;  ///< unset: the bundle's
   int min_area = 0;                 ///< pixels; smaller regions are dropped
+  bool fill_holes = false;          ///< what a region encloses is of it
+  bool largest = false;             ///< only the largest region is kept
   bool boxes = false;               ///< a box for every region, in the JSON
   bool polygons = false;            ///< outlines, in the JSON
 

@@ -57,17 +57,35 @@ Setter text_into(Variable& variable) {
   };
 }
 
+/// The parts of a comma list; an empty part stays.
+std::vector<std::string> parts_of(const std::string& value) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start <= value.size();) {
+    const std::size_t comma = std::min(value.find(',', start), value.size());
+    parts.push_back(value.substr(start, comma - start));
+    start = comma + 1;
+  }
+  return parts;
+}
+
 void require_word(const std::vector<std::string>& allowed, const std::string& word) {
   if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(listed(allowed), word);
 }
 
 }  // namespace
 
+std::optional<bool> read_yes_or_no(const std::string& value) {
+  constexpr std::array<std::string_view, 4> kYes = {"true", "yes", "on", "1"}, kNo = {"false", "no", "off", "0"};
+  if (std::find(kYes.begin(), kYes.end(), value) != kYes.end()) return true;
+  if (std::find(kNo.begin(), kNo.end(), value) != kNo.end()) return false;
+  return std::nullopt;
+}
+
 Setter yes_or_no(bool& variable) {
   return [&variable](const std::string& value) {
-    constexpr std::array<std::string_view, 4> kYes = {"true", "yes", "on", "1"}, kNo = {"false", "no", "off", "0"};
-    variable = std::find(kYes.begin(), kYes.end(), value) != kYes.end();
-    if (!variable && std::find(kNo.begin(), kNo.end(), value) == kNo.end()) refuse("true or false", value);
+    const std::optional<bool> said = read_yes_or_no(value);
+    if (!said) refuse("true or false", value);
+    variable = *said;
   };
 }
 
@@ -87,13 +105,27 @@ Setter one_of(std::string& variable, std::vector<std::string> allowed) {
 
 Setter some_of(std::vector<std::string>& variable, std::vector<std::string> allowed) {
   return [&variable, allowed = std::move(allowed)](const std::string& value) {
-    for (std::size_t start = 0; start <= value.size();) {
-      const std::size_t comma = std::min(value.find(',', start), value.size());
-      const std::string word = value.substr(start, comma - start);
+    for (const std::string& word : parts_of(value)) {
       require_word(allowed, word);
       if (std::find(variable.begin(), variable.end(), word) == variable.end()) variable.push_back(word);
-      start = comma + 1;
     }
+  };
+}
+
+Setter texts(std::vector<std::string>& variable) {
+  return [&variable](const std::string& value) {
+    for (const std::string& part : parts_of(value)) {
+      if (part.empty()) throw std::invalid_argument("must be a comma list without gaps, not \"" + value + "\"");
+      variable.push_back(part);
+    }
+  };
+}
+
+Setter wholes(std::vector<int>& variable, int low, int high) {
+  const std::string allowed =
+      "a comma list of whole numbers from " + std::to_string(low) + " to " + std::to_string(high);
+  return [&variable, low, high, allowed](const std::string& value) {
+    for (const std::string& part : parts_of(value)) variable.push_back(parse<int>(part, low, high, allowed));
   };
 }
 

@@ -13,7 +13,7 @@ Size working_size(Size image, int area, int multiple) {
   const double aspect = static_cast<double>(image.height) / image.width;
   const double width = std::floor(std::sqrt(area / aspect));
   const double height = std::floor(aspect * width);
-  const auto floored = [multiple](double side) { return static_cast<int>(side / multiple) * multiple; };
+  const auto floored = [multiple](double side) { return std::max(static_cast<int>(side / multiple), 1) * multiple; };
   const int longest = floored(static_cast<double>(area) / multiple);
   if (width < multiple) return {multiple, width < 1 ? longest : std::min(floored(height), longest)};
   if (height < multiple) return {std::min(floored(width), longest), multiple};

@@ -67,6 +67,32 @@ Image draw_overlay(const Image& image, std::span<const Mask> masks, std::span<co
   return drawn;
 }
 
+Image draw_map(const LabelMap& map, std::span<const Color> colors) {
+  Image drawn{map.width, map.height, std::vector<std::uint8_t>(map.labels.size() * 3), {}};
+  for (std::size_t i = 0; i < map.labels.size(); ++i) {
+    if (map.labels[i] == 0) continue;
+    const Color& color = colors[map.labels[i] - 1];
+    std::uint8_t* pixel = &drawn.rgb[i * 3];
+    pixel[0] = color.red;
+    pixel[1] = color.green;
+    pixel[2] = color.blue;
+  }
+  return drawn;
+}
+
+Image side_by_side(const Image& left, const Image& right) {
+  const int gap = std::max(1, left.width / 64);
+  Image both{left.width + gap + right.width, left.height, {}, {}};
+  both.rgb.assign(static_cast<std::size_t>(both.width) * both.height * 3, 255);
+  for (int y = 0; y < both.height; ++y) {
+    std::uint8_t* row = &both.rgb[static_cast<std::size_t>(y) * both.width * 3];
+    std::copy_n(&left.rgb[static_cast<std::size_t>(y) * left.width * 3], left.width * 3, row);
+    std::copy_n(&right.rgb[static_cast<std::size_t>(y) * right.width * 3], right.width * 3,
+                row + static_cast<std::size_t>(left.width + gap) * 3);
+  }
+  return both;
+}
+
 RgbaImage cut_out(const Image& image, const Mask& mask) {
   RgbaImage cut{image.width, image.height, std::vector<std::uint8_t>(mask.pixels.size() * 4)};
   for (std::size_t i = 0; i < mask.pixels.size(); ++i) {

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "base/hash.h"
+
 namespace ldznet {
 
 namespace {
@@ -18,13 +20,6 @@ constexpr std::array kColors = {
     Color{180, 30, 60}, Color{90, 150, 255},  Color{240, 150, 135}, Color{120, 45, 210}, Color{195, 225, 0},
 };
 
-/// FNV-1a, 64 bits: the same on every machine, which std::hash does not promise.
-std::uint64_t hash(std::string_view text) {
-  std::uint64_t value = 14695981039346656037ULL;
-  for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return value;
-}
-
 }  // namespace
 
 std::vector<Color> palette(std::span<const std::string> prompts) {
@@ -32,7 +27,7 @@ std::vector<Color> palette(std::span<const std::string> prompts) {
   std::array<bool, kColors.size()> taken{};
   std::vector<Color> colors;
   for (const std::string& prompt : prompts) {
-    const auto [place, is_new] = slots.try_emplace(prompt, hash(prompt) % kColors.size());
+    const auto [place, is_new] = slots.try_emplace(prompt, stable_hash(prompt) % kColors.size());
     if (is_new && slots.size() <= kColors.size()) {
       while (taken[place->second]) place->second = (place->second + 1) % kColors.size();
       taken[place->second] = true;

@@ -1,5 +1,6 @@
 #include "mask/polygons.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
@@ -78,6 +79,21 @@ std::vector<Polygon> outlines(const Mask& mask) {
     }
   }
   return polygons;
+}
+
+Mask fill_outlines(std::span<const std::vector<double>> outlines, int width, int height) {
+  constexpr double kFar = 1 << 20;  // pixels; OpenCV's corners are integers
+  Mask mask{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height)};
+  cv::Mat pixels(height, width, CV_8UC1, mask.pixels.data());
+  for (const std::vector<double>& outline : outlines) {
+    if (outline.size() < 4) continue;
+    std::vector<cv::Point> corners;
+    for (std::size_t i = 0; i + 1 < outline.size(); i += 2)
+      corners.emplace_back(static_cast<int>(std::clamp(outline[i], -kFar, kFar)),
+                           static_cast<int>(std::clamp(outline[i + 1], -kFar, kFar)));
+    cv::fillPoly(pixels, std::vector<std::vector<cv::Point>>{corners}, cv::Scalar(1));
+  }
+  return mask;
 }
 
 }  // namespace ldznet

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "ldznet/mask.h"
@@ -14,5 +15,9 @@ using Polygon = std::vector<int>;
 /// rasterised, the polygons give the mask back exactly, but with its holes filled, since COCO's polygons know none (the
 /// run-length form keeps them). Pixels that touch by a corner are of one region.
 std::vector<Polygon> outlines(const Mask& mask);
+
+/// The union of filled outlines (corners x0, y0, x1, y1, ...) as PhraseCut draws them: corners cut to whole pixels, the
+/// pixels on the edges inside. What lies outside the picture is cut off; an outline of one corner is nothing.
+Mask fill_outlines(std::span<const std::vector<double>> outlines, int width, int height);
 
 }  // namespace ldznet

@@ -20,6 +20,9 @@ struct MaskMeasures {
   Box box;                     ///< the smallest box round all of them
 };
 
+/// Brings a map to another size: bilinear with half-pixel centres, without antialiasing.
+Probability resize(const Probability& probability, int width, int height);
+
 /// The pixels whose probability is `threshold` or more, compared in float32 as PyTorch and NumPy do.
 Mask apply_threshold(const Probability& probability, double threshold);
 

@@ -66,7 +66,7 @@ Json result(const ResultFacts& facts, const PictureFacts& picture) {
 std::string json_line(const RunFacts& run, const PictureFacts& picture) {
   Json line = head(run, picture);
   if (picture.error) {
-    line["error"] = {{"code", name(picture.error->code())}, {"message", picture.error->what()}};
+    line["error"] = {{"code", name(picture.error->code())}, {"message", message(*picture.error)}};
   } else {
     line["results"] = Json::array();
     for (const ResultFacts& facts : picture.results) line["results"].push_back(result(facts, picture));

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/hash.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -25,10 +26,9 @@ constexpr std::array<std::pair<Kind, const char*>, 5> kKinds = {{{Kind::mask, "m
                                                                  {Kind::probability, "probability"},
                                                                  {Kind::labels, "labels"}}};
 
-/// ~ and eight hex digits: FNV-1a of 64 bits, folded to 32.
+/// ~ and eight hex digits.
 std::string hash_mark(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
+  const std::uint64_t hash = stable_hash(text);
   std::array<char, 16> digits{};
   std::snprintf(digits.data(), digits.size(), "~%08x", static_cast<unsigned>(hash >> 32 ^ hash));
   return digits.data();

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kOtherPlace = "Choose another place with --output.";
+constexpr const char* kOtherPlace = "Choose another place for it.";
 
 [[noreturn]] void cannot_write(const fs::path& path, const std::string& reason, const std::string& hint) {
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
@@ -104,7 +104,7 @@ void OutputPlan::require_inside(const fs::path& file) const {
   if (error) cannot_write(file, error.message(), kOtherPlace);
   if (!is_below(place, root))
     cannot_write(file, "a link in the output folder leads to " + place.string(),
-                 "Remove the link, or choose another folder with --output.");
+                 "Remove the link, or choose another folder.");
 }
 
 void require_free(const fs::path& file, bool overwrite) {
@@ -112,7 +112,7 @@ void require_free(const fs::path& file, bool overwrite) {
   const fs::file_status status = fs::symlink_status(file, error);
   if (status.type() == fs::file_type::not_found) return;
   if (status.type() == fs::file_type::none) cannot_write(file, error.message(), kOtherPlace);
-  if (!overwrite) cannot_write(file, "it exists", "Replace existing files with --overwrite, or name another --output.");
+  if (!overwrite) cannot_write(file, "it exists", "Replace existing files with --overwrite, or choose another name.");
   if (status.type() != fs::file_type::regular && status.type() != fs::file_type::symlink)
     cannot_write(file, "it is no plain file", kOtherPlace);
 }
@@ -123,8 +123,10 @@ void require_writable(const fs::path& folder) {
   while (place.has_parent_path() && place != place.parent_path() && !fs::exists(place, error))
     place = place.parent_path();
   if (!fs::exists(place, error)) place = ".";
-  if (!fs::is_directory(place, error)) cannot_write(folder, place.string() + " is no folder", kOtherPlace);
-  if (::access(place.c_str(), W_OK | X_OK) != 0) cannot_write(folder, std::strerror(errno), kOtherPlace);
+  if (!fs::is_directory(place, error))
+    cannot_write(folder.empty() ? place : folder, place.string() + " is no folder", kOtherPlace);
+  if (::access(place.c_str(), W_OK | X_OK) != 0)
+    cannot_write(folder.empty() ? place : folder, std::strerror(errno), kOtherPlace);
 }
 
 }  // namespace ldznet

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -24,6 +25,7 @@ std::string encode(const cv::Mat& pixels) {
     if (cv::imencode(".png", pixels, bytes, {cv::IMWRITE_PNG_COMPRESSION, kCompression}))
       return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   } catch (const cv::Exception& error) {
+    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
     throw Error(ErrorCode::internal, std::string("cannot encode a PNG: ") + error.what());
   }
   throw Error(ErrorCode::internal, "cannot encode a PNG of " + std::to_string(pixels.cols) + " x " +

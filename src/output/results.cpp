@@ -7,6 +7,17 @@
 
 namespace ldznet {
 
+namespace {
+
+/// The mask's file, else the first; empty: none.
+std::string main_file(const NamedFiles& files) {
+  for (const auto& [kind, file] : files)
+    if (kind == "mask") return file;
+  return files.empty() ? "" : files.front().second;
+}
+
+}  // namespace
+
 Results::Results(Report report, RunFacts run, std::filesystem::path json_file, bool color)
     : report_(report), run_(std::move(run)), json_file_(std::move(json_file)), table_(color) {}
 
@@ -17,8 +28,8 @@ void Results::add(const PictureFacts& picture) {
 
   std::string text;
   for (const ResultFacts& result : picture.results) {
-    const NamedFiles& files = result.files.empty() ? picture.files : result.files;
-    const Row row{picture.image, result.prompt, result.score, result.area, files.empty() ? "" : files.front().second};
+    const Row row{picture.image, result.prompt, result.score, result.area,
+                  main_file(result.files.empty() ? picture.files : result.files)};
     if (report_ == Report::table && !titled_) {
       text += table_.title();
       titled_ = true;

@@ -1,5 +1,6 @@
 #include "text/text_encoder.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -9,7 +10,7 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::size_t kCachedPrompts = 256;  // 60 MB of contexts at the published size, 77 x 768
+constexpr std::size_t kCachedPrompts = 256;  // at least; 60 MB of contexts at the published size, 77 x 768
 
 }  // namespace
 
@@ -21,12 +22,17 @@ at::Tensor TextEncoder::Cache::find(const std::string& prompt) {
   return found->second->second;
 }
 
+void TextEncoder::Cache::make_room(std::size_t prompts) {
+  const std::lock_guard lock(mutex_);
+  room_ = std::max({room_, prompts, kCachedPrompts});
+}
+
 void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& context) {
   const std::lock_guard lock(mutex_);
   if (by_prompt_.contains(prompt)) return;
   entries_.emplace_front(prompt, context);
   by_prompt_[prompt] = entries_.begin();
-  if (entries_.size() <= kCachedPrompts) return;
+  if (entries_.size() <= room_) return;
   by_prompt_.erase(entries_.back().first);
   entries_.pop_back();
 }
@@ -48,6 +54,7 @@ at::Tensor TextEncoder::encode(const std::string& prompt) const {
 }
 
 at::Tensor TextEncoder::context(std::span<const std::string> prompts) const {
+  cache_.make_room(prompts.size() + 1);  // the next picture has the same prompts, and the empty one beside them
   std::vector<at::Tensor> contexts;
   for (const std::string& prompt : prompts) {
     at::Tensor context = cache_.find(prompt);

@@ -34,9 +34,13 @@ class TextEncoder {
     at::Tensor find(const std::string& prompt);
     void insert(const std::string& prompt, const at::Tensor& context);
 
+    /// From now on that many prompts stay; never fewer than before.
+    void make_room(std::size_t prompts);
+
    private:
     using Entry = std::pair<std::string, at::Tensor>;
     std::mutex mutex_;
+    std::size_t room_ = 0;
     std::list<Entry> entries_;  ///< the one used last in front
     std::unordered_map<std::string, std::list<Entry>::iterator> by_prompt_;
   };

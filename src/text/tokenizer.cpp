@@ -92,18 +92,18 @@ void merge_word(const Vocabulary& vocabulary, const std::vector<std::int32_t>& b
 Tokenizer::Tokenizer(Vocabulary vocabulary, int length) : vocabulary_(std::move(vocabulary)), length_(length) {}
 
 Tokenizer Tokenizer::of_bundle(const std::filesystem::path& bundle, const Manifest& manifest, OnMismatch on_mismatch) {
-  for (const std::string& file : {manifest.vocab_file, manifest.merges_file})
-    VerifiedFile(bundle, file, manifest, on_mismatch);
-  return load(bundle / manifest.vocab_file, bundle / manifest.merges_file, manifest.text_length);
+  const VerifiedFile vocab(bundle, manifest.vocab_file, manifest, on_mismatch);
+  const VerifiedFile merges(bundle, manifest.merges_file, manifest, on_mismatch);
+  return parse({bundle / manifest.vocab_file, vocab.text()}, {bundle / manifest.merges_file, merges.text()},
+               manifest.text_length);
 }
 
-Tokenizer Tokenizer::load(const std::filesystem::path& vocab_json, const std::filesystem::path& merges_txt,
-                          int length) {
+Tokenizer Tokenizer::parse(const NamedText& vocab_json, const NamedText& merges_txt, int length) {
   if (length < 2)
     throw Error(ErrorCode::bad_config,
                 "a text length of " + std::to_string(length) + " has no room for a start and an end token",
                 "CLIP's is 77.");
-  return {read_vocabulary(vocab_json, merges_txt), length};
+  return {parse_vocabulary(vocab_json, merges_txt), length};
 }
 
 std::vector<std::int64_t> Tokenizer::pieces(const std::string& prompt) const {

@@ -15,9 +15,9 @@ namespace ldznet {
 /// tokenizer that ships with Stable Diffusion. Calls may come from several threads.
 class Tokenizer {
  public:
-  /// Reads a vocabulary for prompts of L = `length` tokens (77 in CLIP). Throws Error(bad_config) naming the file and
+  /// A vocabulary for prompts of L = `length` tokens (77 in CLIP). Throws Error(bad_config) naming the file and
   /// the line or piece that is wrong.
-  static Tokenizer load(const std::filesystem::path& vocab_json, const std::filesystem::path& merges_txt, int length);
+  static Tokenizer parse(const NamedText& vocab_json, const NamedText& merges_txt, int length);
 
   /// Reads a bundle's vocabulary after comparing its files with the manifest. Throws Error(bad_config).
   static Tokenizer of_bundle(const std::filesystem::path& bundle, const Manifest& manifest, OnMismatch on_mismatch);

@@ -1,11 +1,9 @@
 #include "text/vocabulary.h"
 
 #include <algorithm>
-#include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include "ldznet/error.h"
@@ -30,20 +28,11 @@ using Ids = std::unordered_map<std::string, std::int32_t>;
   fail(file, "line " + std::to_string(line) + ": " + problem);
 }
 
-std::string read_all(const std::filesystem::path& file) {
-  std::error_code failed;
-  if (!std::filesystem::is_regular_file(file, failed)) fail(file, "there is no such file");
-  std::string text(std::filesystem::file_size(file), '\0');
-  std::ifstream in(file, std::ios::binary);
-  if (!in.read(text.data(), static_cast<std::streamsize>(text.size()))) fail(file, "cannot be read");
-  return text;
-}
-
 /// Takes one flat object of whole numbers straight into a hash map; a document tree of 49,408 nodes takes longer to
 /// build than everything else that loading a tokenizer does.
 class IdReader : public nlohmann::json_sax<nlohmann::json> {
  public:
-  IdReader(const std::filesystem::path& file, const std::string& text) : file_(file), text_(text) {
+  IdReader(const std::filesystem::path& file, std::string_view text) : file_(file), text_(text) {
     ids_.reserve(text.size() / 16);
   }
   Ids take() { return std::move(ids_); }
@@ -80,16 +69,15 @@ class IdReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   const std::filesystem::path& file_;
-  const std::string& text_;
+  std::string_view text_;
   bool inside_ = false;
   std::string piece_;
   Ids ids_;
 };
 
-Ids read_ids(const std::filesystem::path& file) {
-  const std::string text = read_all(file);
-  IdReader reader(file, text);
-  nlohmann::json::sax_parse(text, &reader);
+Ids read_ids(const NamedText& file) {
+  IdReader reader(file.path, file.text);
+  nlohmann::json::sax_parse(file.text, &reader);
   return reader.take();
 }
 
@@ -105,12 +93,12 @@ std::array<std::string, 256> byte_symbols() {
   return symbols;
 }
 
-void read_merges(const std::filesystem::path& file, const Ids& ids, Vocabulary& vocabulary) {
-  const std::string text = read_all(file);
+void read_merges(const NamedText& merges, const Ids& ids, Vocabulary& vocabulary) {
+  const auto& [file, text] = merges;
   std::size_t line_number = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t line_end = std::min(text.find('\n', at), text.size());
-    const std::string_view line(text.data() + at, line_end - at);
+    const std::string_view line = text.substr(at, line_end - at);
     at = line_end + 1;
     ++line_number;
     if (line_number == 1 && line.starts_with("#version")) continue;
@@ -132,11 +120,11 @@ void read_merges(const std::filesystem::path& file, const Ids& ids, Vocabulary& 
 
 }  // namespace
 
-Vocabulary read_vocabulary(const std::filesystem::path& vocab_json, const std::filesystem::path& merges_txt) {
+Vocabulary parse_vocabulary(const NamedText& vocab_json, const NamedText& merges_txt) {
   const Ids ids = read_ids(vocab_json);
   const auto special = [&](const char* piece) {
     const auto found = ids.find(piece);
-    if (found == ids.end()) fail(vocab_json, "has no \"" + std::string(piece) + "\"");
+    if (found == ids.end()) fail(vocab_json.path, "has no \"" + std::string(piece) + "\"");
     return found->second;
   };
   Vocabulary vocabulary;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 namespace ldznet {
@@ -29,8 +30,14 @@ struct Vocabulary {
   }
 };
 
+/// A file's content, and its path for messages.
+struct NamedText {
+  std::filesystem::path path;
+  std::string_view text;
+};
+
 /// Reads `vocab.json` (piece -> id) and `merges.txt` (two pieces a line, most important first, below an optional
 /// `#version` line). Throws Error(bad_config) naming the file and the line or piece.
-Vocabulary read_vocabulary(const std::filesystem::path& vocab_json, const std::filesystem::path& merges_txt);
+Vocabulary parse_vocabulary(const NamedText& vocab_json, const NamedText& merges_txt);
 
 }  // namespace ldznet

@@ -2,6 +2,8 @@
 
 #include <torch/script.h>
 
+#include <string>
+
 #include "bundle/loader.h"
 
 namespace ldznet {
@@ -17,9 +19,15 @@ class UNet {
   /// Throws Error(bad_config) when the network answers with another number of features than the manifest has taps.
   Taps taps(const at::Tensor& z_t, int timestep, const at::Tensor& context) const;
 
+  /// Every feature that the manifest names, for one context (1,L,D); otherwise as `taps`.
+  std::vector<at::Tensor> all_features(const at::Tensor& z_t, int timestep, const at::Tensor& context) const;
+
  private:
+  std::vector<at::Tensor> call(const std::string& method, std::size_t count, const at::Tensor& z_t, int timestep,
+                               const at::Tensor& context) const;
+
   Network network_;
-  std::size_t tap_count_;
+  std::size_t tap_count_, feature_count_;
 };
 
 }  // namespace ldznet

@@ -12,6 +12,7 @@ from conftest import ROOT, picture
 from jsonschema import Draft202012Validator
 from PIL import Image
 from pycocotools import mask as coco
+from scipy import ndimage
 
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
 
@@ -171,6 +172,32 @@ def test_min_area_drops_small_regions(ldznet, zoo):
     all_regions = lines_of(good(ldznet(*arguments)))[0]["results"][0]
     none = lines_of(good(ldznet(*arguments, "--min-area", str(all_regions["area"] + 1))))[0]["results"][0]
     assert all_regions["area"] > 0 and none["area"] == 0 and none["boxes"] == []
+
+
+def test_holes_and_the_largest_region(ldznet, zoo):
+    def mask(*flags):
+        good(ldznet("segment", "zoo/a.png", "-p", "panda", "-t", "0.02", "-o", "m.png", "--overwrite", *flags))
+        return pixels(ldznet.folder / "m.png") > 0
+
+    plain = mask()
+    filled = mask("--fill-holes")
+    assert np.array_equal(filled, ndimage.binary_fill_holes(plain))
+    regions, count = ndimage.label(plain, structure=np.ones((3, 3)))
+    largest = mask("--largest")
+    sizes = np.bincount(regions.ravel())[1:]
+    assert largest.sum() == (sizes.max() if count else 0) and not (largest & ~plain).any()
+
+
+def test_a_size_below_one_multiple_is_one_multiple(ldznet):
+    picture(2, 100, 101).save(ldznet.folder / "a.png")
+    for size in ("1", "31", "32"):
+        good(ldznet("segment", "a.png", "-p", "sky", "--size", size, "-o", f"{size}.png"))
+    assert len({(ldznet.folder / f"{size}.png").read_bytes() for size in ("1", "31", "32")}) == 1
+
+
+def test_the_table_names_the_mask_first(ldznet, zoo):
+    out = good(ldznet("segment", "zoo/a.png", "-p", "panda", "--save", "overlay,mask"))
+    assert out.strip().endswith(".mask.png")
 
 
 def test_a_very_file(ldznet, zoo):

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from conftest import BINARY
 
-COMMANDS = ["segment", "info", "tokenize"]
+COMMANDS = ["segment", "eval", "features", "info", "tokenize"]
 
 
 def error_of(result) -> str:
@@ -100,6 +100,15 @@ def test_a_variable_is_an_option(ldznet, zoo):
     result = ldznet("segment", "zoo/a.png", "--dry-run", env={"LDZNET_PROMPT": "panda", "LDZNET_OUTPUT": "there"})
     assert result.returncode == 0
     assert result.stdout == b"zoo/a.png\tpanda\tmask\tthere/zoo/a.png.panda.mask.png\n"
+
+
+def test_a_no_from_a_stronger_source_counts(ldznet, zoo):
+    (ldznet.folder / "c.toml").write_text("json = true\n")
+    run = ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "one", "--config", "c.toml", env={"LDZNET_JSON": "0"})
+    assert run.returncode == 0 and not run.stdout.startswith(b"{")
+    run = ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "two", "--json=false", env={"LDZNET_JSON": "yes"})
+    assert run.returncode == 0 and not run.stdout.startswith(b"{")
+    assert ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "three", "--quiet=false", "-v").returncode == 0
 
 
 def test_a_wrong_variable_is_a_bad_configuration(ldznet, zoo):

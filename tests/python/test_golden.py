@@ -1,13 +1,15 @@
 """Every stage of our networks against what the authors' own modules computed (tests/golden/README.md)."""
 
 import json
+import sys
+import types
 from pathlib import Path
 
 import checkpoints as golden_checkpoints
 import numpy as np
 import pytest
 import torch
-from ldznet.checkpoints import CheckpointError, load_published, networks_from
+from ldznet.checkpoints import CheckpointError, load_published, load_tensors, networks_from
 from ldznet.noise_schedule import add_noise, alphas_cumprod
 from ldznet.vae import posterior_mean
 
@@ -108,6 +110,43 @@ def test_missing_and_unknown_tensors_are_named(files):
     extra = "model.diffusion_model.surprise.weight"
     with pytest.raises(CheckpointError, match=r"unknown surprise\.weight"):
         networks_from({**sd, extra: torch.zeros(1)}, head, "sd", "ldznet")
+    with pytest.raises(CheckpointError, match=r"unknown surprise"):
+        networks_from({**sd, "first_stage_model.surprise": torch.zeros(1)}, head, "sd", "ldznet")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "model.diffusion_model.final.10.weight",
+        "model_ema.diffusion_modelfinal10weight",
+        "model.diffusion_model.out.0.bias",
+    ],
+)
+def test_a_tensor_lost_from_the_head_is_named(files, name):
+    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
+    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    with pytest.raises(CheckpointError, match=r"(final\.10\.weight|out\.0\.bias)"):
+        networks_from(sd, {k: v for k, v in head.items() if k != name}, "sd", "ldznet")
+
+
+@pytest.mark.parametrize("name", ["model.diffusion_model.surprise", "model_ema.diffusion_modelsurprise"])
+def test_a_tensor_too_many_in_the_head_is_named(files, name):
+    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
+    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    with pytest.raises(CheckpointError, match="unknown surprise"):
+        networks_from(sd, {**head, name: torch.zeros(1)}, "sd", "ldznet")
+
+
+def test_classes_of_the_training_library_are_passed_over(tmp_path, monkeypatch):
+    """Files written by PyTorch Lightning name its callbacks' classes as keys."""
+    for name in ("pytorch_lightning", "pytorch_lightning.callbacks"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    callback = type("ModelCheckpoint", (), {"__module__": "pytorch_lightning.callbacks"})
+    sys.modules["pytorch_lightning.callbacks"].ModelCheckpoint = callback
+    path = tmp_path / "trained.ckpt"
+    torch.save({"state_dict": {"a": torch.ones(2)}, "callbacks": {callback: {"best": 1.0}}}, path)
+    monkeypatch.undo()
+    assert torch.equal(load_tensors(path)["a"], torch.ones(2))
 
 
 def test_a_denoiser_inside_the_head_file_replaces_the_other(files):

@@ -12,7 +12,7 @@ ALLOWED = {
     "bundle": {"base"},
     **{stage: {"base", "bundle"} for stage in STAGES},
     "output": {"base", "mask"},
-    "data": {"base", "mask"},
+    "data": {"base", "image", "mask"},
     "cli": {"base", "bundle", "image", "text", "mask", "output", "data"},
     "pipeline.cpp": {"base", "bundle", *STAGES},
     "main.cpp": {"cli", "base"},

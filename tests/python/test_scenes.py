@@ -84,12 +84,6 @@ def test_absent_names_are_absent(art, hard):
         assert name not in {present for present, _ in scene.entities}
 
 
-def test_synonyms_belong_to_their_name():
-    rng = np.random.default_rng(0)
-    assert {scenes.synonyms("rabbit", rng) for _ in range(60)} == {"rabbit", "bunny", "rabbit face"}
-    assert scenes.synonyms("panda", rng) == "panda"
-
-
 def test_every_stuff_has_sheets_that_differ_and_are_not_flat():
     stuff = {word.name for word in drawings.vocabulary().values() if word.kind == "stuff"}
     assert stuff == set(textures.PAINTERS) == set(backgrounds.STUFF)

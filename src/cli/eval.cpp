@@ -1,0 +1,274 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/atomic_file.h"
+#include "base/log.h"
+#include "cli/interrupt.h"
+#include "cli/networks.h"
+#include "cli/run.h"
+#include "data/dataset.h"
+#include "data/evaluation.h"
+#include "data/evaluation_text.h"
+#include "image/gray.h"
+#include "ldznet/error.h"
+#include "ldznet/image.h"
+#include "mask/threshold.h"
+#include "output/plan.h"
+#include "output/png.h"
+#include "output/progress.h"
+#include "output/standard_output.h"
+
+namespace ldznet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kSavedThreshold = 0.5;  // of the masks that PhraseCut's own evaluator is given
+
+using Samples = std::vector<const Sample*>;
+
+/// The samples of one image after the other.
+std::vector<Samples> by_image(const Dataset& dataset) {
+  std::vector<Samples> images;
+  for (const Sample& sample : dataset.samples) {
+    if (images.empty() || images.back().front()->image != sample.image) images.emplace_back();
+    images.back().push_back(&sample);
+  }
+  return images;
+}
+
+/// Where the probabilities come from: our networks, or a folder of another system's pictures.
+class Predictor {
+ public:
+  Predictor() = default;
+  Predictor(const Predictor&) = delete;
+  Predictor& operator=(const Predictor&) = delete;
+  virtual ~Predictor() = default;
+
+  virtual std::vector<std::string> methods() const = 0;
+
+  /// Probabilities by method and sample.
+  virtual std::vector<std::vector<Probability>> predict(const Image& image, const Samples& samples) const = 0;
+
+  /// Adds what there is to say about it to the records.
+  virtual void describe(EvaluationFacts& facts) const = 0;
+};
+
+class Networks : public Predictor {
+ public:
+  explicit Networks(const EvalCommand& command)
+      : command_(command), pipeline_(load_pipeline(command.model, command.methods)) {}
+
+  std::vector<std::string> methods() const override {
+    return command_.methods.empty() ? std::vector{pipeline_.manifest().default_method} : command_.methods;
+  }
+
+  std::vector<std::vector<Probability>> predict(const Image& image, const Samples& samples) const override {
+    const EncodedImage encoded = pipeline_.encode(image, {command_.sampling.size});
+    std::vector<std::string> phrases;
+    for (const Sample* sample : samples) phrases.push_back(sample->phrase);
+    std::vector<std::vector<Probability>> probabilities;
+    for (const std::string& method : methods())
+      probabilities.push_back(
+          pipeline_.segment(encoded, phrases, segment_options(command_.model, command_.sampling, method)));
+    return probabilities;
+  }
+
+  void describe(EvaluationFacts& facts) const override {
+    const Manifest& manifest = pipeline_.manifest();
+    facts.model_name = manifest.name;
+    facts.model_version = manifest.version;
+    facts.model_sha256 = manifest.sha256;
+    facts.timestep = only_timestep(command_.sampling, manifest);
+    facts.seed = command_.sampling.seed;
+    facts.samples = command_.sampling.samples;
+  }
+
+ private:
+  const EvalCommand& command_;
+  Pipeline pipeline_;
+};
+
+class Pictures : public Predictor {
+ public:
+  explicit Pictures(fs::path folder) : folder_(std::move(folder)) {
+    if (!fs::is_directory(folder_))
+      throw Error(ErrorCode::missing_input, "--predictions " + folder_.string() + " is no folder",
+                  "Name the folder that holds the pictures.");
+  }
+
+  std::vector<std::string> methods() const override {
+    const fs::path whole = fs::absolute(folder_).lexically_normal();
+    return {(whole.has_filename() ? whole : whole.parent_path()).filename().string()};
+  }
+
+  std::vector<std::vector<Probability>> predict(const Image& /*image*/, const Samples& samples) const override {
+    std::vector<std::vector<Probability>> probabilities(1);
+    for (const Sample* sample : samples) probabilities[0].push_back(read_gray(folder_ / (sample->id + ".png")));
+    return probabilities;
+  }
+
+  void describe(EvaluationFacts& /*facts*/) const override {}
+
+ private:
+  fs::path folder_;
+};
+
+/// An `eval` run after its planning.
+class EvalRun {
+ public:
+  EvalRun(const EvalCommand& command, const Dataset& dataset, const Predictor& predictor)
+      : command_(command),
+        phrasecut_(dataset.phrasecut),
+        predictor_(predictor),
+        images_(by_image(dataset)),
+        evaluation_(predictor.methods()),
+        progress_(images_.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet) {
+    facts_.dataset = dataset.name;
+    facts_.folder = command.dataset[0];
+    facts_.left_out = dataset.left_out;
+    facts_.by = command.by;
+    predictor.describe(facts_);
+  }
+
+  int run() {
+    require_predictions_free();
+    for (const Samples& samples : images_) {
+      if (InterruptWatch::signal() != 0) {
+        progress_.hide();
+        log::warn("interrupted after " + std::to_string(progress_.done()) + " of " + std::to_string(images_.size()) +
+                  " pictures; nothing is reported");
+        return InterruptWatch::exit_code();
+      }
+      progress_.show();
+      try_image(samples);
+      progress_.advance();
+    }
+    progress_.hide();
+    report();
+    if (facts_.failures.empty()) return 0;
+    log::warn(std::to_string(facts_.failures.size()) + " of " + std::to_string(images_.size()) +
+              " pictures failed and are not counted");
+    return facts_.failures.size() == images_.size() ? static_cast<int>(ErrorCode::bad_image) : 1;
+  }
+
+ private:
+  void try_image(const Samples& samples) {
+    try {
+      do_image(samples);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::bad_image && error.code() != ErrorCode::missing_input) throw;
+      progress_.hide();
+      log::error(message(error));
+      facts_.failures.emplace_back(samples.front()->image.string(), message(error));
+    }
+  }
+
+  void do_image(const Samples& samples) {
+    const Image image = read_image(samples.front()->image);
+    std::vector<Mask> truths;
+    for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height));
+    const auto probabilities = predictor_.predict(image, samples);
+    std::vector<std::vector<PixelCounts>> counts(probabilities.size());
+    for (std::size_t m = 0; m < probabilities.size(); ++m)
+      for (std::size_t s = 0; s < samples.size(); ++s) {
+        counts[m].push_back(count_pixels(resize(probabilities[m][s], truths[s].width, truths[s].height), truths[s]));
+        if (!command_.save_predictions.empty()) save(m, samples[s]->id, probabilities[m][s]);
+      }
+    evaluation_.add_image(samples, counts);
+    if (!command_.by.empty()) add_to_groups(samples, counts);
+  }
+
+  /// Adds the image's samples to the groups of their tags.
+  void add_to_groups(const Samples& samples, const std::vector<std::vector<PixelCounts>>& counts) {
+    std::map<std::string, Samples> of;
+    std::map<std::string, std::vector<std::vector<PixelCounts>>> counts_of;
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      const auto tag = samples[s]->tags.find(command_.by);
+      const std::string value = tag == samples[s]->tags.end() ? "" : tag->second;
+      of[value].push_back(samples[s]);
+      auto& group = counts_of[value];
+      group.resize(counts.size());
+      for (std::size_t m = 0; m < counts.size(); ++m) group[m].push_back(counts[m][s]);
+    }
+    for (const auto& [value, members] : of)
+      groups_.try_emplace(value, evaluation_.methods()).first->second.add_image(members, counts_of[value]);
+  }
+
+  /// No planned prediction may be there already: known before the work, not after.
+  void require_predictions_free() const {
+    if (command_.save_predictions.empty()) return;
+    for (std::size_t m = 0; m < evaluation_.methods().size(); ++m)
+      for (const Samples& samples : images_)
+        for (const Sample* sample : samples) require_free(prediction_file(m, sample->id), command_.overwrite);
+  }
+
+  fs::path prediction_file(std::size_t method, const std::string& id) const {
+    const fs::path folder = command_.save_predictions;
+    const auto& methods = evaluation_.methods();
+    return (methods.size() == 1 ? folder : folder / methods[method]) / (id + ".png");
+  }
+
+  void save(std::size_t method, const std::string& id, const Probability& probability) const {
+    write_file(prediction_file(method, id),
+               phrasecut_ ? encode_png(apply_threshold(probability, kSavedThreshold)) : encode_png(probability));
+  }
+
+  void report() const {
+    const auto write = [](const std::string& file, const std::string& text) {
+      if (file == "-")
+        write_stdout(text);
+      else
+        write_file(file, text);
+    };
+    const std::string table = evaluation_markdown(facts_, evaluation_, groups_);
+    if (command_.json) write(*command_.json, evaluation_json(facts_, evaluation_, groups_));
+    if (command_.csv) write(*command_.csv, evaluation_csv(evaluation_));
+    if (command_.markdown) write(*command_.markdown, table);
+    if (command_.json != "-" && command_.csv != "-" && command_.markdown != "-") write_stdout(table);
+  }
+
+  const EvalCommand& command_;
+  bool phrasecut_;
+  const Predictor& predictor_;
+  std::vector<Samples> images_;
+  Evaluation evaluation_;
+  Groups groups_;
+  EvaluationFacts facts_;
+  Progress progress_;
+};
+
+/// Files that the run would write at its end are looked at before it begins.
+void check_outputs(const EvalCommand& command) {
+  for (const auto* file : {&command.json, &command.csv, &command.markdown})
+    if (*file && **file != "-") {
+      require_free(**file, command.overwrite);
+      require_writable(fs::path(**file).parent_path());
+    }
+  if (!command.save_predictions.empty()) require_writable(command.save_predictions);
+}
+
+}  // namespace
+
+int run(const EvalCommand& command) {
+  const Dataset dataset = read_dataset(command.dataset[0], command.split, static_cast<std::size_t>(command.limit));
+  check_outputs(command);
+  if (dataset.left_out > 0)
+    log::info(std::to_string(dataset.left_out) +
+              " samples are left out: their images' sizes disagree with the annotations");
+  std::unique_ptr<Predictor> predictor;
+  if (command.predictions.empty())
+    predictor = std::make_unique<Networks>(command);
+  else
+    predictor = std::make_unique<Pictures>(command.predictions);
+  return EvalRun(command, dataset, *predictor).run();
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,107 @@
+#include "cli/eval_options.h"
+
+#include <limits>
+
+#include "cli/values.h"
+#include "ldznet/error.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+CommandText eval_text() {
+  return {
+      .name = "eval",
+      .summary = "mIoU, IoU_FG and AP on a labelled data set",
+      .usage = "DATASET [OPTIONS]",
+      .words =
+          "DATASET is a folder with manifest.jsonl, a line a sample: {\"image\": \"a.png\", \"phrase\": \"red car\", "
+          "\"mask\": \"a_mask.png\"}; the mask can also be COCO's run lengths or polygons, and an empty one says "
+          "that the object is absent. Or it is a folder in PhraseCut's layout. stdout gets a Markdown table in "
+          "percent: the metrics of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, the paper's figures below "
+          "them where the set is PhraseCut or a folder called AIGI, and the differences of the methods with 95 % "
+          "intervals, bootstrapped over images. Absent objects count apart: right is a mask below 0.1 % of the "
+          "picture at 0.5.",
+      .examples =
+          "  ldznet eval tests/data/mini-set\n"
+          "  ldznet eval VGPhraseCut_v0 --methods rgbnet,znet,ldznet --json results.json\n"
+          "  ldznet eval VGPhraseCut_v0 --predictions clipseg-out      another system's pictures\n"};
+}
+
+}  // namespace
+
+Flags eval_flags(EvalCommand& command) {
+  Flags flags(eval_text());
+  flags.words(command.dataset, 1, 1);
+  flags.group("Data");
+  flags.add({.names = "--split",
+             .value = "NAME",
+             .help = "PhraseCut's split: test, val, train or miniv.",
+             .fallback = "test, where it is there, else val",
+             .set = one_of(command.split, {"test", "val", "train", "miniv"})});
+  flags.add({.names = "--limit",
+             .value = "N",
+             .help = "Only the first N samples.",
+             .fallback = "all",
+             .set = whole(command.limit, 1, std::numeric_limits<int>::max())});
+  flags.add({.names = "--by",
+             .value = "MEMBER",
+             .help = "Rows for every value of a further member of the manifest's lines, too: with {..., \"kind\": "
+                     "\"thing\"}, --by kind.",
+             .set = text(command.by)});
+  flags.group("Output");
+  flags.add({.names = "--json",
+             .value = "FILE",
+             .help = "Everything as one JSON object: figures, curves, differences, samples. On stdout, in place of the "
+                     "table, or into FILE, which ends in .json (any other name as --json=FILE).",
+             .set = text(command.json),
+             .bare_value = "-",
+             .value_endings = {".json"}});
+  flags.add({.names = "--csv", .value = "FILE", .help = "The curves as CSV.", .set = text(command.csv)});
+  flags.add({.names = "--markdown", .value = "FILE", .help = "The table, too.", .set = text(command.markdown)});
+  flags.add({.names = "--predictions",
+             .value = "DIR",
+             .help = "Evaluate the pictures in DIR in place of ours: <id>.png, gray of 8 or 16 bits, white being 1. An "
+                     "id is the sample's, PhraseCut's task_id, or the line's number from 0.",
+             .set = text(command.predictions)});
+  flags.add({.names = "--save-predictions",
+             .value = "DIR",
+             .help =
+                 "Write ours so: <id>.png, 16 bits of probability; for PhraseCut masks at 0.5, as its own evaluator "
+                 "reads them. With several methods, in a folder each.",
+             .set = text(command.save_predictions)});
+  flags.add({.names = "--overwrite",
+             .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
+             .set = yes_or_no(command.overwrite)});
+  flags.group("Model");
+  add_bundle_options(flags, command.model);
+  flags.add({.names = "--methods",
+             .value = "NAMES",
+             .help = "Comma list of heads, a row each: ldznet, znet, rgbnet.",
+             .fallback = "the bundle's best",
+             .set = some_of(command.methods, {"ldznet", "znet", "rgbnet"}),
+             .repeatable = true});
+  add_sampling_options(flags, command.sampling);
+  flags.group("Run");
+  add_compute_options(flags, command.model);
+  flags.add({.names = "--config",
+             .value = "FILE",
+             .help = "TOML file of options; a table [eval] in it is for this command only.",
+             .set = text(command.config)});
+  flags.group("Display");
+  add_talk_options(flags, command.talk);
+  flags.add({.names = "--no-progress",
+             .help = "No progress line. There is none off a terminal anyway.",
+             .set = yes_or_no(command.no_progress)});
+  return flags;
+}
+
+void check(const EvalCommand& command) {
+  if (command.dataset.size() != 1 || command.dataset[0].empty())
+    throw Error(ErrorCode::usage, "one data set is needed", "Name its folder.");
+  if (!command.predictions.empty() && !command.save_predictions.empty())
+    throw Error(ErrorCode::usage, "--predictions and --save-predictions cannot go together",
+                "One reads pictures, the other writes ours.");
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/common_options.h"
+#include "cli/flags.h"
+
+namespace ldznet::cli {
+
+/// `ldznet eval`: its options, one member a flag.
+struct EvalCommand {
+  std::vector<std::string> dataset;  ///< the folder
+  std::string split;                 ///< PhraseCut's; empty: test, else val
+  std::string by;                    ///< a member of the manifest's lines, each value of which gets rows; empty: none
+  int limit = 0;                     ///< samples; 0: all
+
+  ModelOptions model;
+  std::vector<std::string> methods;  ///< heads, each a row; empty: the bundle's best
+  SamplingOptions sampling;
+
+  std::string predictions;                         ///< a folder of another system's pictures to evaluate; empty: ours
+  std::string save_predictions;                    ///< a folder for ours; empty: none
+  std::optional<std::string> json, csv, markdown;  ///< files, or "-" for stdout in place of the table
+  bool overwrite = false;
+
+  std::string config;
+  TalkOptions talk;
+  bool no_progress = false;
+};
+
+/// The options as a command line writes them. The flags hold references into `command`.
+Flags eval_flags(EvalCommand& command);
+
+/// What no option can see alone. Throws Error(usage).
+void check(const EvalCommand& command);
+
+}  // namespace ldznet::cli

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/evaluation.h"
+
+namespace ldznet {
+
+/// What an evaluation was made with.
+struct EvaluationFacts {
+  std::string dataset, folder;
+  std::string by;                                       ///< what the groups are made by; empty: there are none
+  std::size_t left_out = 0;                             ///< samples that the published evaluation leaves out
+  std::string model_name, model_version, model_sha256;  ///< empty: another system's predictions
+  std::optional<int> timestep;                          ///< unset: several, or none of ours
+  std::uint64_t seed = 0;
+  int samples = 1;
+  std::vector<std::pair<std::string, std::string>> failures;  ///< image and message
+};
+
+/// Evaluations of parts of the samples, by the value that a part has in common.
+using Groups = std::map<std::string, Evaluation>;
+
+/// A row of published figures, in percent; unset: not published.
+struct PublishedRow {
+  const char* system;
+  std::optional<double> miou, iou_fg, ap;
+};
+
+/// The LD-ZNet paper's figures on a data set of this name ("PhraseCut", "AIGI"); none for others.
+std::vector<PublishedRow> published_rows(const std::string& dataset);
+
+/// A Markdown table, a row a method and one a method and group, in percent, with the published rows below where there
+/// are some, and how the methods differ.
+std::string evaluation_markdown(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups);
+
+/// One JSON object with everything: figures, curves, differences, samples, failures.
+std::string evaluation_json(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups);
+
+/// A line a method and threshold.
+std::string evaluation_csv(const Evaluation& evaluation);
+
+}  // namespace ldznet

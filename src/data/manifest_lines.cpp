@@ -1,0 +1,95 @@
+#include "data/manifest_lines.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "ldznet/error.h"
+
+namespace ldznet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string text_of(const Json& line, const char* member) {
+  const auto found = line.find(member);
+  if (found == line.end() || !found->is_string() || found->get_ref<const std::string&>().empty())
+    throw std::invalid_argument(std::string("\"") + member + "\" must be a text");
+  return found->get<std::string>();
+}
+
+RunLengths runs_of(const Json& mask) {
+  const auto size = mask.find("size");
+  if (size == mask.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_unsigned() ||
+      !(*size)[1].is_number_unsigned())
+    throw std::invalid_argument("\"mask\" has no \"size\": [height, width]");
+  return {(*size)[1].get<int>(), (*size)[0].get<int>(), text_of(mask, "counts")};
+}
+
+std::vector<Outline> outlines_of(const Json& mask) {
+  std::vector<Outline> outlines;
+  for (const Json& polygon : mask) {
+    if (!polygon.is_array() || polygon.size() < 6 || polygon.size() % 2 != 0)
+      throw std::invalid_argument("a polygon in \"mask\" must be [x, y, x, y, x, y, ...]");
+    Outline outline;
+    for (const Json& number : polygon) {
+      if (!number.is_number()) throw std::invalid_argument("a polygon in \"mask\" holds something else than numbers");
+      outline.push_back(number.get<double>());
+    }
+    outlines.push_back(std::move(outline));
+  }
+  return outlines;
+}
+
+Truth truth_of(const fs::path& folder, const Json& line) {
+  const auto mask = line.find("mask");
+  if (mask == line.end()) throw std::invalid_argument("\"mask\" is missing");
+  if (mask->is_string()) return folder / text_of(line, "mask");
+  if (mask->is_object()) return runs_of(*mask);
+  if (mask->is_array()) return outlines_of(*mask);
+  throw std::invalid_argument("\"mask\" must be a picture's name, run lengths or polygons");
+}
+
+std::string id_of(const Json& line, std::size_t number) {
+  const auto id = line.find("id");
+  if (id == line.end() || id->is_null()) return std::to_string(number);
+  return id->is_string() ? id->get<std::string>() : id->dump();
+}
+
+std::map<std::string, std::string> tags_of(const Json& line) {
+  std::map<std::string, std::string> tags;
+  for (const auto& [member, value] : line.items())
+    if (value.is_string() && member != "image" && member != "phrase" && member != "mask" && member != "id")
+      tags[member] = value.get<std::string>();
+  return tags;
+}
+
+}  // namespace
+
+std::vector<Sample> read_manifest_lines(const fs::path& folder) {
+  const fs::path path = folder / "manifest.jsonl";
+  std::ifstream file(path);
+  if (!file) throw Error(ErrorCode::missing_input, "cannot open " + path.string(), "Check its permissions.");
+  std::vector<Sample> samples;
+  std::string text;
+  for (std::size_t number = 0; std::getline(file, text); ++number) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    try {
+      const Json line = Json::parse(text);
+      if (!line.is_object()) throw std::invalid_argument("it is no object");
+      samples.push_back({id_of(line, number), folder / text_of(line, "image"), text_of(line, "phrase"),
+                         truth_of(folder, line), tags_of(line)});
+    } catch (const Json::parse_error&) {
+      throw Error(ErrorCode::bad_image, path.string() + " line " + std::to_string(number + 1) + " is not JSON");
+    } catch (const std::invalid_argument& wrong) {
+      throw Error(ErrorCode::bad_image, path.string() + " line " + std::to_string(number + 1) + ": " + wrong.what(),
+                  R"(A line looks like {"image": "a.png", "phrase": "red car", "mask": "a_mask.png"}.)");
+    }
+  }
+  return samples;
+}
+
+}  // namespace ldznet

@@ -1,0 +1,223 @@
+"""`ldznet eval`: its figures against an independent computation, its data sets, and what it refuses."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import picture
+from PIL import Image, ImageDraw
+from scipy.integrate import simpson
+
+THRESHOLDS = [i / 50 for i in range(1, 50)]
+
+
+def expected(probabilities: list[np.ndarray], truths: list[np.ndarray]) -> dict:
+    """The figures, counted threshold by threshold."""
+    pairs = [(p, t) for p, t in zip(probabilities, truths, strict=True) if t.any()]
+    absent = [p for p, t in zip(probabilities, truths, strict=True) if not t.any()]
+    miou, iou_fg, points = [], [], {}
+    for threshold in THRESHOLDS:
+        found = [p > np.float32(threshold) for p, _ in pairs]
+        tp = np.array([(f & t).sum() for f, (_, t) in zip(found, pairs, strict=True)])
+        fp = np.array([(f & ~t).sum() for f, (_, t) in zip(found, pairs, strict=True)])
+        fn = np.array([(~f & t).sum() for f, (_, t) in zip(found, pairs, strict=True)])
+        miou.append(np.mean(tp / (1 + tp + fp + fn)))
+        iou_fg.append(tp.sum() / (1 + tp.sum() + fp.sum() + fn.sum()))
+        points.setdefault(tp.sum() / (1 + tp.sum() + fn.sum()), tp.sum() / (1 + tp.sum() + fp.sum()))
+    x = sorted(points)
+    quiet = [(p > np.float32(0.5)).mean() < 0.001 for p in absent]
+    return {
+        "miou": miou[14],
+        "iou_fg": iou_fg[14],
+        "ap": float(simpson([points[r] for r in x], x=x)),
+        "at_0.5": (miou[24], iou_fg[24]),
+        "best": max(miou),
+        "absent_accuracy": float(np.mean(quiet)) if quiet else None,
+    }
+
+
+def write_gray(path, values16: np.ndarray) -> np.ndarray:
+    """Writes 16 bits of probability; what a reader gets back, float32."""
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(values16.astype(np.uint16)).save(path)
+    return (values16.astype(np.float32) / np.float32(65535)).astype(np.float32)
+
+
+def random_set(folder, count=12, shape=(40, 56)):
+    """A data set with masks as pictures, and another system's probabilities for it, in `folder`/pred."""
+    folder.mkdir()
+    rng = np.random.default_rng(5)
+    lines, probabilities, truths = [], [], []
+    for i in range(count):
+        image = f"{i // 3}.png"  # three phrases an image
+        picture(i // 3, shape[1], shape[0]).save(folder / image)
+        truth = np.zeros(shape, bool)
+        if i % 4:
+            y, x = rng.integers(0, 20, 2)
+            truth[y : y + rng.integers(5, 20), x : x + rng.integers(5, 30)] = True
+        Image.fromarray(truth.astype(np.uint8) * 255).save(folder / f"{i}_mask.png")
+        values = np.clip(rng.normal(0.35 + 0.3 * truth, 0.2), 0, 1) * (i != 8)
+        probabilities.append(write_gray(folder / "pred" / f"{i}.png", np.rint(values * 65535)))
+        truths.append(truth)
+        lines.append({"image": image, "phrase": f"thing {i}", "mask": f"{i}_mask.png"})
+    (folder / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return probabilities, truths
+
+
+def test_figures_equal_an_independent_computation(ldznet):
+    probabilities, truths = random_set(ldznet.folder / "set")
+    run = ldznet("eval", "set", "--predictions", "set/pred", "--json")
+    assert run.returncode == 0, run.stderr
+    report = json.loads(run.stdout)
+    figures = report["methods"]["pred"]
+    want = expected(probabilities, truths)
+    for name in ("miou", "iou_fg", "ap", "absent_accuracy"):
+        assert figures[name] == pytest.approx(want[name], abs=1e-6), name
+    assert (figures["at_0.5"]["miou"], figures["at_0.5"]["iou_fg"]) == pytest.approx(want["at_0.5"], abs=1e-6)
+    assert figures["at_best"]["miou"] == pytest.approx(want["best"], abs=1e-6)
+    assert (figures["samples"], figures["absent"]) == (9, 3)
+    assert 0 < figures["ap"] < 1 and 0 < figures["absent_accuracy"] < 1  # neither could be told from a constant else
+    assert [s["id"] for s in report["samples"]] == [str(i) for i in range(12)]
+
+
+def test_predictions_of_another_size_are_brought_to_the_ground_truths(ldznet):
+    probabilities, _ = random_set(ldznet.folder / "set", count=4)
+    for i in range(4):  # twice the size, every pixel four times: bilinear with half-pixel centres gives the mean back
+        values = np.rint(probabilities[i] * 65535).repeat(2, 0).repeat(2, 1)
+        write_gray(ldznet.folder / "big" / f"{i}.png", values)
+    one = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--json").stdout)["methods"]["pred"]
+    two = json.loads(ldznet("eval", "set", "--predictions", "big", "--json").stdout)["methods"]["big"]
+    assert two["miou"] == pytest.approx(one["miou"], abs=1e-6) and two["ap"] == pytest.approx(one["ap"], abs=1e-6)
+
+
+def phrasecut(folder):
+    """A pretend PhraseCut: several instances and polygons a phrase; one image of CLIPSeg's list of odd sizes."""
+    (folder / "images").mkdir(parents=True)
+    tasks, truths = [], {}
+    shapes = {
+        "11__1": [[[[4, 4], [20, 4], [20, 20], [4, 20]]], [[[30, 5], [45, 5], [40, 25]], [[50, 30], [60, 30], [55, 40]]]],
+        "11__2": [[[[0, 0], [63, 0], [63, 10], [0, 10]]]],
+        "12__1": [[[[10.7, 10.2], [30.9, 10.1], [30.5, 35.8]]]],
+        "61564__1": [[[[1, 1], [5, 1], [5, 5]]]],
+    }  # fmt: skip
+    for task, instances in shapes.items():
+        image = int(task.split("__")[0])
+        picture(image, 64, 48).save(folder / "images" / f"{image}.jpg")
+        tasks.append({"task_id": task, "image_id": image, "ann_ids": [1], "phrase": f"phrase {task}",
+                      "phrase_structure": {"name": "x"}, "instance_boxes": [], "Polygons": instances})  # fmt: skip
+        mask = Image.new("L", (64, 48))
+        for polygon in (p for polygons in instances for p in polygons):
+            ImageDraw.Draw(mask).polygon([(int(x), int(y)) for x, y in polygon], outline=1, fill=1)
+        truths[task] = np.asarray(mask) > 0
+    (folder / "refer_test.json").write_text(json.dumps(tasks))
+    return truths
+
+
+def test_phrasecut(ldznet):
+    truths = phrasecut(ldznet.folder / "VGPhraseCut_v0")
+    del truths["61564__1"]
+    rng = np.random.default_rng(3)
+    probabilities = [
+        write_gray(ldznet.folder / "other" / f"{task}.png", rng.integers(0, 65536, t.shape))
+        for task, t in truths.items()
+    ]
+    run = ldznet("eval", "VGPhraseCut_v0", "--predictions", "other", "--json", "out.json", "--csv", "out.csv")
+    assert run.returncode == 0, run.stderr
+    assert b"1 samples are left out" in run.stderr
+    report = json.loads((ldznet.folder / "out.json").read_text())
+    want = expected(probabilities, list(truths.values()))
+    assert report["dataset"]["name"] == "PhraseCut" and report["dataset"]["left_out"] == 1
+    assert report["methods"]["other"]["samples"] == 3
+    # OpenCV and Pillow draw a slanted edge a pixel apart here and there.
+    assert report["methods"]["other"]["miou"] == pytest.approx(want["miou"], rel=0.02)
+    assert b"LD-ZNet | | 52.7 | 60.0 | 78.9" in b" ".join(run.stdout.split())
+    lines = (ldznet.folder / "out.csv").read_text().splitlines()
+    assert len(lines) == 50 and lines[0].startswith("method,threshold,")
+
+
+def test_masks_as_run_lengths_and_polygons(ldznet):
+    folder = ldznet.folder / "set"
+    folder.mkdir()
+    picture(0, 6, 4).save(folder / "a.png")
+    lines = [
+        {"id": "runs", "image": "a.png", "phrase": "x", "mask": {"size": [4, 6], "counts": "888"}},  # two columns
+        {"id": "polygon", "image": "a.png", "phrase": "y", "mask": [[2, 0, 3, 0, 3, 3, 2, 3]]},
+        {"id": "none", "image": "a.png", "phrase": "z", "mask": []},
+    ]
+    (folder / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n\n" for line in lines))
+    truth = np.zeros((4, 6), bool)
+    truth[:, 2:4] = True
+    for name in ("runs", "polygon", "none"):
+        write_gray(folder / "pred" / f"{name}.png", truth * 65535 * (name != "none"))
+    report = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--json").stdout)
+    by_id = {sample["id"]: sample for sample in report["samples"]}
+    assert by_id["runs"]["iou"] == by_id["polygon"]["iou"] == [pytest.approx(8 / 9)]
+    assert by_id["none"]["absent"] and by_id["none"]["finds_nothing"] == [True]
+
+
+def test_own_predictions_evaluate_to_the_same_figures(ldznet):
+    random_set(ldznet.folder / "set", count=6)
+    ours = ldznet("eval", "set", "--save-predictions", "mine", "--json", "--threads", "1")
+    assert ours.returncode == 0, ours.stderr
+    again = ldznet("eval", "set", "--predictions", "mine", "--json")
+    a = json.loads(ours.stdout)["methods"]
+    assert list(a) == ["ldznet"]
+    b = json.loads(again.stdout)["methods"]["mine"]
+    assert a["ldznet"]["miou"] == pytest.approx(b["miou"], abs=2e-3)  # 16 bits of probability
+    assert json.loads(ours.stdout)["model"]["name"] == "ldznet-mini"
+    once_more = ldznet("eval", "set", "--save-predictions", "mine", "--json")
+    assert once_more.returncode == 73 and b"--overwrite" in once_more.stderr
+
+
+def test_by_a_member(ldznet):
+    random_set(ldznet.folder / "set")
+    path = ldznet.folder / "set" / "manifest.jsonl"
+    lines = [json.loads(line) | {"kind": "odd" if i % 2 else "even"} for i, line in enumerate(path.open())]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    report = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--by", "kind", "--json").stdout)
+    groups = {value: methods["pred"] for value, methods in report["groups"].items()}
+    assert {value: (g["samples"], g["absent"]) for value, g in groups.items()} == {"even": (3, 3), "odd": (6, 0)}
+    mean = (3 * groups["even"]["miou"] + 6 * groups["odd"]["miou"]) / 9
+    assert report["methods"]["pred"]["miou"] == pytest.approx(mean)
+
+
+def test_limit_and_markdown(ldznet):
+    random_set(ldznet.folder / "set")
+    run = ldznet("eval", "set", "--predictions", "set/pred", "--limit", "5", "--markdown", "table.md")
+    assert run.returncode == 0
+    assert (ldznet.folder / "table.md").read_bytes() == run.stdout
+    assert run.stdout.splitlines()[2].split(b"|")[2].strip() == b"3"  # of five samples two are absent
+
+
+def test_a_picture_that_fails_is_told_and_not_counted(ldznet):
+    random_set(ldznet.folder / "set")
+    (ldznet.folder / "set" / "pred" / "4.png").write_text("no picture")
+    run = ldznet("eval", "set", "--predictions", "set/pred", "--json")
+    assert run.returncode == 1
+    report = json.loads(run.stdout)
+    assert len(report["failures"]) == 1 and "4.png" in report["failures"][0]["message"]
+    assert len(report["samples"]) == 9
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("{", "not JSON"),
+        ('{"image": "a.png", "phrase": "x"}', "mask"),
+        ('{"image": "a.png", "phrase": "", "mask": "m.png"}', "phrase"),
+        ('{"image": "a.png", "phrase": "x", "mask": [[1, 2]]}', "polygon"),
+        ('{"image": "a.png", "phrase": "x", "mask": {"counts": "1"}}', "size"),
+        ('{"image": "a.png", "phrase": "x", "mask": "m.png", "id": "../up"}', "id"),
+    ],
+)
+def test_bad_manifest_lines(ldznet, line, says):
+    (ldznet.folder / "manifest.jsonl").write_text(line + "\n")
+    run = ldznet("eval", ".", "--predictions", ".")
+    assert run.returncode == 65 and says in run.stderr.decode(), run.stderr
+
+
+def test_no_data_set(ldznet):
+    run = ldznet("eval", ".")
+    assert run.returncode == 66 and b"manifest.jsonl" in run.stderr
+    run = ldznet("eval")
+    assert run.returncode == 64

@@ -1,0 +1,125 @@
+"""The miniature's training: what it learns from, that it can stop and go on, and that its networks script as they run."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+import train
+from ldznet import denoiser, heads, mini, training
+from ldznet.bundle import script
+from ldznet.drawings import vocabulary
+from ldznet.unet import UNet
+from torch import nn
+
+
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(1)
+        self.weight = nn.Parameter(torch.randn(3))
+
+
+def loop(folder, steps: int, **options) -> training.Loop:
+    return training.Loop("line", Line(), folder, steps, 0.05, warmup=2, **options)
+
+
+def fit(run: training.Loop) -> bool:
+    def loss(step: int):
+        x = torch.from_numpy(np.random.default_rng(step).standard_normal((8, 3))).float()
+        return (x @ (run.module.weight - 1)).square().mean(), {}
+
+    return run.run(loss, every=5, save_every=7)
+
+
+def test_a_stopped_run_goes_on_as_if_nothing_had_happened(tmp_path):
+    whole = loop(tmp_path / "whole", 20)
+    assert fit(whole)
+    stopped = loop(tmp_path / "parts", 20, slice_minutes=1e-9)
+    assert not fit(stopped)
+    assert loop(tmp_path / "parts", 20).start == 1
+    resumed = loop(tmp_path / "parts", 20)
+    assert fit(resumed)
+    assert torch.equal(whole.module.weight, resumed.module.weight)
+    assert torch.equal(whole.ema.weights["weight"], resumed.ema.weights["weight"])
+    steps = [json.loads(line)["step"] for line in (tmp_path / "whole" / "line.jsonl").read_text().splitlines()]
+    assert steps == [5, 10, 15, 20]
+
+
+def test_caches_for_testing_are_not_trained_on(tmp_path):
+    for meta in ({"styles": ["noto"], "test": True}, {"styles": ["twemoji"], "test": False}):
+        (tmp_path / "meta.json").write_text(json.dumps({**meta, "scenes": []}))
+        with pytest.raises(ValueError, match="test"):
+            train.scenes(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def untrained():
+    torch.manual_seed(2)
+    return denoiser.Denoiser().eval()
+
+
+def pool(count: int = 6) -> heads.Pool:
+    """Scenes of a thing (label 1, the left half) on grass (label 2)."""
+    labels = np.full((count, 192, 192), 2, np.uint8)
+    labels[:, :, :96] = 1
+    records = [{"style": "noto", "entities": [["cat", "thing"], ["grass", "stuff"]]} for _ in range(count)]
+    z = np.random.default_rng(0).standard_normal((count, 4, 24, 24)).astype(np.float16)
+    return heads.Pool(np.zeros((count, 192, 192, 3), np.uint8), labels, z, records, 1.0)
+
+
+def test_prompts_name_what_is_there_or_what_is_not():
+    scenes, rng = pool(), np.random.default_rng(1)
+    seen = [scenes.prompts(0, rng) for _ in range(200)]
+    pairs = {pair for prompts in seen for pair in prompts}
+    assert {("cat", 1), ("grass", 2)} <= pairs
+    assert all(name not in ("cat", "grass") for name, label in pairs if label == 0)
+    assert all(len(prompts) == heads.PROMPTS for prompts in seen)
+
+
+class Names:
+    """As much of Contexts as the match map's loss needs."""
+
+    names = list(vocabulary())
+
+
+def test_cells_learn_the_name_that_covers_them(untrained):
+    head = heads.make_head("ldznet", untrained)
+    records = pool(1).records
+    cells = torch.zeros(1, mini.LDZNET.match_channels, 24, 24)
+    names = torch.randn(len(Names.names), mini.CONTEXT_WIDTH)
+    head.match.text.bias.data.zero_()
+    embedded = head.match.embed_text(names)
+    cat, grass = (Names.names.index(name) for name in ("cat", "grass"))
+    cells[..., :12] = 60 * embedded[cat][None, :, None, None] / embedded[cat].square().sum()
+    cells[..., 12:] = 60 * embedded[grass][None, :, None, None] / embedded[grass].square().sum()
+    labels = torch.from_numpy(pool(1).labels)
+    right, hits = heads.cell_loss(head.match, cells, labels, records, Names, names)
+    wrong, misses = heads.cell_loss(head.match, cells.flip(3), labels, records, Names, names)
+    assert hits == 1 and misses == 0 and right < wrong
+
+
+def test_whitened_names_are_unlike_each_other(untrained):
+    match = heads.make_head("ldznet", untrained).match
+    rng = torch.Generator().manual_seed(3)
+    names = torch.randn(1, mini.CONTEXT_WIDTH, generator=rng) * 5 + torch.randn(50, mini.CONTEXT_WIDTH, generator=rng)
+    heads.separate(match, names)
+    likeness = torch.nn.functional.cosine_similarity(match.text(names)[:, None], match.text(names)[None], dim=2)
+    before = torch.nn.functional.cosine_similarity(names[:, None], names[None], dim=2)
+    off = ~torch.eye(50, dtype=torch.bool)
+    assert likeness[off].abs().mean() < 0.3 < 0.9 < before[off].mean()
+
+
+@pytest.mark.parametrize(("height", "width", "batch"), [(24, 24, 1), (16, 36, 3)])
+@torch.inference_mode()
+def test_the_scripted_head_computes_what_the_eager_one_does(untrained, height, width, batch):
+    unet = UNet(mini.UNET, list(mini.TAPS)).eval()
+    unet.load_state_dict(untrained.unet.state_dict())
+    head = heads.make_head("ldznet", untrained).eval()
+    z, context = torch.randn(batch, 4, height, width), torch.randn(batch, 77, mini.CONTEXT_WIDTH)
+    taps = unet(z, torch.full((batch,), 100), context)
+    scripted = script(unet, torch.float32)(z, torch.full((batch,), 100), context)
+    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(taps, scripted, strict=True))
+    logits = head(z, context, taps)
+    assert logits.shape == (batch, 1, 8 * height, 8 * width)
+    assert torch.allclose(script(head, torch.float32)(z, context, taps), logits, atol=1e-4)
