@@ -45,7 +45,7 @@ ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 || fa
 
 if [ "$preset" = dev ]; then
   step "Python tests, and the binary as a user runs it"
-  LDZNET_BINARY=$PWD/build/dev/ldznet .venv/bin/python -m pytest -q tests/python || failed+=("Python tests")
+  LDZNET_BINARY=$PWD/build/dev/ldznet .venv/bin/python -m pytest -q -n 2 tests/python || failed+=("Python tests")
   step "formats"
   .venv/bin/ruff check scripts tests || failed+=("ruff check")
   .venv/bin/ruff format --check scripts tests || failed+=("ruff format")

@@ -38,6 +38,7 @@ auto timed(StageTimes* times, double StageTimes::*stage, const Compute& compute,
 struct Draw {
   int timestep;
   std::uint64_t seed;
+  Taps taps = {};  ///< the UNet's answer, kept where all prompts share it
 };
 
 /// The draws to average over. Without a timestep of the caller's, several draws spread evenly over the bundle's range
@@ -146,6 +147,28 @@ struct Pipeline::Impl {
     static const std::string kEmpty;
     return manifest.unet_reads_prompt ? context : text.context(std::span(&kEmpty, 1));
   }
+
+  /// The draw's noise added to z, shown to the UNet.
+  Taps taps(const at::Tensor& z, const Draw& draw, const at::Tensor& context) const {
+    return unet->taps(schedule.add_noise(z, make_noise(draw.seed, z), draw.timestep), draw.timestep,
+                      unet_context(context));
+  }
+
+  /// sigmoid(logits) (B,1,H,W) of B prompts, averaged over the draws.
+  at::Tensor mean_probability(const EncodedImage::Impl& image, std::span<const std::string> prompts, const Head& head,
+                              std::vector<Draw>& draws, StageTimes* times) const {
+    const auto context = timed(times, &StageTimes::text, compute, [&] { return text.context(prompts); });
+    at::Tensor mean = at::zeros({});
+    for (Draw& draw : draws) {
+      if (reads_taps(head.method()) && (draw.taps.empty() || manifest.unet_reads_prompt))
+        draw.taps = timed(times, &StageTimes::unet, compute, [&] { return taps(image.z, draw, context); });
+      const auto logits = timed(times, &StageTimes::znet, compute, [&] {
+        return head.logits({image.x, image.z, context, draw.taps}).cpu();
+      });
+      mean = mean + logits.sigmoid() / static_cast<double>(draws.size());
+    }
+    return mean;
+  }
 };
 
 namespace {
@@ -221,41 +244,31 @@ void Pipeline::check(const SegmentOptions& options) const {
   impl_->head(options.method);
 }
 
-std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts,
-                                           const SegmentOptions& options, StageTimes* times) const {
+void Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
+                       const Take& take, StageTimes* times) const {
   const Impl& net = *impl_;
-  const EncodedImage::Impl& encoded = image.impl();
   check_options(net.manifest, options);
   check_prompts(prompts);
   const Head& head = net.head(options.method);
-  const bool taps_needed = reads_taps(head.method());
-  const std::vector<Draw> draws = plan_draws(net.manifest, options, taps_needed);
+  std::vector<Draw> draws = plan_draws(net.manifest, options, reads_taps(head.method()));
+  for (std::size_t first = 0; first < prompts.size();) {
+    const auto part = prompts.subspan(first, std::min<std::size_t>(options.batch_size, prompts.size() - first));
+    std::vector<Probability> maps;
+    with_errors(ErrorCode::internal, "cannot segment the image", kRunMemory, "", [&] {
+      const c10::InferenceMode inference;
+      const at::Tensor mean = net.mean_probability(image.impl(), part, head, draws, times);
+      for (const at::Tensor& map : mean.unbind()) maps.push_back(resize(map, image.impl().width, image.impl().height));
+    });
+    for (Probability& map : maps) take(first++, std::move(map));
+  }
+}
 
-  return with_errors(ErrorCode::internal, "cannot segment the image", kRunMemory, "", [&] {
-    const c10::InferenceMode inference;
-    std::vector<Probability> probabilities;
-    if (prompts.empty()) return probabilities;
-    const auto contexts = timed(times, &StageTimes::text, net.compute, [&] { return net.text.context(prompts); });
-    const auto batches = contexts.split(options.batch_size);
-    std::vector<at::Tensor> means(batches.size(), at::zeros({}));
-    for (const Draw& draw : draws) {
-      const at::Tensor& z = encoded.z;
-      const at::Tensor z_t = taps_needed ? net.schedule.add_noise(z, make_noise(draw.seed, z), draw.timestep) : z;
-      Taps taps;
-      for (std::size_t i = 0; i < batches.size(); ++i) {
-        if (taps_needed && (taps.empty() || net.manifest.unet_reads_prompt))
-          taps = timed(times, &StageTimes::unet, net.compute,
-                       [&] { return net.unet->taps(z_t, draw.timestep, net.unet_context(batches[i])); });
-        const at::Tensor logits = timed(times, &StageTimes::znet, net.compute, [&] {
-          return head.logits({encoded.x, z, batches[i], taps}).cpu();
-        });
-        means[i] = means[i] + logits.sigmoid() / static_cast<double>(draws.size());
-      }
-    }
-    for (const at::Tensor& mean : means)
-      for (const at::Tensor& map : mean.unbind()) probabilities.push_back(resize(map, encoded.width, encoded.height));
-    return probabilities;
-  });
+std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts,
+                                           const SegmentOptions& options, StageTimes* times) const {
+  std::vector<Probability> maps;
+  segment(
+      image, prompts, options, [&](std::size_t, Probability map) { maps.push_back(std::move(map)); }, times);
+  return maps;
 }
 
 std::vector<Feature> Pipeline::features(const EncodedImage& image, const FeatureOptions& options) const {

@@ -11,6 +11,12 @@ namespace {
 
 using Labels = std::vector<std::uint16_t>;
 
+LabelMap label_map(const std::vector<Probability>& maps, const std::vector<Mask>& masks) {
+  LabelMapMaker maker;
+  for (std::size_t k = 0; k < maps.size(); ++k) maker.add(maps[k], masks[k]);
+  return maker.map();
+}
+
 LabelMap labels_of(const std::vector<Probability>& maps, double threshold) {
   std::vector<Mask> masks;
   for (const Probability& map : maps) masks.push_back(apply_threshold(map, threshold));

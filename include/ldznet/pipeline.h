@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -77,8 +78,16 @@ class Pipeline {
   /// Throws Error(usage) for options that this bundle cannot be run with: to be known before there is an image.
   void check(const SegmentOptions& options) const;
 
-  /// One probability map per prompt, at the upright image's size. The noise is torch.randn from a CPU generator seeded
-  /// with `seed`, shape (1,4,h,w), the same for every prompt.
+  /// Takes the map of prompts[i].
+  using Take = std::function<void(std::size_t i, Probability probability)>;
+
+  /// One probability map per prompt, at the upright image's size, handed over in the prompts' order as soon as it is
+  /// there, so that no more than `batch_size` of them need be kept. The noise is torch.randn from a CPU generator
+  /// seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take` throws.
+  void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
+               const Take& take, StageTimes* times = nullptr) const;
+
+  /// The same, all maps at once.
   std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,
                                    const SegmentOptions& options = {}, StageTimes* times = nullptr) const;
 

@@ -88,7 +88,7 @@ class FusedTransformer(SpatialTransformer):
         self.transformer_blocks = nn.ModuleList([FusedTransformerBlock(width, config.context_width, config.heads)])
 
     def forward(self, x: Tensor, emb: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
-        pooled = self.attentionpool2D(features[self.feature_index])
+        pooled = self.attentionpool2D(features[self.feature_index]).expand(x.shape[0], -1, -1)
         y = self.to_tokens(x)
         for block in self.transformer_blocks:
             y = block.fuse(y, context, pooled)
@@ -216,7 +216,8 @@ class MatchMap(nn.Module):
 class LDZNet(MaskHead):
     """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
 
-    With `match_taps` the match map is one more input channel beside z (`in_channels` counts it); it is computed from
+    Features of batch 1 stand for all of a batch that shares them, and so its z: what follows from them alone is then
+    computed once. With `match_taps` the match map is one more input channel beside z (`in_channels` counts it); it is computed from
     these features and z.
     """
 
@@ -243,13 +244,13 @@ class LDZNet(MaskHead):
     def matched(self, z: Tensor, features: List[Tensor]) -> List[Tensor]:
         """What the match map reads."""
         chosen = [features[i] for i in self.match_indices]
-        chosen.append(z)
+        chosen.append(z[: features[0].shape[0]])
         return chosen
 
     def matched_logits(self, z: Tensor, context: Tensor, features: List[Tensor], cells: Tensor) -> Tensor:
         """As `forward`, with the match map's cell embeddings at hand."""
         assert self.match is not None
-        match = self.match.score(cells, context)
+        match = self.match.score(cells, context)  # cells of batch 1 meet every context
         return self.logits(torch.cat([z, torch.tanh(match * 0.25)], dim=1), context, features)
 
 

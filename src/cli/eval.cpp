@@ -134,7 +134,7 @@ class EvalRun {
     facts_.dataset = dataset.name;
     facts_.folder = command.dataset[0];
     facts_.left_out = dataset.left_out;
-    facts_.by = command.by;
+    for (const std::string& member : command.by) facts_.by += (facts_.by.empty() ? "" : ", ") + member;
     predictor.describe(facts_);
   }
 
@@ -186,13 +186,22 @@ class EvalRun {
     if (!command_.by.empty()) add_to_groups(samples, counts);
   }
 
+  /// The values of the members that the groups are made by.
+  std::string group_of(const Sample& sample) const {
+    std::string value;
+    for (const std::string& member : command_.by) {
+      const auto tag = sample.tags.find(member);
+      value += (value.empty() ? "" : ", ") + (tag == sample.tags.end() ? "-" : tag->second);
+    }
+    return value;
+  }
+
   /// Adds the image's samples to the groups of their tags.
   void add_to_groups(const Samples& samples, const std::vector<std::vector<PixelCounts>>& counts) {
     std::map<std::string, Samples> of;
     std::map<std::string, std::vector<std::vector<PixelCounts>>> counts_of;
     for (std::size_t s = 0; s < samples.size(); ++s) {
-      const auto tag = samples[s]->tags.find(command_.by);
-      const std::string value = tag == samples[s]->tags.end() ? "" : tag->second;
+      const std::string value = group_of(*samples[s]);
       of[value].push_back(samples[s]);
       auto& group = counts_of[value];
       group.resize(counts.size());

@@ -45,10 +45,11 @@ Flags eval_flags(EvalCommand& command) {
              .fallback = "all",
              .set = whole(command.limit, 1, std::numeric_limits<int>::max())});
   flags.add({.names = "--by",
-             .value = "MEMBER",
-             .help = "Rows for every value of a further member of the manifest's lines, too: with {..., \"kind\": "
-                     "\"thing\"}, --by kind.",
-             .set = text(command.by)});
+             .value = "MEMBERS",
+             .help = "Rows for every value of further members of the manifest's lines, too: with {..., \"kind\": "
+                     "\"thing\"}, --by kind. Of a comma list, for every combination.",
+             .set = texts(command.by),
+             .repeatable = true});
   flags.group("Output");
   flags.add({.names = "--json",
              .value = "FILE",

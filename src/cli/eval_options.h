@@ -13,7 +13,7 @@ namespace ldznet::cli {
 struct EvalCommand {
   std::vector<std::string> dataset;  ///< the folder
   std::string split;                 ///< PhraseCut's; empty: test, else val
-  std::string by;                    ///< a member of the manifest's lines, each value of which gets rows; empty: none
+  std::vector<std::string> by;       ///< members of the manifest's lines, each of whose values gets rows; empty: none
   int limit = 0;                     ///< samples; 0: all
 
   ModelOptions model;

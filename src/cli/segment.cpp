@@ -17,6 +17,7 @@
 #include "cli/segment_job.h"
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
+#include "mask/label_map.h"
 #include "mask/polygons.h"
 #include "mask/regions.h"
 #include "mask/rle.h"
@@ -147,25 +148,38 @@ class SegmentRun {
   void segment_picture(std::size_t picture, PictureFacts& facts) {
     const Image image = decode(job_.inputs[picture], facts);
     const EncodedImage encoded = pipeline_.encode(image, settings_.encode, &facts.times);
-    std::vector<Probability> probabilities = pipeline_.segment(encoded, job_.texts, settings_.segment, &facts.times);
-
-    std::vector<Finding> findings;
-    for (std::size_t prompt = 0; prompt < probabilities.size(); ++prompt) {
-      Mask mask = apply_threshold(probabilities[prompt], settings_.threshold);
-      if (command_.min_area > 1) mask = drop_small_regions(mask, command_.min_area);
-      if (command_.largest) mask = keep_largest_region(mask);
-      if (command_.fill_holes) mask = fill_holes(mask);
-      const MaskMeasures measures = measure(probabilities[prompt], mask);
-      findings.push_back({std::move(probabilities[prompt]), std::move(mask), measures});
-      facts.results.push_back(describe(job_.prompts[prompt], findings.back()));
-    }
+    const bool labels_wanted = is_wanted(Kind::labels);
+    LabelMapMaker labels;
+    const auto take = [&](std::size_t prompt, Probability probability) {
+      const Finding finding = find(std::move(probability));
+      ResultFacts& result = facts.results.emplace_back(describe(job_.prompts[prompt], finding));
+      if (labels_wanted) labels.add(finding.probability, finding.mask);
+      const StageTimer write(&facts.times.write);
+      if (job_.plan) result.files = files_.write(*job_.plan, picture, prompt, image, finding);
+      if (job_.stdout_picture && !labels_wanted)
+        write_stdout(files_.encode(*job_.stdout_picture, prompt, image, finding));
+    };
+    pipeline_.segment(encoded, job_.texts, settings_.segment, take, &facts.times);
+    if (!labels_wanted) return;
     const StageTimer write(&facts.times.write);
-    if (job_.stdout_picture) write_stdout(files_.encode(*job_.stdout_picture, 0, image, findings));
-    if (!job_.plan) return;
-    WrittenFiles written = files_.write(*job_.plan, picture, image, findings);
-    for (std::size_t prompt = 0; prompt < findings.size(); ++prompt)
-      facts.results[prompt].files = std::move(written.by_prompt[prompt]);
-    facts.files = std::move(written.common);
+    if (job_.plan) facts.files = files_.write(*job_.plan, picture, image, labels.map());
+    if (job_.stdout_picture) write_stdout(files_.encode(image, labels.map()));
+  }
+
+  bool is_wanted(Kind kind) const {
+    if (job_.stdout_picture) return *job_.stdout_picture == kind;
+    return job_.plan &&
+           std::find(job_.plan->kinds().begin(), job_.plan->kinds().end(), kind) != job_.plan->kinds().end();
+  }
+
+  /// Probability -> mask.
+  Finding find(Probability probability) const {
+    Mask mask = apply_threshold(probability, settings_.threshold);
+    if (command_.min_area > 1) mask = drop_small_regions(mask, command_.min_area);
+    if (command_.largest) mask = keep_largest_region(mask);
+    if (command_.fill_holes) mask = fill_holes(mask);
+    const MaskMeasures measures = measure(probability, mask);
+    return {std::move(probability), std::move(mask), measures};
   }
 
   static Image decode(const Input& input, PictureFacts& facts) {

@@ -1,28 +1,25 @@
 #include "mask/label_map.h"
 
-#include <cstddef>
 #include <limits>
 
 #include "ldznet/error.h"
 
 namespace ldznet {
 
-LabelMap label_map(std::span<const Probability> probabilities, std::span<const Mask> masks) {
-  if (masks.size() > std::numeric_limits<std::uint16_t>::max())
-    throw Error(ErrorCode::usage, "a label map holds at most 65,535 prompts, not " + std::to_string(masks.size()),
+void LabelMapMaker::add(const Probability& probability, const Mask& mask) {
+  if (prompts_ == std::numeric_limits<std::uint16_t>::max())
+    throw Error(ErrorCode::usage, "a label map holds at most 65,535 prompts",
                 "Use fewer prompts a run, or save masks instead of labels.");
-  if (masks.empty()) return {};
-  LabelMap map{masks[0].width, masks[0].height, std::vector<std::uint16_t>(masks[0].pixels.size())};
-  std::vector<float> best(map.labels.size(), -1.0F);
-  for (std::size_t k = 0; k < masks.size(); ++k) {
-    for (std::size_t i = 0; i < best.size(); ++i) {
-      const float value = probabilities[k].values[i];
-      if (masks[k].pixels[i] == 0 || value <= best[i]) continue;
-      best[i] = value;
-      map.labels[i] = static_cast<std::uint16_t>(k + 1);
-    }
+  if (prompts_++ == 0) {
+    map_ = {mask.width, mask.height, std::vector<std::uint16_t>(mask.pixels.size())};
+    best_.assign(mask.pixels.size(), -1.0F);
   }
-  return map;
+  for (std::size_t i = 0; i < best_.size(); ++i) {
+    const float value = probability.values[i];
+    if (mask.pixels[i] == 0 || value <= best_[i]) continue;
+    best_[i] = value;
+    map_.labels[i] = static_cast<std::uint16_t>(prompts_);
+  }
 }
 
 }  // namespace ldznet

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "ldznet/mask.h"
@@ -16,8 +16,18 @@ struct LabelMap {
 };
 
 /// Gives each pixel to the prompt with the largest probability among those whose mask holds the pixel; of equals, to
-/// the first. `masks[k]` belongs to `probabilities[k]`; all have the same size. Throws Error(usage) when there are more
-/// than 65,535 prompts.
-LabelMap label_map(std::span<const Probability> probabilities, std::span<const Mask> masks);
+/// the first. Prompts come one after the other, so that no more than one need be in memory.
+class LabelMapMaker {
+ public:
+  /// The next prompt's; all have the same size. Throws Error(usage) when there are more than 65,535 prompts.
+  void add(const Probability& probability, const Mask& mask);
+
+  const LabelMap& map() const { return map_; }
+
+ private:
+  LabelMap map_;
+  std::vector<float> best_;
+  std::size_t prompts_ = 0;
+};
 
 }  // namespace ldznet

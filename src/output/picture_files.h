@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
+#include "mask/label_map.h"
 #include "mask/palette.h"
 #include "mask/threshold.h"
 #include "output/json_lines.h"
@@ -21,24 +21,22 @@ struct Finding {
   MaskMeasures measures;
 };
 
-/// What was written for one picture.
-struct WrittenFiles {
-  std::vector<NamedFiles> by_prompt;
-  NamedFiles common;  ///< made for all prompts together
-};
-
 /// Draws the findings of a run's prompts and encodes them.
 class PictureFiles {
  public:
   explicit PictureFiles(std::vector<std::string> prompts);
 
-  /// The PNG of one kind; `prompt` counts from 0 and says nothing for labels.
-  std::string encode(Kind kind, std::size_t prompt, const Image& image, std::span<const Finding> findings) const;
+  /// The PNG of one kind but labels; `prompt` counts from 0.
+  std::string encode(Kind kind, std::size_t prompt, const Image& image, const Finding& finding) const;
 
-  /// Writes every planned file of a picture, each whole or not at all.
+  /// The PNG of all prompts' labels, to be looked at.
+  std::string encode(const Image& image, const LabelMap& labels) const;
+
+  /// Writes every planned file of a picture and a prompt, or of all prompts together; each whole or not at all.
   /// Throws Error(cannot_write) naming the file; those written before it stay.
-  WrittenFiles write(const OutputPlan& plan, std::size_t picture, const Image& image,
-                     std::span<const Finding> findings) const;
+  NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
+                   const Finding& finding) const;
+  NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image, const LabelMap& labels) const;
 
  private:
   std::vector<std::string> prompts_;

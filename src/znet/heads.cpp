@@ -15,7 +15,7 @@ at::Tensor Head::logits(const HeadInputs& inputs) const {
   std::vector<c10::IValue> arguments = {for_all(reads_latent(method_) ? inputs.z : inputs.x), inputs.context};
   if (reads_taps(method_)) {
     c10::List<at::Tensor> features;
-    for (const at::Tensor& tap : inputs.taps) features.push_back(for_all(tap));
+    for (const at::Tensor& tap : inputs.taps) features.push_back(tap);  // of batch 1 when all prompts share them
     arguments.emplace_back(std::move(features));
   }
   const at::Tensor logits = network_.forward(std::move(arguments)).to(at::kFloat);

@@ -172,13 +172,18 @@ def test_own_predictions_evaluate_to_the_same_figures(ldznet):
 def test_by_a_member(ldznet):
     random_set(ldznet.folder / "set")
     path = ldznet.folder / "set" / "manifest.jsonl"
-    lines = [json.loads(line) | {"kind": "odd" if i % 2 else "even"} for i, line in enumerate(path.open())]
+    lines = [
+        json.loads(line) | {"kind": "odd" if i % 2 else "even", "half": "ab"[i // 6]}
+        for i, line in enumerate(path.open())
+    ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     report = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--by", "kind", "--json").stdout)
     groups = {value: methods["pred"] for value, methods in report["groups"].items()}
     assert {value: (g["samples"], g["absent"]) for value, g in groups.items()} == {"even": (3, 3), "odd": (6, 0)}
     mean = (3 * groups["even"]["miou"] + 6 * groups["odd"]["miou"]) / 9
     assert report["methods"]["pred"]["miou"] == pytest.approx(mean)
+    both = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--by", "half,kind", "--json").stdout)
+    assert list(both["groups"]) == ["a, even", "a, odd", "b, even", "b, odd"]
 
 
 def test_limit_and_markdown(ldznet):

@@ -80,7 +80,7 @@ def test_prompts_name_what_is_there_or_what_is_not():
 class Names:
     """As much of Contexts as the match map's loss needs."""
 
-    names = list(vocabulary())
+    names = tuple(vocabulary())
 
 
 def test_cells_learn_the_name_that_covers_them(untrained):
@@ -123,3 +123,6 @@ def test_the_scripted_head_computes_what_the_eager_one_does(untrained, height, w
     logits = head(z, context, taps)
     assert logits.shape == (batch, 1, 8 * height, 8 * width)
     assert torch.allclose(script(head, torch.float32)(z, context, taps), logits, atol=1e-4)
+    shared = head(z[:1].expand(batch, -1, -1, -1), context, [tap[:1] for tap in taps])
+    repeated = head(z[:1].expand(batch, -1, -1, -1), context, [tap[:1].expand(batch, -1, -1, -1) for tap in taps])
+    assert torch.allclose(shared, repeated, atol=1e-5)
