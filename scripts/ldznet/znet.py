@@ -217,8 +217,8 @@ class LDZNet(MaskHead):
     """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
 
     Features of batch 1 stand for all of a batch that shares them, and so its z: what follows from them alone is then
-    computed once. With `match_taps` the match map is one more input channel beside z (`in_channels` counts it); it is computed from
-    these features and z.
+    computed once. With `match_taps` the match map is one more input channel beside z (`in_channels` counts it); it is
+    computed from these features and z.
     """
 
     match_indices: List[int]

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/log.h"
 #include "base/stage_timer.h"
 #include "cli/interrupt.h"
@@ -22,6 +23,7 @@
 #include "mask/regions.h"
 #include "mask/rle.h"
 #include "mask/threshold.h"
+#include "output/coco.h"
 #include "output/picture_files.h"
 #include "output/progress.h"
 #include "output/standard_output.h"
@@ -76,6 +78,7 @@ class SegmentRun {
                                 command.method.empty() ? std::vector<std::string>() : std::vector{command.method})),
         settings_(settings_for(command, pipeline_.manifest())),
         files_(job.prompts),
+        coco_(job.prompts),
         results_(job.report, settings_.facts, command.json.value_or(""), colors_wanted(!command.no_color)),
         progress_(job.inputs.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet) {
     pipeline_.check(settings_.segment);
@@ -97,15 +100,22 @@ class SegmentRun {
       throw;
     }
     progress_.hide();
-    results_.finish();
+    finish();
     return exit_code();
   }
 
  private:
+  /// Writes what is said about all pictures together.
+  void finish() {
+    results_.finish();
+    if (!command_.coco.empty()) write_file(command_.coco, coco_.data_set());
+    if (!command_.coco_results.empty()) write_file(command_.coco_results, coco_.results());
+  }
+
   /// Writes what is finished, on the way out with an error that shall not be hidden by another.
   void keep_results() {
     try {
-      results_.finish();
+      finish();
     } catch (const Error& error) {
       log::error(message(error));
     }
@@ -131,6 +141,7 @@ class SegmentRun {
     }
     progress_.hide();
     results_.add(facts);
+    coco_.add(facts);
     log::debug(times_text(facts));
     if (!facts.error) return true;
     if (ends_run(facts.error->code())) throw *facts.error;
@@ -205,7 +216,7 @@ class SegmentRun {
     result.area = finding.measures.area;
     const Box& box = finding.measures.box;
     result.bbox = {box.x, box.y, box.width, box.height};
-    if (!command_.json) return result;
+    if (!command_.json && command_.coco.empty() && command_.coco_results.empty()) return result;
     result.counts = encode_rle(finding.mask);
     if (!command_.boxes && !command_.polygons) return result;
     const std::vector<Polygon> polygons = outlines(finding.mask);
@@ -246,6 +257,7 @@ class SegmentRun {
   Pipeline pipeline_;
   Settings settings_;
   PictureFiles files_;
+  CocoWriter coco_;
   Results results_;
   Progress progress_;
   std::size_t failed_ = 0;

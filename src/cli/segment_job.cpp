@@ -60,9 +60,10 @@ bool is_png_path(const std::string& path) {
 void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
   std::vector<Kind> kinds;
   for (const std::string& kind : command.save) kinds.push_back(kind_of(kind));
-  const bool only_json = command.json && kinds.empty() && !command.output;
+  const bool only_data =
+      (command.json || !command.coco.empty() || !command.coco_results.empty()) && kinds.empty() && !command.output;
   if (kinds.empty()) kinds.push_back(Kind::mask);
-  if (only_json) return;
+  if (only_data) return;
 
   const std::string output = command.output.value_or(kDefaultOutput);
   if (output == "-" || is_png_path(output)) {
@@ -106,9 +107,12 @@ SegmentJob plan_job(const SegmentCommand& command) {
 void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
   const fs::path json = job.report == Report::json_file ? fs::path(*command.json) : fs::path();
   if (job.plan) job.plan->require_free(command.overwrite);
-  if (!json.empty()) require_free(json, command.overwrite);
+  for (const fs::path& file : {json, fs::path(command.coco), fs::path(command.coco_results)}) {
+    if (file.empty()) continue;
+    require_free(file, command.overwrite);
+    if (!command.dry_run) require_writable(file.parent_path());
+  }
   if (command.dry_run) return;
-  if (!json.empty()) require_writable(json.parent_path());
   if (!job.plan) return;
   const fs::path output = command.output.value_or(kDefaultOutput);
   require_writable(is_png_path(output) ? output.parent_path() : output);

@@ -113,6 +113,15 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
              .set = text(command.json),
              .bare_value = "-",
              .value_endings = {".json", ".jsonl", ".ndjson"}});
+  flags.add({.names = "--coco",
+             .value = "FILE",
+             .help = "The whole run as one COCO data set: prompts are categories. As with --json, no pictures are "
+                     "written then unless asked for.",
+             .set = text(command.coco)});
+  flags.add({.names = "--coco-results",
+             .value = "FILE",
+             .help = "The same as COCO's list of results, with scores.",
+             .set = text(command.coco_results)});
   flags.add({.names = "--boxes",
              .help = "Add a box for every connected region to the JSON.",
              .set = yes_or_no(command.boxes)});

@@ -33,6 +33,8 @@ struct SegmentCommand {
   std::optional<std::string> output;  ///< folder, a .png file, or "-"; unset: kDefaultOutput, or no pictures with JSON
   std::vector<std::string> save;      ///< kinds of pictures; empty: masks
   std::optional<std::string> json;    ///< file of JSON lines, or "-" for stdout; unset: none
+  std::string coco;                   ///< file of a COCO data set; empty: none
+  std::string coco_results;           ///< file of a COCO list of results; empty: none
   bool overwrite = false;             ///< replace files that exist
   bool fail_fast = false;             ///< stop at the first image that fails
   bool dry_run = false;               ///< only say which files would be written

@@ -12,6 +12,7 @@ from conftest import ROOT, picture
 from jsonschema import Draft202012Validator
 from PIL import Image
 from pycocotools import mask as coco
+from pycocotools.coco import COCO
 from scipy import ndimage
 
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
@@ -198,6 +199,35 @@ def test_a_size_below_one_multiple_is_one_multiple(ldznet):
 def test_the_table_names_the_mask_first(ldznet, zoo):
     out = good(ldznet("segment", "zoo/a.png", "-p", "panda", "--save", "overlay,mask"))
     assert out.strip().endswith(".mask.png")
+
+
+def test_coco_files_load_in_pycocotools(ldznet, zoo):
+    (zoo / "bad.png").write_text("no picture")
+    run = ldznet("segment", "zoo", "-p", "sky|grass|panda", "-t", "0.3", "-r", "--coco", "c.json",
+                 "--coco-results", "r.json", "--save", "mask", "-o", "out")  # fmt: skip
+    assert run.returncode == 1
+    data = COCO(ldznet.folder / "c.json")
+    names = {image["file_name"] for image in data.loadImgs(data.getImgIds())}
+    assert names == {"zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"}
+    assert [c["name"] for c in data.loadCats(data.getCatIds())] == ["sky", "grass", "panda"]
+    decoded = 0
+    for image in data.loadImgs(data.getImgIds()):
+        for category in data.loadCats(data.getCatIds()):
+            there = pixels(ldznet.folder / "out" / f"{image['file_name']}.{category['name']}.mask.png") > 0
+            found = data.loadAnns(data.getAnnIds(imgIds=image["id"], catIds=category["id"]))
+            assert len(found) == int(there.any())
+            for annotation in found:
+                assert np.array_equal(data.annToMask(annotation) > 0, there) and annotation["area"] == there.sum()
+                decoded += 1
+    assert decoded > 0
+    results = data.loadRes(str(ldznet.folder / "r.json"))
+    assert len(results.getAnnIds()) == decoded
+
+
+def test_coco_alone_writes_no_pictures(ldznet, zoo):
+    good(ldznet("segment", "zoo/a.png", "-p", "sky", "--coco", "c.json"))
+    assert ldznet.files() == sorted(["c.json", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"])
+    assert ldznet("segment", "zoo/a.png", "-p", "sky", "--coco", "c.json").returncode == 73
 
 
 def test_a_very_file(ldznet, zoo):
