@@ -14,7 +14,7 @@ cmake --preset release >build-demo.log 2>&1 || { cat build-demo.log >&2; exit 1;
 cmake --build --preset release
 rm -f build-demo.log
 
-prompts=(panda elephant sunflower grass sky)
+prompts=(panda elephant balloon banana grass sky)
 [ $# -ge 2 ] && prompts=("${@:2}")
 arguments=()
 for prompt in "${prompts[@]}"; do arguments+=(--prompt "$prompt"); done

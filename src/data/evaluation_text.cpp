@@ -24,10 +24,10 @@ std::string row(const std::vector<std::string>& cells) {
 }
 
 std::string method_row(const std::string& name, const Summary& s) {
-  const auto of = [](double share) { return percent(100 * share); };
+  const auto of = [&](double share) { return s.samples > 0 ? percent(100 * share) : "-"; };
+  const std::string best = s.samples > 0 ? " (" + percent(100 * threshold_at(s.best())) + ")" : "";
   return row({name, std::to_string(s.samples), of(s.miou[kAtPublished]), of(s.iou_fg[kAtPublished]), of(s.ap),
-              of(s.miou[kAtHalf]), of(s.miou[s.best()]) + " (" + percent(100 * threshold_at(s.best())) + ")",
-              std::to_string(s.absent),
+              of(s.miou[kAtHalf]), of(s.miou[s.best()]) + best, std::to_string(s.absent),
               percent(s.absent_accuracy ? std::optional(100 * *s.absent_accuracy) : std::nullopt)});
 }
 
