@@ -160,7 +160,7 @@ TEST(Pipeline, FeaturesOfTheEmptyPromptAreShared) {
   bundle.replace_network("ldznet.pt", R"(
 def forward(self, z, context, features: List[Tensor]):
     b = torch.upsample_nearest2d(features[1], [8 * z.size(2), 8 * z.size(3)])
-    return torch.mean(b, [1], True)
+    return torch.mean(b, [1], True).expand(z.size(0), -1, -1, -1)
 )");
   const std::vector<std::string> prompts = {"panda", "dog", "red"};
   const auto maps = [&] {
