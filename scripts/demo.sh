@@ -18,7 +18,12 @@ prompts=(panda elephant balloon banana grass sky)
 [ $# -ge 2 ] && prompts=("${@:2}")
 arguments=()
 for prompt in "${prompts[@]}"; do arguments+=(--prompt "$prompt"); done
+started=$(mktemp)
+trap 'rm -f "$started"' EXIT
 build/release/ldznet segment "$picture" "${arguments[@]}" --save overlay,mask,labels --output ldznet-out --overwrite
 echo
 echo "Try: build/release/ldznet segment $picture --prompt ${prompts[0]}"
-echo "All prompts at once: $(ls -t ldznet-out/*/*.labels.png ldznet-out/*.labels.png 2>/dev/null | head -1)"
+name=$(basename "$picture")
+echo "All prompts in one picture: $(find ldznet-out -name "$name.labels.png" -newer "$started")"
+echo "Overlays:"
+find ldznet-out -name "$name.*.overlay.png" -newer "$started" | sort

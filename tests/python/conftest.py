@@ -1,10 +1,8 @@
 """Shared by all tests: the Python side on the path, and the program run as a user would run it."""
 
 import os
-import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +30,7 @@ class Program:
                               env={**self.env, **(env or {})}, timeout=300, **options)  # fmt: skip
 
     def start(self, *arguments, **options) -> subprocess.Popen:
-        # Tests that run in the background are handed an ignored SIGINT, which programs leave ignored.
-        heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-        return subprocess.Popen(
-            [BINARY, *map(str, arguments)], cwd=self.folder, env=self.env, preexec_fn=heed, **options
-        )
+        return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, env=self.env, **options)
 
     def files(self, folder=".") -> list[str]:
         """Every file below a folder, by its path there, hidden ones too."""

@@ -1,6 +1,7 @@
 """Bad input, bad bundles, full disks, closed pipes and signals: the documented exit code, a message that helps, and
 nothing half-written."""
 
+import functools
 import json
 import os
 import resource
@@ -190,7 +191,10 @@ def test_an_interrupted_run_keeps_what_is_finished(ldznet, number, code):
     count = 40
     for k in range(count):
         picture(k).save(ldznet.folder / f"{k:02}.png")
-    process = ldznet.start("segment", ".", "-p", "panda", "--json=out/lines.jsonl", "-o", "out", stderr=subprocess.PIPE)
+    # Tests that run in the background are handed an ignored SIGINT, which programs leave ignored.
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = ldznet.start("segment", ".", "-p", "panda", "--json=out/lines.jsonl", "-o", "out", stderr=subprocess.PIPE,
+                           preexec_fn=heed)  # fmt: skip
     until = time.monotonic() + 60
     while not list(ldznet.folder.glob("out/*.mask.png")) and time.monotonic() < until:
         time.sleep(0.01)
