@@ -204,16 +204,18 @@ def train_ldm(options) -> int:
     return run(options, "ldm", model, step_of, steps=2000, batch=32, rate=8e-4)
 
 
-def head_setting(options, folder: Path):
+def head_setting(options, *folders: Path):
     """What the match map and the heads learn from: the frozen denoiser, scenes with masks, contexts."""
-    z, scale, words = shared(options, folder)
-    images, labels, records = scenes(folder)
-    frozen = trained(denoiser.Denoiser(), options.output / "ldm.ckpt")
-    return frozen, heads.Pool(images, labels, z, records, scale), words
+    pools = []
+    for folder in folders:
+        z, scale, words = shared(options, folder)
+        images, labels, records = scenes(folder)
+        pools.append(heads.Pool(images, labels, z, records, scale))
+    return trained(denoiser.Denoiser(), options.output / "ldm.ckpt"), pools, words
 
 
 def train_match(options) -> int:
-    frozen, pool, words = head_setting(options, DENSE)
+    frozen, (pool,), words = head_setting(options, DENSE)
     model = heads.make_head("ldznet", frozen)
     heads.separate(model.match, words.pooled_names(np.random.default_rng(0)))
     step_of = partial(heads.match_step, model, frozen.unet, pool, words)
@@ -221,13 +223,13 @@ def train_match(options) -> int:
 
 
 def train_head(options) -> int:
-    frozen, pool, words = head_setting(options, MIXED)
+    frozen, pools, words = head_setting(options, MIXED, DENSE)
     model = heads.make_head(options.method, frozen)
     if options.start is not None:
         take_over(model, options.start)
     if getattr(model, "match", None) is not None:
         trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
-    step_of = partial(heads.head_step, options.method, model, frozen.unet, pool, words)
+    step_of = partial(heads.head_step, options.method, model, frozen.unet, pools, words)
     return run(options, f"head-{options.method}", model, step_of, steps=2100, batch=12, rate=8e-4)
 
 
