@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <new>
@@ -11,6 +10,7 @@
 #include "base/atomic_file.h"
 #include "base/log.h"
 #include "base/stage_timer.h"
+#include "cli/findings.h"
 #include "cli/interrupt.h"
 #include "cli/networks.h"
 #include "cli/reading.h"
@@ -19,10 +19,6 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "mask/label_map.h"
-#include "mask/polygons.h"
-#include "mask/regions.h"
-#include "mask/rle.h"
-#include "mask/threshold.h"
 #include "output/coco.h"
 #include "output/picture_files.h"
 #include "output/progress.h"
@@ -38,7 +34,8 @@ constexpr std::size_t kLargestPicture = std::size_t{512} << 20;  // bytes of an 
 struct Settings {
   EncodeOptions encode;
   SegmentOptions segment;
-  double threshold = 0.5;
+  MaskOptions mask;
+  ToldOptions told;
   RunFacts facts;
 };
 
@@ -46,7 +43,13 @@ Settings settings_for(const SegmentCommand& command, const Manifest& manifest) {
   Settings settings;
   settings.encode.size = command.sampling.size;
   settings.segment = segment_options(command.model, command.sampling, command.method);
-  settings.threshold = command.threshold.value_or(manifest.threshold);
+  settings.mask = {.threshold = command.threshold.value_or(manifest.threshold),
+                   .min_area = command.min_area,
+                   .fill_holes = command.fill_holes,
+                   .largest = command.largest};
+  settings.told = {.counts = command.json || !command.coco.empty() || !command.coco_results.empty(),
+                   .boxes = command.json && command.boxes,
+                   .polygons = command.json && command.polygons};
   RunFacts& facts = settings.facts;
   facts.model_name = manifest.name;
   facts.model_version = manifest.version;
@@ -55,7 +58,7 @@ Settings settings_for(const SegmentCommand& command, const Manifest& manifest) {
   facts.timestep = only_timestep(command.sampling, manifest);
   facts.seed = command.sampling.seed;
   facts.samples = command.sampling.samples;
-  facts.threshold = settings.threshold;
+  facts.threshold = settings.mask.threshold;
   return settings;
 }
 
@@ -162,8 +165,8 @@ class SegmentRun {
     const bool labels_wanted = is_wanted(Kind::labels);
     LabelMapMaker labels;
     const auto take = [&](std::size_t prompt, Probability probability) {
-      const Finding finding = find(std::move(probability));
-      ResultFacts& result = facts.results.emplace_back(describe(job_.prompts[prompt], finding));
+      const Finding finding = find(std::move(probability), settings_.mask);
+      ResultFacts& result = facts.results.emplace_back(describe(job_.prompts[prompt], finding, settings_.told));
       if (labels_wanted) labels.add(finding.probability, finding.mask);
       const StageTimer write(&facts.times.write);
       if (job_.plan) result.files = files_.write(*job_.plan, picture, prompt, image, finding);
@@ -183,16 +186,6 @@ class SegmentRun {
            std::find(job_.plan->kinds().begin(), job_.plan->kinds().end(), kind) != job_.plan->kinds().end();
   }
 
-  /// Probability -> mask.
-  Finding find(Probability probability) const {
-    Mask mask = apply_threshold(probability, settings_.threshold);
-    if (command_.min_area > 1) mask = drop_small_regions(mask, command_.min_area);
-    if (command_.largest) mask = keep_largest_region(mask);
-    if (command_.fill_holes) mask = fill_holes(mask);
-    const MaskMeasures measures = measure(probability, mask);
-    return {std::move(probability), std::move(mask), measures};
-  }
-
   static Image decode(const Input& input, PictureFacts& facts) {
     const StageTimer timer(&facts.times.decode);
     Image image;
@@ -206,38 +199,6 @@ class SegmentRun {
     facts.width = image.width;
     facts.height = image.height;
     return image;
-  }
-
-  ResultFacts describe(const std::string& prompt, const Finding& finding) const {
-    ResultFacts result;
-    result.prompt = prompt;
-    result.score = finding.measures.score;
-    result.max_probability = finding.measures.max_probability;
-    result.area = finding.measures.area;
-    const Box& box = finding.measures.box;
-    result.bbox = {box.x, box.y, box.width, box.height};
-    if (!command_.json && command_.coco.empty() && command_.coco_results.empty()) return result;
-    result.counts = encode_rle(finding.mask);
-    if (!command_.boxes && !command_.polygons) return result;
-    const std::vector<Polygon> polygons = outlines(finding.mask);
-    if (command_.polygons) result.polygons = polygons;
-    if (command_.boxes) {
-      result.boxes.emplace();
-      for (const Polygon& polygon : polygons) result.boxes->push_back(box_of(polygon));
-    }
-    return result;
-  }
-
-  /// x, y, width, height round a polygon's corners.
-  static std::array<int, 4> box_of(const Polygon& polygon) {
-    int left = polygon[0], right = left, top = polygon[1], bottom = top;
-    for (std::size_t i = 2; i + 1 < polygon.size(); i += 2) {
-      left = std::min(left, polygon[i]);
-      right = std::max(right, polygon[i]);
-      top = std::min(top, polygon[i + 1]);
-      bottom = std::max(bottom, polygon[i + 1]);
-    }
-    return {left, top, right - left, bottom - top};
   }
 
   int exit_code() const {
