@@ -3,7 +3,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "bundle/sha256.h"
+#include "base/sha256.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
 #include "support/toy_bundle.h"

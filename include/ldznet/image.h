@@ -22,6 +22,9 @@ struct Image {
 /// is taken. `name` is used in messages. Throws Error(bad_image).
 Image decode_image(std::span<const std::byte> encoded, const std::string& name);
 
+/// A picture file's bytes. Throws Error(missing_input), or Error(bad_image) for a folder.
+std::string read_picture_file(const std::filesystem::path& path);
+
 /// Reads and decodes a file. Throws Error(missing_input) or Error(bad_image).
 Image read_image(const std::filesystem::path& path);
 

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <utility>
 
-#include "bundle/sha256.h"
+#include "base/sha256.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
 

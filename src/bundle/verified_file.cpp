@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/log.h"
-#include "bundle/sha256.h"
+#include "base/sha256.h"
 #include "ldznet/error.h"
 
 namespace ldznet {

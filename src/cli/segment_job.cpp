@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/log.h"
 #include "cli/prompts.h"
 #include "cli/reading.h"
 #include "ldznet/error.h"
+#include "output/journal.h"
 #include "output/standard_output.h"
 #include "output/table.h"
 #include "text/unicode.h"
@@ -91,6 +93,29 @@ Report report_for(const SegmentCommand& command) {
   return stdout_is_terminal() ? Report::table : Report::tsv;
 }
 
+/// Beside what the run writes. A single picture needs none, unless the run is to go on from it.
+std::optional<fs::path> journal_for(const SegmentCommand& command, const SegmentJob& job) {
+  if (job.inputs.size() < 2 && !command.resume) return std::nullopt;
+  const std::string output = command.output.value_or(kDefaultOutput);
+  if (job.plan) return is_png_path(output) ? journal_beside(output) : journal_in(output, command.shard.name());
+  for (const std::string& file : {command.json.value_or("-"), command.coco, command.coco_results})
+    if (!file.empty() && file != "-") return journal_beside(file);
+  if (command.resume)
+    throw Error(ErrorCode::usage, "--resume has no place to go on from, since nothing is written into a file",
+                "Name a folder with --output, or a file with --json=FILE.");
+  return std::nullopt;
+}
+
+/// Leaves the pictures of the command's shard.
+void keep_shard(const SegmentCommand& command, SegmentJob& job) {
+  if (command.shard.count == 1) return;
+  const std::vector<std::size_t> own = command.shard.of(job.inputs.size());
+  if (job.plan) job.plan = job.plan->part(own);
+  std::vector<Input> inputs;
+  for (const std::size_t k : own) inputs.push_back(std::move(job.inputs[k]));
+  job.inputs = std::move(inputs);
+}
+
 }  // namespace
 
 SegmentJob plan_job(const SegmentCommand& command) {
@@ -101,15 +126,17 @@ SegmentJob plan_job(const SegmentCommand& command) {
   job.inputs = find_inputs({all_words(command), command.recursive, output});
   job.report = report_for(command);
   plan_pictures(command, job);
+  job.journal = journal_for(command, job);
+  keep_shard(command, job);
   return job;
 }
 
 void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
   const fs::path json = job.report == Report::json_file ? fs::path(*command.json) : fs::path();
-  if (job.plan) job.plan->require_free(command.overwrite);
+  if (job.plan) job.plan->require_free(command.overwrite || command.resume);
   for (const fs::path& file : {json, fs::path(command.coco), fs::path(command.coco_results)}) {
     if (file.empty()) continue;
-    require_free(file, command.overwrite);
+    require_free(file, command.overwrite || command.resume);
     if (!command.dry_run) require_writable(file.parent_path());
   }
   if (command.dry_run) return;

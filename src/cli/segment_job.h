@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct SegmentJob {
   std::optional<OutputPlan> plan;      ///< unset: no files are made of pictures
   std::optional<Kind> stdout_picture;  ///< the kind of the one picture that goes to stdout
   Report report = Report::tsv;
+  std::optional<std::filesystem::path> journal;  ///< unset: there is no use in one
 };
 
 /// Reads prompts and inputs and plans every file. Nothing is written.

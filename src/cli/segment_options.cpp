@@ -135,9 +135,29 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
 void add_run_options(Flags& flags, SegmentCommand& command) {
   flags.group("Run");
   add_compute_options(flags, command.model);
+  flags.add({.names = "--resume",
+             .help = "Go on with a run that was stopped: pictures whose files are there as it left them are not done "
+                     "again, unless the picture, the prompts, an option or the bundle has changed. Other files of "
+                     "the same names are replaced.",
+             .set = yes_or_no(command.resume)});
+  flags.add({.names = "--shard",
+             .value = "I/N",
+             .help = "Do only part I of N, from 1. /N takes I from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX, auto "
+                     "takes both from Slurm's variables.",
+             .set = shard(command.shard)});
+  flags.add({.names = "--max-failures",
+             .value = "N",
+             .help = "Stop when N pictures have failed.",
+             .fallback = "never",
+             .set = whole(command.max_failures, 1, std::numeric_limits<std::uint64_t>::max())});
   flags.add({.names = "--fail-fast",
-             .help = "Stop at the first picture that fails, in place of going on with the next.",
-             .set = yes_or_no(command.fail_fast)});
+             .help = "Stop at the first picture that fails: --max-failures 1.",
+             .set = [&command](const std::string& value) {
+               bool wanted = false;
+               yes_or_no(wanted)(value);
+               if (wanted) command.max_failures = 1;
+             }});
+  flags.exclusive("fail-fast", "max-failures");
   flags.add({.names = "-n,--dry-run",
              .help = "Only print what would be written: picture, prompt, kind, file.",
              .set = yes_or_no(command.dry_run)});

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cli/common_options.h"
 #include "cli/flags.h"
+#include "cli/shard.h"
 
 namespace ldznet::cli {
 
@@ -36,7 +38,9 @@ struct SegmentCommand {
   std::string coco;                   ///< file of a COCO data set; empty: none
   std::string coco_results;           ///< file of a COCO list of results; empty: none
   bool overwrite = false;             ///< replace files that exist
-  bool fail_fast = false;             ///< stop at the first image that fails
+  bool resume = false;                ///< leave out what an earlier run has finished
+  std::uint64_t max_failures = 0;     ///< stop when so many pictures have failed; 0: never
+  Shard shard;                        ///< the part of the pictures that is done
   bool dry_run = false;               ///< only say which files would be written
 
   std::string config;  ///< TOML file; empty: none

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "image/stored.h"
+#include "ldznet/image.h"
 
 namespace ldznet {
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <opencv2/imgcodecs.hpp>
@@ -14,6 +15,7 @@
 
 #include "image/bytes.h"
 #include "ldznet/error.h"
+#include "ldznet/image.h"
 
 namespace ldznet {
 namespace {

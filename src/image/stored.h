@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <opencv2/core.hpp>
 #include <span>
 #include <string>
@@ -19,8 +18,5 @@ struct StoredPicture {
 /// Decodes an encoded picture after looking at its header: too large ones are refused before a pixel is decoded.
 /// `name` is used in messages. Throws Error(bad_image).
 StoredPicture decode_stored(std::span<const std::byte> encoded, const std::string& name);
-
-/// A picture file's bytes. Throws Error(missing_input), or Error(bad_image) for a folder.
-std::string read_picture_file(const std::filesystem::path& path);
 
 }  // namespace ldznet

@@ -61,6 +61,26 @@ Json result(const ResultFacts& facts, const PictureFacts& picture) {
   return object;
 }
 
+NamedFiles read_files(const Json& object) {
+  NamedFiles files;
+  for (const auto& [kind, file] : object.items()) files.emplace_back(kind, file.get<std::string>());
+  return files;
+}
+
+ResultFacts read_result(const Json& object) {
+  ResultFacts facts;
+  object.at("prompt").get_to(facts.prompt);
+  object.at("score").get_to(facts.score);
+  object.at("max_probability").get_to(facts.max_probability);
+  object.at("area").get_to(facts.area);
+  object.at("bbox").get_to(facts.bbox);
+  object.at("segmentation").at("counts").get_to(facts.counts);
+  if (object.contains("boxes")) object["boxes"].get_to(facts.boxes.emplace());
+  if (object.contains("polygons")) object["polygons"].get_to(facts.polygons.emplace());
+  facts.files = read_files(object.at("files"));
+  return facts;
+}
+
 }  // namespace
 
 std::string json_line(const RunFacts& run, const PictureFacts& picture) {
@@ -73,6 +93,21 @@ std::string json_line(const RunFacts& run, const PictureFacts& picture) {
     if (!picture.files.empty()) line["files"] = named_files(picture.files);
   }
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+PictureFacts read_json_line(std::string_view line) {
+  const Json object = Json::parse(line);
+  PictureFacts facts;
+  object.at("image").get_to(facts.image);
+  object.at("width").get_to(facts.width);
+  object.at("height").get_to(facts.height);
+  const Json& times = object.at("timing_ms");
+  facts.times = {times.at("decode"), times.at("vae"),  times.at("text"),
+                 times.at("unet"),   times.at("znet"), times.at("write")};
+  times.at("total").get_to(facts.total_ms);
+  for (const Json& result : object.at("results")) facts.results.push_back(read_result(result));
+  if (object.contains("files")) facts.files = read_files(object["files"]);
+  return facts;
 }
 
 }  // namespace ldznet

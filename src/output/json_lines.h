@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -52,5 +53,9 @@ struct PictureFacts {
 /// The picture's line in the JSON output, with its line feed: schema ldznet/1 (docs/ldznet-1.schema.json), members in
 /// its order. Always valid JSON: bytes that are not UTF-8 become U+FFFD.
 std::string json_line(const RunFacts& run, const PictureFacts& picture);
+
+/// What such a line of a picture without an error says of it; `json_line` makes the same line of it again.
+/// Throws std::exception for anything else.
+PictureFacts read_json_line(std::string_view line);
 
 }  // namespace ldznet

@@ -50,6 +50,14 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
 
 OutputPlan::OutputPlan(fs::path file, Kind kind) : file_(std::move(file)), kinds_({kind}) {}
 
+OutputPlan OutputPlan::part(const std::vector<std::size_t>& pictures) const {
+  OutputPlan part = *this;
+  part.pictures_.clear();
+  for (const std::size_t picture : pictures)
+    if (!file_) part.pictures_.push_back(pictures_[picture]);
+  return part;
+}
+
 fs::path OutputPlan::named(std::size_t picture, const std::string& ending) const {
   const fs::path relative = pictures_[picture];
   return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);

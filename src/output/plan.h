@@ -25,6 +25,9 @@ class OutputPlan {
   /// Plans one picture of one kind into this very file.
   OutputPlan(std::filesystem::path file, Kind kind);
 
+  /// The plan for some of its pictures, by their numbers.
+  OutputPlan part(const std::vector<std::size_t>& pictures) const;
+
   const std::vector<Kind>& kinds() const { return kinds_; }
 
   /// The file of a picture and a prompt; not for labels.

@@ -18,17 +18,6 @@ std::size_t terminal_width() {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
 }
 
-/// 3725 -> "1:02:05".
-std::string duration(double seconds) {
-  const auto whole = static_cast<long long>(std::ceil(seconds));
-  std::array<char, 48> text{};
-  if (whole >= 3600)
-    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
-  else
-    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
-  return text.data();
-}
-
 /// "1.2 a second", or "7.5 s each" below one.
 std::string rate_text(double rate) {
   std::array<char, 48> text{};
@@ -46,13 +35,23 @@ void write_to_terminal(const std::string& text) {
 
 }  // namespace
 
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<long long>(std::ceil(seconds));
+  std::array<char, 48> text{};
+  if (whole >= 3600)
+    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60, whole % 60);
+  else
+    std::snprintf(text.data(), text.size(), "%lld:%02lld", whole / 60, whole % 60);
+  return text.data();
+}
+
 std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width) {
   std::string text = std::to_string(done) + "/" + std::to_string(total) + " pictures";
   if (done > 0 && seconds > 0) {
     const double rate = static_cast<double>(done) / seconds;
     text += ", " + rate_text(rate);
     if (done < total)
-      text += ", " + duration(static_cast<double>(total - done) * seconds / static_cast<double>(done)) + " left";
+      text += ", " + duration_text(static_cast<double>(total - done) * seconds / static_cast<double>(done)) + " left";
   }
   return text.substr(0, width);
 }

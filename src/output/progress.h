@@ -6,6 +6,9 @@
 
 namespace ldznet {
 
+/// 3725 -> "1:02:05", 65 -> "1:05".
+std::string duration_text(double seconds);
+
 /// "3/10 pictures, 1.2 a second, 0:06 left": how far a run is after `seconds`, in at most `width` columns.
 std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width);
 

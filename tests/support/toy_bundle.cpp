@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "bundle/sha256.h"
+#include "base/sha256.h"
 
 namespace ldznet::testing {
 

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/background.h"
+#include "cli/segment_job.h"
+#include "cli/segment_options.h"
+#include "cli/segment_settings.h"
+#include "ldznet/error.h"
+#include "ldznet/image.h"
+#include "ldznet/pipeline.h"
+#include "mask/label_map.h"
+#include "output/coco.h"
+#include "output/journal.h"
+#include "output/picture_files.h"
+#include "output/progress.h"
+#include "output/results.h"
+
+namespace ldznet::cli {
+
+/// A `segment` run behind its networks: probability -> mask -> files, and what is told of them. All of it happens in a
+/// thread of its own, in order, so that the networks need not wait for the disk.
+///
+/// Pictures come one after another: `begin`, `take` for every prompt, `end`. Each may throw what ended the run.
+class SegmentOutput {
+ public:
+  SegmentOutput(const SegmentCommand& command, const SegmentJob& job, const Settings& settings, Journal* journal);
+
+  /// A picture's turn; `image` is null when it could not be read. `key` is its key in the journal.
+  void begin(std::size_t picture, std::shared_ptr<const Image> image, std::string key);
+  void take(std::size_t prompt, Probability probability);
+  void end(const StageTimes& times, std::optional<Error> error);
+
+  /// A picture that an earlier run has finished.
+  void skip(PictureFacts facts);
+
+  /// Waits for everything given, then writes what is said about all pictures together.
+  void finish();
+
+  /// The same on the way out with an error that shall not be hidden by another.
+  void keep();
+
+  std::size_t done() const { return done_; }
+  std::size_t failed() const { return failed_; }
+  std::size_t skipped() const { return skipped_; }
+  std::size_t masks() const { return masks_; }
+
+  /// Why the first picture failed that did.
+  ErrorCode first_failure() const { return first_failure_; }
+
+ private:
+  void work(std::size_t prompt, Probability probability);
+  void close(const StageTimes& times, std::optional<Error> error);
+  void write_labels();
+  void tell();
+  void write_run_files();
+  bool is_wanted(Kind kind) const;
+
+  const SegmentCommand& command_;
+  const SegmentJob& job_;
+  const Settings& settings_;
+  Journal* journal_;
+  PictureFiles files_;
+  CocoWriter coco_;
+  Results results_;
+  Progress progress_;
+  std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;
+  std::atomic<ErrorCode> first_failure_ = ErrorCode::internal;
+
+  // Of the picture whose turn it is.
+  std::size_t picture_ = 0;
+  std::shared_ptr<const Image> image_;
+  std::string key_;
+  PictureFacts facts_;
+  LabelMapMaker labels_;
+  std::chrono::steady_clock::time_point start_;
+
+  Background background_;  // last: its thread uses all of the above
+};
+
+/// What is said of a picture for which memory ran out.
+Error out_of_memory(const std::string& picture);
+
+}  // namespace ldznet::cli

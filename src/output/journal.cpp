@@ -1,0 +1,129 @@
+#include "output/journal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "base/sha256.h"
+#include "ldznet/error.h"
+
+namespace ldznet {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kFolderName = ".ldznet-journal";
+constexpr const char* kBegin = R"({"key":")";  // every line begins so, and the key follows
+constexpr std::size_t kKeyLength = 64;
+
+/// Empty when the file is not there or cannot be read.
+std::string hash_of(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(stream), {}};
+  return stream.is_open() && !stream.bad() ? sha256_hex(std::as_bytes(std::span(content))) : "";
+}
+
+/// Every file that was written for the picture.
+std::vector<std::string> written(const PictureFacts& picture) {
+  std::vector<std::string> all;
+  const auto add = [&](const NamedFiles& files) {
+    for (const auto& [kind, file] : files) all.push_back(file);
+  };
+  for (const ResultFacts& result : picture.results) add(result.files);
+  add(picture.files);
+  return all;
+}
+
+/// Appends to a file, durably. A line that an earlier run left unfinished is ended first.
+void append(const fs::path& file, const std::string& line) {
+  std::error_code ignored;
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  const auto fail = [&] {
+    const Error error(ErrorCode::cannot_write, "cannot write " + file.string() + ": " + std::strerror(errno),
+                      "Free some space or choose another place for the output.");
+    if (descriptor >= 0) ::close(descriptor);
+    throw error;
+  };
+  if (descriptor < 0) fail();
+  char last = '\n';
+  if (const off_t end = ::lseek(descriptor, 0, SEEK_END); end > 0 && ::pread(descriptor, &last, 1, end - 1) != 1)
+    fail();
+  const std::string text = last == '\n' ? line : "\n" + line;
+  if (::write(descriptor, text.data(), text.size()) != static_cast<ssize_t>(text.size())) fail();
+  if (::fdatasync(descriptor) != 0) fail();
+  ::close(descriptor);
+}
+
+}  // namespace
+
+Journal::Journal(fs::path file) : file_(std::move(file)) {
+  const std::string name = file_.filename().string();
+  std::error_code error;
+  // Parts of a run that share a folder read each other's, so that it can be resumed in other parts.
+  const std::string common = name.starts_with(kFolderName) ? kFolderName : name;
+  const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+    if (entry.path().filename().string().starts_with(common)) files_.push_back(entry.path());
+  std::sort(files_.begin(), files_.end());
+  for (std::size_t i = 0; i < files_.size(); ++i) read(i);
+}
+
+void Journal::read(std::size_t file) {
+  std::ifstream stream(files_[file], std::ios::binary);
+  std::uint64_t offset = 0;
+  for (std::string line; std::getline(stream, line); offset += line.size() + 1) {
+    if (stream.eof()) return;  // no line feed: cut short
+    const std::size_t key_at = std::strlen(kBegin);
+    if (line.starts_with(kBegin) && line.size() > key_at + kKeyLength)
+      places_[line.substr(key_at, kKeyLength)] = {file, offset, line.size()};
+  }
+}
+
+std::optional<PictureFacts> Journal::finished(const std::string& key) const {
+  const auto found = places_.find(key);
+  if (found == places_.end()) return std::nullopt;
+  const Place& place = found->second;
+  std::ifstream stream(files_[place.file], std::ios::binary);
+  std::string text(place.length, '\0');
+  stream.seekg(static_cast<std::streamoff>(place.offset));
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  try {
+    const nlohmann::json entry = nlohmann::json::parse(text);
+    for (const auto& [file, hash] : entry.at("files").items())
+      if (hash_of(file) != hash.get<std::string>()) return std::nullopt;
+    return read_json_line(entry.at("line").get<std::string>());
+  } catch (const std::exception&) {
+    return std::nullopt;  // a damaged line: the picture is done again
+  }
+}
+
+void Journal::add(const std::string& key, const RunFacts& run, const PictureFacts& picture) {
+  nlohmann::ordered_json entry;
+  entry["key"] = key;
+  entry["line"] = json_line(run, picture);
+  entry["files"] = nlohmann::ordered_json::object();
+  for (const std::string& file : written(picture)) entry["files"][file] = hash_of(file);
+  append(file_, entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+fs::path journal_in(const fs::path& folder, const std::string& part) {
+  return folder / (part.empty() ? kFolderName : kFolderName + ("." + part));
+}
+
+fs::path journal_beside(const fs::path& file) {
+  return file.parent_path() / ("." + file.filename().string() + kFolderName);
+}
+
+}  // namespace ldznet
