@@ -58,12 +58,17 @@ bool is_png_path(const std::string& path) {
   return path.ends_with(".png") && !fs::is_directory(path, error);
 }
 
+std::vector<std::string> names_of(const std::vector<Input>& inputs) {
+  std::vector<std::string> names;
+  for (const Input& input : inputs) names.push_back(input.relative);
+  return names;
+}
+
 /// Where the pictures go: a folder, one very file, stdout, or nowhere.
 void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
   std::vector<Kind> kinds;
   for (const std::string& kind : command.save) kinds.push_back(kind_of(kind));
-  const bool only_data =
-      (command.json || !command.coco.empty() || !command.coco_results.empty()) && kinds.empty() && !command.output;
+  const bool only_data = (command.json || !run_files(command).empty()) && kinds.empty() && !command.output;
   if (kinds.empty()) kinds.push_back(Kind::mask);
   if (only_data) return;
 
@@ -82,9 +87,7 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
       job.plan.emplace(output, kinds.front());
     return;
   }
-  std::vector<std::string> names;
-  for (const Input& input : job.inputs) names.push_back(input.relative);
-  job.plan.emplace(output, std::move(names), job.prompts, std::move(kinds));
+  job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds));
 }
 
 Report report_for(const SegmentCommand& command) {
@@ -98,8 +101,8 @@ std::optional<fs::path> journal_for(const SegmentCommand& command, const Segment
   if (job.inputs.size() < 2 && !command.resume) return std::nullopt;
   const std::string output = command.output.value_or(kDefaultOutput);
   if (job.plan) return is_png_path(output) ? journal_beside(output) : journal_in(output, command.shard.name());
-  for (const std::string& file : {command.json.value_or("-"), command.coco, command.coco_results})
-    if (!file.empty() && file != "-") return journal_beside(file);
+  if (command.json && *command.json != "-") return journal_beside(*command.json);
+  if (const std::vector<fs::path> files = run_files(command); !files.empty()) return journal_beside(files.front());
   if (command.resume)
     throw Error(ErrorCode::usage, "--resume has no place to go on from, since nothing is written into a file",
                 "Name a folder with --output, or a file with --json=FILE.");
@@ -111,6 +114,7 @@ void keep_shard(const SegmentCommand& command, SegmentJob& job) {
   if (command.shard.count == 1) return;
   const std::vector<std::size_t> own = command.shard.of(job.inputs.size());
   if (job.plan) job.plan = job.plan->part(own);
+  if (job.panoptic) job.panoptic = job.panoptic->part(own);
   std::vector<Input> inputs;
   for (const std::size_t k : own) inputs.push_back(std::move(job.inputs[k]));
   job.inputs = std::move(inputs);
@@ -126,32 +130,47 @@ SegmentJob plan_job(const SegmentCommand& command) {
   job.inputs = find_inputs({all_words(command), command.recursive, output});
   job.report = report_for(command);
   plan_pictures(command, job);
+  if (!command.panoptic.empty())
+    job.panoptic.emplace(panoptic_folder(command), names_of(job.inputs), job.prompts, std::vector{Kind::panoptic});
   job.journal = journal_for(command, job);
   keep_shard(command, job);
   return job;
 }
 
 void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
-  const fs::path json = job.report == Report::json_file ? fs::path(*command.json) : fs::path();
-  if (job.plan) job.plan->require_free(command.overwrite || command.resume);
-  for (const fs::path& file : {json, fs::path(command.coco), fs::path(command.coco_results)}) {
-    if (file.empty()) continue;
+  for (const auto* plan : {&job.plan, &job.panoptic})
+    if (*plan) (*plan)->require_free(command.overwrite || command.resume);
+  std::vector<fs::path> files = run_files(command);
+  if (job.report == Report::json_file) files.emplace_back(*command.json);
+  for (const fs::path& file : files) {
     require_free(file, command.overwrite || command.resume);
     if (!command.dry_run) require_writable(file.parent_path());
   }
   if (command.dry_run) return;
+  if (job.panoptic) require_writable(panoptic_folder(command));
   if (!job.plan) return;
   const fs::path output = command.output.value_or(kDefaultOutput);
   require_writable(is_png_path(output) ? output.parent_path() : output);
 }
+
+std::vector<fs::path> run_files(const SegmentCommand& command) {
+  std::vector<fs::path> files;
+  for (const std::string& file : {command.coco, command.coco_results, command.panoptic})
+    if (!file.empty()) files.emplace_back(file);
+  return files;
+}
+
+fs::path panoptic_folder(const SegmentCommand& command) { return fs::path(command.panoptic).replace_extension(); }
 
 std::string dry_run_text(const SegmentJob& job) {
   std::string text;
   const auto line = [&](const Input& input, const std::string& prompt, const std::string& kind, const fs::path& file) {
     text += field(input.name) + "\t" + field(prompt) + "\t" + kind + "\t" + field(file.string()) + "\n";
   };
-  for (std::size_t picture = 0; job.plan && picture < job.inputs.size(); ++picture) {
+  for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) {
     const Input& input = job.inputs[picture];
+    if (job.panoptic) line(input, "", name(Kind::panoptic), job.panoptic->panoptic(picture));
+    if (!job.plan) continue;
     for (const Kind kind : job.plan->kinds()) {
       if (kind == Kind::labels) {
         line(input, "", name(kind), job.plan->labels(picture));

@@ -18,10 +18,17 @@ struct SegmentJob {
   std::vector<std::string> texts;    ///< what the networks read in their place
   std::vector<Input> inputs;
   std::optional<OutputPlan> plan;      ///< unset: no files are made of pictures
+  std::optional<OutputPlan> panoptic;  ///< of the PNGs of the panoptic data set
   std::optional<Kind> stdout_picture;  ///< the kind of the one picture that goes to stdout
   Report report = Report::tsv;
   std::optional<std::filesystem::path> journal;  ///< unset: there is no use in one
 };
+
+/// The files of the whole run, beside those of its pictures: COCO's and the like.
+std::vector<std::filesystem::path> run_files(const SegmentCommand& command);
+
+/// The folder of a panoptic data set's PNGs.
+std::filesystem::path panoptic_folder(const SegmentCommand& command);
 
 /// Reads prompts and inputs and plans every file. Nothing is written.
 /// Throws Error(usage), Error(missing_input), Error(cannot_write) and Interrupted.

@@ -122,6 +122,11 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
              .value = "FILE",
              .help = "The same as COCO's list of results, with scores.",
              .set = text(command.coco_results)});
+  flags.add({.names = "--panoptic",
+             .value = "FILE",
+             .help = "The label maps of the run as one COCO panoptic data set: FILE, which ends in .json, and a PNG "
+                     "for every picture in a folder beside it, called as FILE is without .json.",
+             .set = text(command.panoptic)});
   flags.add({.names = "--boxes",
              .help = "Add a box for every connected region to the JSON.",
              .set = yes_or_no(command.boxes)});
@@ -192,6 +197,9 @@ void check_output(const SegmentCommand& command) {
   if ((command.boxes || command.polygons) && !command.json)
     throw Error(ErrorCode::usage, std::string(command.boxes ? "--boxes" : "--polygons") + " needs --json",
                 "They are members of the JSON lines.");
+  if (!command.panoptic.empty() && !command.panoptic.ends_with(".json"))
+    throw Error(ErrorCode::usage, "--panoptic " + command.panoptic + " does not end in .json",
+                "The folder of its PNGs is called the same without .json.");
 }
 
 }  // namespace

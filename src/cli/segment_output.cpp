@@ -43,6 +43,7 @@ SegmentOutput::SegmentOutput(const SegmentCommand& command, const SegmentJob& jo
       journal_(journal),
       files_(job.prompts),
       coco_(job.prompts),
+      panoptic_(panoptic_folder(command), job.prompts),
       results_(job.report, settings.facts, command.json.value_or(""), colors_wanted(!command.no_color)),
       progress_(job.inputs.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet),
       background_(kWaiting) {
@@ -84,11 +85,10 @@ void SegmentOutput::take(std::size_t prompt, Probability probability) {
 void SegmentOutput::work(std::size_t prompt, Probability probability) {
   const Finding finding = find(std::move(probability), settings_.mask);
   ResultFacts& result = facts_.results.emplace_back(describe(job_.prompts[prompt], finding, settings_.told));
-  const bool labels_wanted = is_wanted(Kind::labels);
-  if (labels_wanted) labels_.add(finding.probability, finding.mask);
+  if (labels_wanted()) labels_.add(finding.probability, finding.mask);
   const StageTimer write(&facts_.times.write);
   if (job_.plan) result.files = files_.write(*job_.plan, picture_, prompt, *image_, finding);
-  if (job_.stdout_picture && !labels_wanted)
+  if (job_.stdout_picture && job_.stdout_picture != Kind::labels)
     write_stdout(files_.encode(*job_.stdout_picture, prompt, *image_, finding));
 }
 
@@ -101,13 +101,14 @@ void SegmentOutput::close(const StageTimes& times, std::optional<Error> error) {
   const double write_ms = facts_.times.write;
   facts_.times = times;
   facts_.times.write = write_ms;
-  if (!facts_.error && is_wanted(Kind::labels)) write_labels();
+  if (!facts_.error && labels_wanted()) write_labels();
   const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start_;
   facts_.total_ms = times.decode + spent.count();
   image_.reset();
   if (facts_.error) {
     facts_.results.clear();
     facts_.files.clear();
+    facts_.segments.reset();
   } else if (journal_ != nullptr) {
     journal_->add(key_, settings_.facts, facts_);
   }
@@ -117,8 +118,13 @@ void SegmentOutput::close(const StageTimes& times, std::optional<Error> error) {
 void SegmentOutput::write_labels() {
   const StageTimer write(&facts_.times.write);
   try {
-    if (job_.plan) facts_.files = files_.write(*job_.plan, picture_, *image_, labels_.map());
-    if (job_.stdout_picture) write_stdout(files_.encode(*image_, labels_.map()));
+    facts_.segments = segments(labels_.map());
+    for (const auto* plan : {&job_.plan, &job_.panoptic}) {
+      if (!*plan) continue;
+      const NamedFiles files = files_.write(**plan, picture_, *image_, labels_.map());
+      facts_.files.insert(facts_.files.end(), files.begin(), files.end());
+    }
+    if (job_.stdout_picture == Kind::labels) write_stdout(files_.encode(*image_, labels_.map()));
   } catch (const Error& error) {
     facts_.error = error;
   } catch (const std::bad_alloc&) {
@@ -138,6 +144,7 @@ void SegmentOutput::tell() {
   progress_.hide();
   results_.add(facts_);
   coco_.add(facts_);
+  panoptic_.add(facts_);
   log::debug(times_text(facts_));
   progress_.advance();
   ++done_;
@@ -161,6 +168,7 @@ void SegmentOutput::write_run_files() {
   results_.finish();
   if (!command_.coco.empty()) write_file(command_.coco, coco_.data_set());
   if (!command_.coco_results.empty()) write_file(command_.coco_results, coco_.results());
+  if (!command_.panoptic.empty()) write_file(command_.panoptic, panoptic_.data_set());
 }
 
 void SegmentOutput::keep() {

@@ -17,6 +17,7 @@
 #include "mask/label_map.h"
 #include "output/coco.h"
 #include "output/journal.h"
+#include "output/panoptic.h"
 #include "output/picture_files.h"
 #include "output/progress.h"
 #include "output/results.h"
@@ -60,6 +61,7 @@ class SegmentOutput {
   void tell();
   void write_run_files();
   bool is_wanted(Kind kind) const;
+  bool labels_wanted() const { return job_.panoptic || is_wanted(Kind::labels); }
 
   const SegmentCommand& command_;
   const SegmentJob& job_;
@@ -67,6 +69,7 @@ class SegmentOutput {
   Journal* journal_;
   PictureFiles files_;
   CocoWriter coco_;
+  PanopticWriter panoptic_;
   Results results_;
   Progress progress_;
   std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;

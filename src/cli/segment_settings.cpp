@@ -28,6 +28,7 @@ std::string run_key(const SegmentCommand& command, const SegmentJob& job, const 
   all["threshold"] = settings.mask.threshold;
   all["regions"] = {settings.mask.min_area, settings.mask.fill_holes, settings.mask.largest};
   all["told"] = {settings.told.boxes, settings.told.polygons};
+  all["panoptic"] = command.panoptic;
   all["output"] = command.output.value_or("");
   all["kinds"] = nlohmann::ordered_json::array();
   if (job.plan)
@@ -47,7 +48,7 @@ Settings settings_for(const SegmentCommand& command, const SegmentJob& job, cons
                    .fill_holes = command.fill_holes,
                    .largest = command.largest};
   // A resumed run may want the run lengths that this one has no use for.
-  settings.told = {.counts = command.json || !command.coco.empty() || !command.coco_results.empty() || job.journal,
+  settings.told = {.counts = command.json || !run_files(command).empty() || job.journal,
                    .boxes = command.json && command.boxes,
                    .polygons = command.json && command.polygons};
   RunFacts& facts = settings.facts;

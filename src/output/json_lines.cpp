@@ -61,6 +61,23 @@ Json result(const ResultFacts& facts, const PictureFacts& picture) {
   return object;
 }
 
+Json segments(const PictureFacts& picture) {
+  Json list = Json::array();
+  for (const SegmentFacts& segment : *picture.segments)
+    list.push_back({{"label", segment.label},
+                    {"prompt", picture.results[segment.label - 1].prompt},
+                    {"area", segment.area},
+                    {"bbox", segment.bbox}});
+  return list;
+}
+
+std::vector<SegmentFacts> read_segments(const Json& list) {
+  std::vector<SegmentFacts> segments;
+  for (const Json& object : list)
+    segments.push_back({object.at("label"), object.at("area"), object.at("bbox").get<std::array<int, 4>>()});
+  return segments;
+}
+
 NamedFiles read_files(const Json& object) {
   NamedFiles files;
   for (const auto& [kind, file] : object.items()) files.emplace_back(kind, file.get<std::string>());
@@ -90,6 +107,7 @@ std::string json_line(const RunFacts& run, const PictureFacts& picture) {
   } else {
     line["results"] = Json::array();
     for (const ResultFacts& facts : picture.results) line["results"].push_back(result(facts, picture));
+    if (picture.segments) line["segments"] = segments(picture);
     if (!picture.files.empty()) line["files"] = named_files(picture.files);
   }
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -106,6 +124,7 @@ PictureFacts read_json_line(std::string_view line) {
                  times.at("unet"),   times.at("znet"), times.at("write")};
   times.at("total").get_to(facts.total_ms);
   for (const Json& result : object.at("results")) facts.results.push_back(read_result(result));
+  if (object.contains("segments")) facts.segments = read_segments(object["segments"]);
   if (object.contains("files")) facts.files = read_files(object["files"]);
   return facts;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,13 @@ struct ResultFacts {
   std::optional<std::vector<std::vector<int>>> polygons;  ///< x0, y0, x1, y1, ... of every region
 };
 
+/// What the label map of all prompts shows of one.
+struct SegmentFacts {
+  std::size_t label = 0;      ///< the prompt's number, from 1
+  std::int64_t area = 0;      ///< pixels
+  std::array<int, 4> bbox{};  ///< x, y, width, height
+};
+
 /// What happened to one picture: its results, or the error that kept them away.
 struct PictureFacts {
   std::string image;          ///< as the user named it; "-" is stdin
@@ -46,7 +54,8 @@ struct PictureFacts {
   StageTimes times;
   double total_ms = 0;
   std::vector<ResultFacts> results;
-  NamedFiles files;  ///< made for all prompts together
+  NamedFiles files;                                   ///< made for all prompts together
+  std::optional<std::vector<SegmentFacts>> segments;  ///< of the label map; unset: there is none
   std::optional<Error> error;
 };
 

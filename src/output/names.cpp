@@ -20,11 +20,12 @@ namespace {
 
 constexpr std::size_t kLongestSlug = 120;  // bytes; leaves the picture's own name as many again
 constexpr std::int32_t kJoiner = 0x200D;   // joins emoji into one
-constexpr std::array<std::pair<Kind, const char*>, 5> kKinds = {{{Kind::mask, "mask"},
+constexpr std::array<std::pair<Kind, const char*>, 6> kKinds = {{{Kind::mask, "mask"},
                                                                  {Kind::overlay, "overlay"},
                                                                  {Kind::cutout, "cutout"},
                                                                  {Kind::probability, "probability"},
-                                                                 {Kind::labels, "labels"}}};
+                                                                 {Kind::labels, "labels"},
+                                                                 {Kind::panoptic, "panoptic"}}};
 
 /// ~ and eight hex digits.
 std::string hash_mark(std::string_view text) {

@@ -8,8 +8,10 @@ namespace ldznet {
 
 constexpr std::size_t kLongestName = 255;  ///< bytes a file's name may have on Linux file systems
 
-/// What a picture file holds; all but `labels` are made once for every prompt.
-enum class Kind { mask, overlay, cutout, probability, labels };
+/// What a picture file holds; all but `labels` and `panoptic` are made once for every prompt.
+enum class Kind { mask, overlay, cutout, probability, labels, panoptic };
+
+constexpr bool is_of_all_prompts(Kind kind) { return kind == Kind::labels || kind == Kind::panoptic; }
 
 /// "mask", "overlay", ...
 const char* name(Kind kind);

@@ -37,9 +37,10 @@ std::string PictureFiles::encode(Kind kind, std::size_t prompt, const Image& ima
     case Kind::probability:
       return encode_png(finding.probability);
     case Kind::labels:
+    case Kind::panoptic:
       break;
   }
-  throw Error(ErrorCode::internal, "labels are of all prompts");
+  throw Error(ErrorCode::internal, std::string(name(kind)) + " is of all prompts");
 }
 
 std::string PictureFiles::encode(const Image& image, const LabelMap& labels) const {
@@ -50,7 +51,7 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, std:
                                const Finding& finding) const {
   NamedFiles files;
   for (const Kind kind : plan.kinds())
-    if (kind != Kind::labels)
+    if (!is_of_all_prompts(kind))
       put(plan, files, name(kind), plan.file(picture, prompt, kind), encode(kind, prompt, image, finding));
   return files;
 }
@@ -58,9 +59,13 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, std:
 NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const Image& image,
                                const LabelMap& labels) const {
   NamedFiles files;
-  put(plan, files, name(Kind::labels), plan.labels(picture), encode(image, labels));
-  if (const std::filesystem::path index = plan.label_index(picture); !index.empty())
-    put(plan, files, "labels_index", index, encode_png(labels, prompts_.size()));
+  for (const Kind kind : plan.kinds()) {
+    if (kind == Kind::panoptic) put(plan, files, name(kind), plan.panoptic(picture), encode_panoptic_png(labels));
+    if (kind != Kind::labels) continue;
+    put(plan, files, name(kind), plan.labels(picture), encode(image, labels));
+    if (const std::filesystem::path index = plan.label_index(picture); !index.empty())
+      put(plan, files, "labels_index", index, encode_png(labels, prompts_.size()));
+  }
   return files;
 }
 

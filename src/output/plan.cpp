@@ -73,15 +73,20 @@ fs::path OutputPlan::label_index(std::size_t picture) const {
   return file_ ? fs::path() : named(picture, ".labels-index.png");
 }
 
+fs::path OutputPlan::panoptic(std::size_t picture) const { return named(picture, ".png"); }
+
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   if (file_) return {*file_};
   std::vector<fs::path> all;
-  for (std::size_t prompt = 0; prompt < slugs_.size(); ++prompt)
-    for (const Kind kind : kinds_)
-      if (kind != Kind::labels) all.push_back(file(picture, prompt, kind));
-  if (std::find(kinds_.begin(), kinds_.end(), Kind::labels) != kinds_.end()) {
-    all.push_back(labels(picture));
-    all.push_back(label_index(picture));
+  for (const Kind kind : kinds_) {
+    if (kind == Kind::panoptic) {
+      all.push_back(panoptic(picture));
+    } else if (kind == Kind::labels) {
+      all.push_back(labels(picture));
+      all.push_back(label_index(picture));
+    } else {
+      for (std::size_t prompt = 0; prompt < slugs_.size(); ++prompt) all.push_back(file(picture, prompt, kind));
+    }
   }
   return all;
 }

@@ -30,9 +30,12 @@ class OutputPlan {
 
   const std::vector<Kind>& kinds() const { return kinds_; }
 
-  /// The file of a picture and a prompt; not for labels.
+  /// The file of a picture and a prompt; not for what is of all prompts.
   std::filesystem::path file(std::size_t picture, std::size_t prompt, Kind kind) const;
   std::filesystem::path labels(std::size_t picture) const;
+
+  /// The picture's PNG of segment ids.
+  std::filesystem::path panoptic(std::size_t picture) const;
 
   /// Empty when everything goes into one very file.
   std::filesystem::path label_index(std::size_t picture) const;

@@ -71,4 +71,12 @@ std::string encode_png(const LabelMap& map, std::size_t most) {
   return encode(narrow);
 }
 
+std::string encode_panoptic_png(const LabelMap& map) {
+  cv::Mat bgr(map.height, map.width, CV_8UC3);
+  std::transform(map.labels.begin(), map.labels.end(), bgr.begin<cv::Vec3b>(), [](std::uint16_t label) {
+    return cv::Vec3b(0, static_cast<std::uint8_t>(label >> 8), static_cast<std::uint8_t>(label & 255));
+  });
+  return encode(bgr);
+}
+
 }  // namespace ldznet

@@ -26,4 +26,7 @@ std::string encode_png(const RgbaImage& image);
 /// Gray, every pixel its label: 8 bits when all labels up to `most` fit, else 16.
 std::string encode_png(const LabelMap& map, std::size_t most);
 
+/// 8 bits, RGB, a pixel's label being red + 256 green.
+std::string encode_panoptic_png(const LabelMap& map);
+
 }  // namespace ldznet

@@ -1,0 +1,85 @@
+#include "output/panoptic.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace ldznet {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The file's name of the picture's PNG, as the annotation names it: relative to the folder.
+std::string panoptic_file(const PictureFacts& picture, const std::filesystem::path& folder) {
+  for (const auto& [kind, file] : picture.files)
+    if (kind == name(Kind::panoptic)) return std::filesystem::path(file).lexically_relative(folder).string();
+  return "";
+}
+
+}  // namespace
+
+std::vector<SegmentFacts> segments(const LabelMap& map) {
+  struct Extent {
+    std::int64_t area = 0;
+    int left = 0, top = 0, right = 0, bottom = 0;
+  };
+  std::vector<Extent> extents;
+  for (int y = 0, i = 0; y < map.height; ++y) {
+    for (int x = 0; x < map.width; ++x, ++i) {
+      const std::size_t label = map.labels[i];
+      if (label == 0) continue;
+      if (label > extents.size()) extents.resize(label);
+      Extent& extent = extents[label - 1];
+      if (extent.area++ == 0) extent = {1, x, y, x, y};
+      extent.left = std::min(extent.left, x);
+      extent.right = std::max(extent.right, x);
+      extent.bottom = y;
+    }
+  }
+  std::vector<SegmentFacts> found;
+  for (std::size_t k = 0; k < extents.size(); ++k) {
+    const Extent& e = extents[k];
+    if (e.area > 0) found.push_back({k + 1, e.area, {e.left, e.top, e.right - e.left + 1, e.bottom - e.top + 1}});
+  }
+  return found;
+}
+
+PanopticWriter::PanopticWriter(std::filesystem::path folder, std::vector<std::string> prompts)
+    : folder_(std::move(folder)), prompts_(std::move(prompts)) {}
+
+void PanopticWriter::add(const PictureFacts& picture) {
+  if (picture.segments)
+    pictures_.push_back(
+        {picture.image, panoptic_file(picture, folder_), picture.width, picture.height, *picture.segments});
+}
+
+std::string PanopticWriter::data_set() const {
+  Json images = Json::array(), annotations = Json::array(), categories = Json::array();
+  for (const Picture& picture : pictures_) {
+    const std::size_t id = images.size() + 1;
+    images.push_back({{"id", id}, {"file_name", picture.name}, {"width", picture.width}, {"height", picture.height}});
+    Json infos = Json::array();
+    for (const SegmentFacts& segment : picture.segments)
+      infos.push_back({{"id", segment.label},
+                       {"category_id", segment.label},
+                       {"area", segment.area},
+                       {"bbox", segment.bbox},
+                       {"iscrowd", 0}});
+    annotations.push_back({{"image_id", id}, {"file_name", picture.png}, {"segments_info", infos}});
+  }
+  const std::vector<Color> colors = palette(prompts_);
+  for (std::size_t k = 0; k < prompts_.size(); ++k)
+    categories.push_back({{"id", k + 1},
+                          {"name", prompts_[k]},
+                          {"supercategory", "prompt"},
+                          {"isthing", 0},
+                          {"color", {colors[k].red, colors[k].green, colors[k].blue}}});
+  const Json all = {{"info", {{"description", "label maps by ldznet " LDZNET_VERSION}}},
+                    {"licenses", Json::array()},
+                    {"images", images},
+                    {"annotations", annotations},
+                    {"categories", categories}};
+  return all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace ldznet

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "mask/label_map.h"
+#include "mask/palette.h"
+#include "output/json_lines.h"
+#include "output/names.h"
+
+namespace ldznet {
+
+/// What a label map shows, prompt by prompt; those of which it shows nothing are left out.
+std::vector<SegmentFacts> segments(const LabelMap& map);
+
+/// A run's label maps as a COCO panoptic data set: a JSON file, and beside it a folder with a PNG for every picture,
+/// whose colours are segment ids (red + 256 green + 65,536 blue), as panopticapi reads them. Prompts are categories
+/// and, since a prompt means all that it names, its pixels in a picture are one segment with the category's id.
+class PanopticWriter {
+ public:
+  /// `folder` has the PNGs.
+  PanopticWriter(std::filesystem::path folder, std::vector<std::string> prompts);
+
+  /// Adds a picture with its segments; one without is left out.
+  void add(const PictureFacts& picture);
+
+  /// The JSON file's text.
+  std::string data_set() const;
+
+ private:
+  struct Picture {
+    std::string name, png;
+    int width, height;
+    std::vector<SegmentFacts> segments;
+  };
+
+  std::filesystem::path folder_;
+  std::vector<std::string> prompts_;
+  std::vector<Picture> pictures_;
+};
+
+}  // namespace ldznet
