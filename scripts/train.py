@@ -219,7 +219,7 @@ def train_match(options) -> int:
     model = heads.make_head("ldznet", frozen)
     heads.separate(model.match, words.pooled_names(np.random.default_rng(0)))
     step_of = partial(heads.match_step, model, frozen.unet, pool, words)
-    return run(options, "match", model.match, step_of, steps=2300, batch=64, rate=2e-3, decay=0.99)
+    return run(options, "match", model.match, step_of, steps=4000, batch=64, rate=2e-3, decay=0.99)
 
 
 def train_head(options) -> int:
@@ -230,7 +230,7 @@ def train_head(options) -> int:
     if getattr(model, "match", None) is not None:
         trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
     step_of = partial(heads.head_step, options.method, model, frozen.unet, pools, words)
-    return run(options, f"head-{options.method}", model, step_of, steps=2100, batch=12, rate=8e-4)
+    return run(options, f"head-{options.method}", model, step_of, steps=3600, batch=12, rate=8e-4)
 
 
 def make_bundle(options) -> int:

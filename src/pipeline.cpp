@@ -288,6 +288,16 @@ std::vector<Feature> Pipeline::features(const EncodedImage& image, const Feature
   });
 }
 
+std::vector<float> Pipeline::text_embedding(const std::string& prompt) const {
+  return with_errors(ErrorCode::internal, "cannot encode the prompt", kRunMemory, "", [&] {
+    const c10::InferenceMode inference;
+    const at::Tensor context = impl_->text.context(std::span(&prompt, 1)).to(at::kCPU, at::kFloat);
+    const at::Tensor last = context[0][-1].contiguous();
+    const auto* values = last.const_data_ptr<float>();
+    return std::vector<float>(values, values + last.numel());
+  });
+}
+
 std::vector<std::int64_t> Pipeline::tokenize(const std::string& prompt, bool* truncated) const {
   return impl_->text.tokenizer().encode(prompt, truncated);
 }

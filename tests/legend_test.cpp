@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "mask/ascii.h"
 #include "support/masks.h"
 
 namespace ldznet {

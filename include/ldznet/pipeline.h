@@ -95,6 +95,9 @@ class Pipeline {
   /// Throws Error(usage) for a name or a timestep that the bundle does not have, or when the UNet is not loaded.
   std::vector<Feature> features(const EncodedImage& image, const FeatureOptions& options = {}) const;
 
+  /// The text encoder's state (D) at the prompt's last token, which stands for the whole prompt.
+  std::vector<float> text_embedding(const std::string& prompt) const;
+
   /// The token ids of a prompt, `text_length` of them; `truncated` is set when the prompt was cut.
   std::vector<std::int64_t> tokenize(const std::string& prompt, bool* truncated = nullptr) const;
 

@@ -26,7 +26,7 @@ ABSENT_SHARE = 0.28
 QUIET_WEIGHT = 0.03  # of the loudest pixels' loss where nothing is to be found
 THING_WEIGHT = 4.0  # of a thing's cells in the match map's loss: they are fewer, and of many more kinds
 LOUDEST = 1 / 200  # of a picture's pixels
-SMOOTHING = 0.03  # of the masks: a head that answers 0 and 1 alone ranks no pixel before another
+SMOOTHING = 0.04  # of the masks: a head that answers 0 and 1 alone ranks no pixel before another
 
 
 def initialise(head: MaskHead, denoiser: Denoiser) -> None:
@@ -86,8 +86,7 @@ class Pool:
     def prompts(self, index: int, rng: np.random.Generator) -> list[tuple[str, int]]:
         """PROMPTS pairs of a name and its label in the scene; 0 where the name is absent."""
         entities = self.records[index]["entities"]
-        weights = np.array([1.0 if kind == "thing" else 0.8 for _, kind in entities])
-        present = rng.choice(len(entities), min(PROMPTS, len(entities)), replace=False, p=weights / weights.sum())
+        present = rng.choice(len(entities), min(PROMPTS, len(entities)), replace=False)
         chosen = []
         for slot in range(PROMPTS):
             if slot >= len(present) or rng.random() < ABSENT_SHARE:

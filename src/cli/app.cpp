@@ -30,10 +30,11 @@ struct Row {
   CommandLine (*parse)(const Words& words);
 };
 
-constexpr std::array<Row, 5> kCommands = {{
+constexpr std::array<Row, 6> kCommands = {{
     {"segment", "A mask for every picture and prompt: the main job.", parse<SegmentCommand, segment_flags>},
     {"eval", "mIoU, IoU_FG and AP on a labelled data set.", parse<EvalCommand, eval_flags>},
     {"features", "What the diffusion model sees by itself, as a picture.", parse<FeaturesCommand, features_flags>},
+    {"probe", "Which of its blocks know most, over timesteps.", parse<ProbeCommand, probe_flags>},
     {"info", "What a bundle holds, what this build and machine can run.", parse<InfoCommand, info_flags>},
     {"tokenize", "The token ids of a prompt.", parse<TokenizeCommand, tokenize_flags>},
 }};

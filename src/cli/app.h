@@ -7,6 +7,7 @@
 #include "cli/eval_options.h"
 #include "cli/features_options.h"
 #include "cli/info_options.h"
+#include "cli/probe_options.h"
 #include "cli/segment_options.h"
 #include "cli/tokenize_options.h"
 
@@ -14,7 +15,7 @@ namespace ldznet::cli {
 
 /// What there is to do: the options of one command. A new command is one more alternative here, one more row in
 /// app.cpp, and a function `run` in a file of its own.
-using Request = std::variant<SegmentCommand, EvalCommand, FeaturesCommand, InfoCommand, TokenizeCommand>;
+using Request = std::variant<SegmentCommand, EvalCommand, FeaturesCommand, ProbeCommand, InfoCommand, TokenizeCommand>;
 
 /// A command line that was understood: a request, or text that answers it.
 struct CommandLine {

@@ -32,18 +32,6 @@ namespace {
 
 constexpr double kSavedThreshold = 0.5;  // of the masks that PhraseCut's own evaluator is given
 
-using Samples = std::vector<const Sample*>;
-
-/// The samples of one image after the other.
-std::vector<Samples> by_image(const Dataset& dataset) {
-  std::vector<Samples> images;
-  for (const Sample& sample : dataset.samples) {
-    if (images.empty() || images.back().front()->image != sample.image) images.emplace_back();
-    images.back().push_back(&sample);
-  }
-  return images;
-}
-
 /// Where the probabilities come from: our networks, or a folder of another system's pictures.
 class Predictor {
  public:

@@ -23,7 +23,7 @@ CommandText eval_text() {
           "intervals, bootstrapped over images. Absent objects count apart: right is a mask below 0.1 % of the "
           "picture at 0.5.",
       .examples =
-          "  ldznet eval tests/data/mini-set\n"
+          "  ldznet eval tests/data/mini-set/trained\n"
           "  ldznet eval VGPhraseCut_v0 --methods rgbnet,znet,ldznet --json results.json\n"
           "  ldznet eval VGPhraseCut_v0 --predictions clipseg-out      another system's pictures\n"};
 }

@@ -37,6 +37,7 @@ Json bundle_json(const std::filesystem::path& directory, const Manifest& manifes
           {"timestep", {{"default", manifest.timestep}, {"range", {manifest.timestep_low, manifest.timestep_high}}}},
           {"text_length", manifest.text_length},
           {"taps", manifest.taps},
+          {"features", manifest.features},
           {"threshold", manifest.threshold},
           {"dtype", manifest.dtype},
           {"torch", manifest.torch_version},

@@ -12,6 +12,7 @@ namespace ldznet::cli {
 int run(const SegmentCommand& command);
 int run(const EvalCommand& command);
 int run(const FeaturesCommand& command);
+int run(const ProbeCommand& command);
 int run(const InfoCommand& command);
 int run(const TokenizeCommand& command);
 

@@ -67,6 +67,15 @@ Dataset read_dataset(const fs::path& folder, const std::string& split, std::size
   return dataset;
 }
 
+std::vector<Samples> by_image(const Dataset& dataset) {
+  std::vector<Samples> images;
+  for (const Sample& sample : dataset.samples) {
+    if (images.empty() || images.back().front()->image != sample.image) images.emplace_back();
+    images.back().push_back(&sample);
+  }
+  return images;
+}
+
 Mask ground_truth(const Sample& sample, int image_width, int image_height) {
   if (const auto* picture = std::get_if<fs::path>(&sample.truth)) {
     const Probability gray = read_gray(*picture);

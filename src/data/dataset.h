@@ -45,6 +45,11 @@ struct Dataset {
 /// Throws Error(missing_input) when it is neither, Error(bad_image) naming file and line when it says something wrong.
 Dataset read_dataset(const std::filesystem::path& folder, const std::string& split = "", std::size_t limit = 0);
 
+using Samples = std::vector<const Sample*>;
+
+/// The samples of one image after the other.
+std::vector<Samples> by_image(const Dataset& dataset);
+
 /// The ground truth; polygons become a mask of the image's size. Throws Error(missing_input) and Error(bad_image).
 Mask ground_truth(const Sample& sample, int image_width, int image_height);
 

@@ -1,25 +1,21 @@
 #include "mask/legend.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "mask/ascii.h"
+#include "mask/lettering.h"
 #include "mask/mat.h"
 
 namespace ldznet {
 
 namespace {
 
-constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-constexpr int kSharper = 4;     // text is drawn this many times larger and scaled down, which smooths its strokes
-constexpr int kCapHeight = 21;  // of the font at scale 1, pixels
-const cv::Scalar kPaper(255, 255, 255), kInk(38, 42, 48), kFrame(205, 208, 212);
+const cv::Scalar kPaper(255, 255, 255), kFrame(205, 208, 212);
 
 /// Sizes of a legend in pixels; all follow from the height of its text.
 struct Layout {
@@ -33,14 +29,6 @@ struct Layout {
   int height() const { return rows * row + gap; }
 };
 
-double text_scale(const Layout& layout) { return static_cast<double>(layout.text) / kCapHeight; }
-
-int text_width(const Layout& layout, const std::string& text) {
-  int baseline = 0;
-  const cv::Size large = cv::getTextSize(text, kFont, text_scale(layout) * kSharper, kSharper, &baseline);
-  return large.width / kSharper + 1;
-}
-
 Layout plan(int width, std::span<const std::string> texts) {
   Layout layout{};
   layout.text = std::clamp(width / 55, 8, 22);
@@ -48,36 +36,12 @@ Layout plan(int width, std::span<const std::string> texts) {
   layout.gap = layout.text;
   layout.row = layout.text * 5 / 2;
   int widest = 0;
-  for (const std::string& text : texts) widest = std::max(widest, text_width(layout, text));
+  for (const std::string& text : texts) widest = std::max(widest, text_width(layout.text, text));
   layout.column = layout.swatch + 2 * layout.gap + widest;
   layout.columns = std::clamp((width - layout.gap) / layout.column, 1, std::max(1, static_cast<int>(texts.size())));
   layout.column = std::max(layout.column, std::min((width - layout.gap) / layout.columns, layout.column * 3 / 2));
   layout.rows = (static_cast<int>(texts.size()) + layout.columns - 1) / layout.columns;
   return layout;
-}
-
-/// The text, cut to end in "..." where it is wider than `room` pixels.
-std::string fitted(const Layout& layout, const std::string& text, int room) {
-  if (text_width(layout, text) <= room) return text;
-  std::size_t fits = 0;  // by halving, since measuring takes as long as the text is
-  for (std::size_t too_long = text.size(); too_long - fits > 1;) {
-    const std::size_t length = (fits + too_long) / 2;
-    (text_width(layout, text.substr(0, length) + "...") <= room ? fits : too_long) = length;
-  }
-  return text.substr(0, fits) + "...";
-}
-
-void write(const Layout& layout, const std::string& text, cv::Point baseline, cv::Mat& canvas) {
-  const cv::Rect wanted(baseline.x, baseline.y - layout.text * 3 / 2, text_width(layout, text) + 2,
-                        layout.text * 5 / 2);
-  const cv::Rect area = wanted & cv::Rect({0, 0}, canvas.size());
-  if (text.empty() || area.empty()) return;
-  cv::Mat large;
-  cv::resize(canvas(area), large, {}, kSharper, kSharper, cv::INTER_NEAREST);
-  const cv::Point origin = (baseline - area.tl()) * kSharper;
-  const int stroke = std::max(kSharper, static_cast<int>(std::lround(text_scale(layout) * kSharper * 2)));
-  cv::putText(large, text, origin, kFont, text_scale(layout) * kSharper, kInk, stroke, cv::LINE_AA);
-  cv::resize(large, canvas(area), area.size(), 0, 0, cv::INTER_AREA);
 }
 
 void draw_legend(const Layout& layout, std::span<const std::string> texts, std::span<const Color> colors,
@@ -91,7 +55,7 @@ void draw_legend(const Layout& layout, std::span<const std::string> texts, std::
     cv::rectangle(canvas, swatch, kFrame);
     const int text_x = x + layout.swatch + layout.gap * 2 / 3;
     const int room = std::min(canvas.cols, x + layout.column) - text_x - layout.gap / 3;
-    write(layout, fitted(layout, texts[k], room), {text_x, middle + layout.text / 2}, canvas);
+    write(layout.text, fitted(layout.text, texts[k], room), {text_x, middle + layout.text / 2}, kInk, canvas);
   }
 }
 
@@ -106,25 +70,6 @@ void pale(const Image& image, cv::Mat canvas) {
 }
 
 }  // namespace
-
-std::string to_ascii(std::string_view text) {
-  utf8proc_uint8_t* mapped = nullptr;
-  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
-                                                      UTF8PROC_STRIPMARK | UTF8PROC_STRIPCC);
-  const utf8proc_ssize_t size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                             static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
-  if (size < 0) return "?";
-  std::string ascii;
-  bool other_before = false;
-  for (utf8proc_ssize_t i = 0; i < size; ++i) {
-    const bool other = mapped[i] >= 0x7F;
-    if (!other) ascii.push_back(static_cast<char>(mapped[i]));
-    if (other && !other_before) ascii.push_back('?');
-    other_before = other;
-  }
-  std::free(mapped);
-  return ascii;
-}
 
 Image draw_labels(const Image& image, const LabelMap& map, std::span<const std::string> names,
                   std::span<const Color> colors) {

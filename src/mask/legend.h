@@ -2,7 +2,6 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "ldznet/image.h"
 #include "mask/label_map.h"
@@ -15,8 +14,5 @@ namespace ldznet {
 /// `colors[k]` belong to label k + 1.
 Image draw_labels(const Image& image, const LabelMap& map, std::span<const std::string> names,
                   std::span<const Color> colors);
-
-/// What OpenCV's fonts can write of a UTF-8 text: accents are dropped, a run of other characters becomes one "?".
-std::string to_ascii(std::string_view text);
 
 }  // namespace ldznet
