@@ -234,7 +234,7 @@ def train_head(options) -> int:
 
 
 def make_bundle(options) -> int:
-    write_mini(options.output, options.bundle, version="1", dtype="float16")
+    write_mini(options.output, options.bundle, version="2", dtype="float16")
     return 0
 
 

@@ -18,7 +18,8 @@ void CocoWriter::add(const PictureFacts& picture) {
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
     const ResultFacts& result = picture.results[prompt];
     if (result.area == 0) continue;
-    annotations_.push_back({images_.size(), prompt + 1, result.counts, result.area, result.bbox, result.score});
+    annotations_.push_back(
+        {images_.size(), prompt + 1, result.counts, result.area, result.bbox, rounded(result.score)});
   }
 }
 

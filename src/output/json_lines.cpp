@@ -11,9 +11,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kSchema = "ldznet/1";
 
-/// Six decimals say all that float32 networks know.
-double rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
 /// Milliseconds to the microsecond.
 double milliseconds(double value) { return std::round(value * 1e3) / 1e3; }
 
@@ -99,6 +96,8 @@ ResultFacts read_result(const Json& object) {
 }
 
 }  // namespace
+
+double rounded(double probability) { return std::round(probability * 1e6) / 1e6; }
 
 std::string json_line(const RunFacts& run, const PictureFacts& picture) {
   Json line = head(run, picture);

@@ -59,6 +59,9 @@ struct PictureFacts {
   std::optional<Error> error;
 };
 
+/// As files tell it: six decimals say all that float32 networks know.
+double rounded(double probability);
+
 /// The picture's line in the JSON output, with its line feed: schema ldznet/1 (docs/ldznet-1.schema.json), members in
 /// its order. Always valid JSON: bytes that are not UTF-8 become U+FFFD.
 std::string json_line(const RunFacts& run, const PictureFacts& picture);
