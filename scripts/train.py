@@ -34,17 +34,18 @@ from ldznet import autoencoder, bpe, clip, contexts, denoiser, drawings, heads, 
 from ldznet.drawings import DRAWINGS, HEAD_STYLES, LDM_STYLES, REPOSITORY, STYLES, vocabulary
 from ldznet.mini_bundle import write_mini
 from ldznet.objects import Drawings
-from ldznet.scenes import make_cache
+from ldznet.scenes import ORDINARY, Arrangement, make_cache
 from ldznet.text_encoder import TextEncoder
 from ldznet.training import Loop, barrier, device, rank, take_over, trained
 
 DATA = REPOSITORY / "data"
-MIXED, DENSE = DATA / "scenes-train", DATA / "scenes-dense"
-CACHES = {  # many small things teach the match map more names a second
-    MIXED: {"count": 40_000, "seed": 1, "styles": LDM_STYLES, "objects": (1, 6)},
-    DENSE: {"count": 24_000, "seed": 21, "styles": HEAD_STYLES, "objects": (3, 12)},
+MIXED, DENSE, SMALL = (DATA / f"scenes-{name}" for name in ("train", "dense", "small"))
+CACHES = {  # dense scenes teach the match map more names a second
+    MIXED: {"count": 40_000, "seed": 1, "styles": LDM_STYLES, "arrangement": ORDINARY},
+    DENSE: {"count": 24_000, "seed": 21, "styles": HEAD_STYLES, "arrangement": Arrangement(objects=(3, 12))},
+    SMALL: {"count": 16_000, "seed": 22, "styles": HEAD_STYLES, "arrangement": Arrangement((1, 8), 0.6, 0.5)},
 }
-LATENTS = {MIXED: 20_000, DENSE: 24_000}  # of the first so many scenes
+LATENTS = {MIXED: 20_000, DENSE: 24_000, SMALL: 16_000}  # of the first so many scenes
 STAGES = ("drawings", "scenes", "clip", "vae", "latents", "ldm", "match", "head", "bundle")
 ALONE = ("drawings", "scenes", "bundle")  # stages of one process
 
@@ -133,7 +134,7 @@ def make_scenes(options) -> int:
         if not (folder / "meta.json").is_file():
             art = Drawings.load(cache["styles"])
             workers = options.processes
-            make_cache(folder, art, cache["count"], cache["seed"], mini.SIZE, workers, objects=cache["objects"])
+            make_cache(folder, art, cache["count"], cache["seed"], mini.SIZE, workers, arrangement=cache["arrangement"])
     return 0
 
 
@@ -215,15 +216,15 @@ def head_setting(options, *folders: Path):
 
 
 def train_match(options) -> int:
-    frozen, (pool,), words = head_setting(options, DENSE)
+    frozen, pools, words = head_setting(options, DENSE, SMALL)
     model = heads.make_head("ldznet", frozen)
     heads.separate(model.match, words.pooled_names(np.random.default_rng(0)))
-    step_of = partial(heads.match_step, model, frozen.unet, pool, words)
-    return run(options, "match", model.match, step_of, steps=4000, batch=64, rate=2e-3, decay=0.99)
+    step_of = partial(heads.match_step, model, frozen.unet, pools, words)
+    return run(options, "match", model.match, step_of, steps=5200, batch=64, rate=2e-3, decay=0.99)
 
 
 def train_head(options) -> int:
-    frozen, pools, words = head_setting(options, MIXED, DENSE)
+    frozen, pools, words = head_setting(options, MIXED, DENSE, SMALL)
     model = heads.make_head(options.method, frozen)
     if options.start is not None:
         take_over(model, options.start)
@@ -234,7 +235,7 @@ def train_head(options) -> int:
 
 
 def make_bundle(options) -> int:
-    write_mini(options.output, options.bundle, version="2", dtype="float16")
+    write_mini(options.output, options.bundle, version="3", dtype="float16")
     return 0
 
 

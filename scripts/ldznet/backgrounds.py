@@ -108,10 +108,14 @@ def pick_layout(rng) -> tuple[str, list[str]]:
     return kind, [str(n) for n in rng.choice(STUFF, 2, replace=False)]
 
 
-def make_background(rng, height: int, width: int, held_out: bool = False) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Returns (pixels float32 (H, W, 3) 0..255, labels uint8 (H, W), names): label k is names[k-1], 0 has no name."""
+def make_background(
+    rng, height: int, width: int, held_out: bool = False, unnamed_share: float = UNNAMED_SHARE
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Returns (pixels float32 (H, W, 3) 0..255, labels uint8 (H, W), names): label k is names[k-1], 0 has no name.
+
+    One region of an `unnamed_share` of the backgrounds has no name."""
     kind, names = pick_layout(rng)
-    unnamed = int(rng.integers(len(names))) if rng.random() < UNNAMED_SHARE else -1
+    unnamed = int(rng.integers(len(names))) if rng.random() < unnamed_share else -1
     heights = [rng.uniform(0.28, 0.75)]
     if kind == "bands":
         upper = rng.uniform(0.2, 0.5)

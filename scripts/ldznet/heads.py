@@ -160,12 +160,13 @@ class Features:
         return [features[tap] for tap in self.taps]
 
 
-def match_step(head: LDZNet, unet: UNet, pool: Pool, contexts: Contexts, scenes: int):
-    """Training of the match map alone: a function of the step number -> (loss, figures)."""
+def match_step(head: LDZNet, unet: UNet, pools: list[Pool], contexts: Contexts, scenes: int):
+    """Training of the match map alone: a function of the step number -> (loss, figures). The pools take turns."""
     features_of = Features(unet, contexts)
 
     def step_loss(step: int):
         rng = np.random.default_rng([19, step, rank()])
+        pool = pools[step % len(pools)]
         chosen = pool.batch(scenes, rng)
         flip = rng.random() < 0.5
         z, labels = pool.latents_of(chosen, flip), pool.labels_of(chosen, flip)

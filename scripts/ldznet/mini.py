@@ -10,7 +10,8 @@ from .unet import UNetConfig
 from .vae import VAEConfig
 from .znet import ZNetConfig
 
-SIZE = 192  # side of a training picture; the working area is SIZE * SIZE
+SIZE = 192  # side of a training picture
+WORKING_SIZE = 224  # the working area is its square: small things gain more by it than large ones lose
 MULTIPLE = 32  # pixels: f = 8 and two halvings in the UNet
 VOCABULARY = 1024
 CONTEXT_WIDTH = 128

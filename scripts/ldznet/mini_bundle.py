@@ -9,7 +9,7 @@ from torch import nn
 from .bundle import BundleSpec, write_bundle
 from .denoiser import Denoiser
 from .heads import make_head
-from .mini import MULTIPLE, SIZE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE
+from .mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
 from .text_encoder import TextEncoder
 from .training import trained
 from .unet import UNet
@@ -38,7 +38,7 @@ def write_mini(train: Path, output: Path, version: str, dtype: str) -> None:
         licence=LICENCE,
         taps=list(TAPS),
         features=unet.feature_names,
-        area=SIZE * SIZE,
+        area=WORKING_SIZE * WORKING_SIZE,
         multiple=MULTIPLE,
         latent_scale=json.loads((train / "latents.json").read_text())["scale"],
         timestep=TIMESTEP,

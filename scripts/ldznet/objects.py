@@ -140,12 +140,13 @@ class Canvas:
             self.pixels[top + box[1] : top + box[3], left + box[0] : left + box[2]] *= 1 - dark
 
 
-def pick_objects(rng, names: list[str], count: int) -> list[tuple[str, float]]:
-    """(name, side as a share of the scene) of every object, largest first; now and then two of one name."""
+def pick_objects(rng, names: list[str], count: int, scale: float = 1) -> list[tuple[str, float]]:
+    """(name, side as a share of the scene) of every object, largest first; now and then two of one name. `scale`
+    multiplies the sides."""
     chosen = [str(n) for n in rng.choice(names, min(count, len(names)), replace=False)]
     if rng.random() < TWINS_SHARE:
         chosen = chosen[: max(1, count - 1)] + [chosen[0]]
     low = 0.3 if len(chosen) == 1 else SMALLEST
     high = LARGEST if len(chosen) <= 3 else 0.46 if len(chosen) <= 6 else 0.36
-    sides = np.exp(rng.uniform(np.log(low), np.log(high), len(chosen)))
+    sides = scale * np.exp(rng.uniform(np.log(low), np.log(high), len(chosen)))
     return sorted(zip(chosen, sides.tolist(), strict=True), key=lambda pair: -pair[1])

@@ -11,19 +11,30 @@ import argparse
 import io
 import json
 import multiprocessing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from .backgrounds import make_background
+from .backgrounds import UNNAMED_SHARE, make_background
 from .drawings import LDM_STYLES, REPOSITORY, STYLES, check_training_styles, load_style, vocabulary
 from .objects import Canvas, Drawings, make_patch, pick_objects
 
 GRAY_SHARE = 0.08
-OBJECTS = (1, 6)  # fewest and most of a scene
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What a cache's scenes have in common."""
+
+    objects: tuple[int, int] = (1, 6)  # fewest and most of a scene
+    scale: float = 1.0  # of the objects
+    unnamed: float = UNNAMED_SHARE  # of the backgrounds, with a region that has no name
+
+
+ORDINARY = Arrangement()
 
 
 @dataclass
@@ -68,16 +79,18 @@ def augment_image(rng, pixels: np.ndarray) -> np.ndarray:
 
 
 def make_scene(
-    rng, drawings: Drawings, size=192, height=None, width=None, objects=OBJECTS, augment=True, held_out=False
+    rng, drawings: Drawings, size=192, height=None, width=None, arrangement=ORDINARY, augment=True, held_out=False
 ) -> Scene:
-    """One scene of `size` (or height x width) pixels with objects[0]..objects[1] drawings, all of one style; `held_out`
-    takes its background from the sheets kept for testing."""
+    """One scene of `size` (or height x width) pixels, its drawings all of one style; `held_out` takes its background
+    from the sheets kept for testing."""
     height, width = height or size, width or size
     style = str(rng.choice(sorted(drawings.styles)))
-    pixels, labels, stuff = make_background(rng, height, width, held_out)
+    pixels, labels, stuff = make_background(rng, height, width, held_out, arrangement.unnamed)
     entities = [(name, "stuff") for name in stuff]
     canvas = Canvas(pixels, labels)
-    wanted = pick_objects(rng, sorted(drawings.styles[style]), int(rng.integers(objects[0], objects[1] + 1)))
+    fewest, most = arrangement.objects
+    count = int(rng.integers(fewest, most + 1))
+    wanted = pick_objects(rng, sorted(drawings.styles[style]), count, arrangement.scale)
     for name, share in wanted:
         entity = (name, "thing")
         label = entities.index(entity) + 1 if entity in entities else len(entities) + 1
@@ -149,12 +162,13 @@ def absent_names(scene: Scene | list, rng, hard: bool) -> str:
 
 def _fill(task: tuple) -> list[dict]:
     """Makes scenes first..last-1 of a cache; what meta.json says of them."""
-    drawings, folder, seed, size, objects, test, first, last = task
+    drawings, folder, seed, size, arrangement, test, first, last = task
     images = np.load(folder / "images.npy", mmap_mode="r+")
     labels = np.load(folder / "labels.npy", mmap_mode="r+")
     records = []
     for index in range(first, last):
-        scene = make_scene(np.random.default_rng([seed, index]), drawings, size, objects=objects, held_out=test)
+        rng = np.random.default_rng([seed, index])
+        scene = make_scene(rng, drawings, size, arrangement=arrangement, held_out=test)
         images[index], labels[index] = scene.image, scene.labels
         records.append({"style": scene.style, "entities": scene.entities})
     return records
@@ -168,7 +182,7 @@ def _fill_forked(task: tuple) -> list[dict]:
 
 
 def make_cache(
-    output: Path, drawings: Drawings, count: int, seed: int, size=192, workers=1, test=False, objects=OBJECTS
+    output: Path, drawings: Drawings, count: int, seed: int, size=192, workers=1, test=False, arrangement=ORDINARY
 ) -> None:
     """Writes images.npy uint8 (N, S, S, 3), labels.npy uint8 (N, S, S) and meta.json; no scene depends on `workers`."""
     global _drawings
@@ -178,7 +192,7 @@ def make_cache(
     (output / "meta.json").unlink(missing_ok=True)  # written last: without it a cache is unfinished
     for name, shape in (("images", (count, size, size, 3)), ("labels", (count, size, size))):
         np.lib.format.open_memmap(output / f"{name}.npy", mode="w+", dtype=np.uint8, shape=shape).flush()
-    tasks = [(output, seed, size, objects, test, first, min(first + 250, count)) for first in range(0, count, 250)]
+    tasks = [(output, seed, size, arrangement, test, first, min(first + 250, count)) for first in range(0, count, 250)]
     _drawings, records = drawings, []
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         for part in pool.imap(_fill_forked, tasks):
@@ -190,7 +204,7 @@ def make_cache(
         "size": size,
         "test": test,
         "styles": sorted(drawings.styles),
-        "objects": objects,
+        "arrangement": asdict(arrangement),
         "scenes": records,
     }
     (output / "meta.json").write_text(json.dumps(meta))
@@ -226,15 +240,13 @@ def main() -> None:
         if command == "cache":
             options.add_argument("--count", type=int, required=True)
             options.add_argument("--workers", type=int, default=1)
-            options.add_argument("--objects", default="1,6", help="fewest and most of a scene (default: %(default)s)")
     arguments = parser.parse_args()
     drawings = Drawings.load(arguments.styles.split(","), arguments.test)
     if arguments.command == "sheet":
         make_sheet(drawings, arguments.seed, arguments.size).save(arguments.output)
     else:
         a = arguments
-        fewest, most = map(int, a.objects.split(","))
-        make_cache(a.output, drawings, a.count, a.seed, a.size, a.workers, a.test, (fewest, most))
+        make_cache(a.output, drawings, a.count, a.seed, a.size, a.workers, a.test)
 
 
 if __name__ == "__main__":

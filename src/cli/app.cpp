@@ -30,8 +30,9 @@ struct Row {
   CommandLine (*parse)(const Words& words);
 };
 
-constexpr std::array<Row, 6> kCommands = {{
+constexpr std::array<Row, 7> kCommands = {{
     {"segment", "A mask for every picture and prompt: the main job.", parse<SegmentCommand, segment_flags>},
+    {"worker", "Stays loaded; a JSON request a line, a JSON answer a line.", parse<WorkerCommand, worker_flags>},
     {"eval", "mIoU, IoU_FG and AP on a labelled data set.", parse<EvalCommand, eval_flags>},
     {"features", "What the diffusion model sees by itself, as a picture.", parse<FeaturesCommand, features_flags>},
     {"probe", "Which of its blocks know most, over timesteps.", parse<ProbeCommand, probe_flags>},

@@ -10,12 +10,14 @@
 #include "cli/probe_options.h"
 #include "cli/segment_options.h"
 #include "cli/tokenize_options.h"
+#include "cli/worker_options.h"
 
 namespace ldznet::cli {
 
 /// What there is to do: the options of one command. A new command is one more alternative here, one more row in
 /// app.cpp, and a function `run` in a file of its own.
-using Request = std::variant<SegmentCommand, EvalCommand, FeaturesCommand, ProbeCommand, InfoCommand, TokenizeCommand>;
+using Request = std::variant<SegmentCommand, WorkerCommand, EvalCommand, FeaturesCommand, ProbeCommand, InfoCommand,
+                             TokenizeCommand>;
 
 /// A command line that was understood: a request, or text that answers it.
 struct CommandLine {

@@ -6,10 +6,8 @@
 #include <map>
 #include <stdexcept>
 
-#include "cli/configuration.h"
 #include "cli/suggest.h"
 #include "cli/values.h"
-#include "ldznet/error.h"
 
 namespace ldznet::cli {
 
@@ -58,7 +56,7 @@ bool Flags::parse(const std::vector<std::string>& arguments) {
   if (!read_command_line(attach_optional_values(arguments))) return false;
   read_environment();
   if (const Entry* file = find("config"); file != nullptr && !file->values.empty())
-    read_configuration(file->values.back());
+    set(read_configuration_file(file->values.back(), text_.name), ErrorCode::bad_config);
   return true;
 }
 
@@ -114,7 +112,7 @@ bool Flags::read_command_line(const std::vector<std::string>& arguments) {
   read_words(app.remaining());
   for (Entry& entry : entries_)
     if (const auto& values = parsed[entry.option.names]->results(); !values.empty())
-      take(entry, values, "--" + long_name(entry.option));
+      take(entry, values, "--" + long_name(entry.option), ErrorCode::usage);
   for (const auto& [first, second] : exclusive_)
     if (find(first)->given() && find(second)->given())
       throw Error(ErrorCode::usage,
@@ -148,26 +146,26 @@ void Flags::read_environment() {
   for (Entry& entry : entries_) {
     const std::string variable = variable_name(long_name(entry.option));
     const char* value = std::getenv(variable.c_str());
-    if (value != nullptr && *value != '\0' && !ruled_out(entry)) take(entry, {value}, variable);
+    if (value != nullptr && *value != '\0' && !ruled_out(entry)) take(entry, {value}, variable, ErrorCode::bad_config);
   }
 }
 
-void Flags::read_configuration(const std::string& file) {
-  for (const Setting& setting : read_configuration_file(file, text_.name)) {
+void Flags::set(const std::vector<Setting>& settings, ErrorCode code) {
+  for (const Setting& setting : settings) {
     Entry* entry = find(setting.name);
     if (entry == nullptr || setting.name == "config") {
       const std::string meant = nearest(setting.name, long_names());
-      throw Error(ErrorCode::bad_config, setting.origin + " is no option of ldznet " + text_.name,
+      throw Error(code, setting.origin + " is no option of ldznet " + text_.name,
                   meant.empty() ? hint() : "Did you mean " + meant + "?");
     }
     if (setting.values.size() != 1 && !entry->option.repeatable)
-      throw Error(ErrorCode::bad_config, setting.origin + " takes one value", hint());
-    if (!ruled_out(*entry)) take(*entry, setting.values, setting.origin);
+      throw Error(code, setting.origin + " takes one value", hint());
+    if (!ruled_out(*entry)) take(*entry, setting.values, setting.origin, code);
   }
 }
 
 /// Calls an option's setter and remembers that it has its values.
-void Flags::take(Entry& entry, std::vector<std::string> values, const std::string& origin) {
+void Flags::take(Entry& entry, std::vector<std::string> values, const std::string& origin, ErrorCode code) {
   const Option& option = entry.option;
   const std::optional<bool> said = is_switch(option) ? read_yes_or_no(values.back()) : std::nullopt;
   entry.off = said == false;
@@ -183,8 +181,7 @@ void Flags::take(Entry& entry, std::vector<std::string> values, const std::strin
       option.set(values.back());
     }
   } catch (const std::invalid_argument& wrong) {
-    throw Error(origin.starts_with("--") ? ErrorCode::usage : ErrorCode::bad_config, origin + " " + wrong.what(),
-                hint());
+    throw Error(code, origin + " " + wrong.what(), hint());
   }
   entry.values = std::move(values);
 }

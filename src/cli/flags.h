@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "cli/configuration.h"
+#include "ldznet/error.h"
+
 namespace ldznet::cli {
 
 /// Takes one value of an option as the user wrote it. Throws std::invalid_argument whose text goes on after the
@@ -17,7 +20,7 @@ using Setter = std::function<void(const std::string& value)>;
 struct Option {
   std::string names;          ///< "-p,--prompt"; the long name is also the configuration's key, and LDZNET_PROMPT
   std::string value = {};     ///< what stands for the value in the help, "TEXT"; empty: a switch
-  std::string help;           ///< one or two sentences
+  std::string help = {};      ///< one or two sentences
   std::string fallback = {};  ///< what holds without it, for the help; empty: nothing worth saying
   Setter set;                 ///< called with the last value, or with every value in turn when repeatable
   bool repeatable = false;
@@ -29,11 +32,11 @@ struct Option {
 
 /// What a command says about itself.
 struct CommandText {
-  std::string name;      ///< "segment"
-  std::string summary;   ///< one line
-  std::string usage;     ///< what stands behind the name in the usage line
-  std::string words;     ///< what the words mean that are no options; a paragraph
-  std::string examples;  ///< lines for the end of the help
+  std::string name;           ///< "segment"
+  std::string summary = {};   ///< one line
+  std::string usage = {};     ///< what stands behind the name in the usage line
+  std::string words = {};     ///< what the words mean that are no options; a paragraph
+  std::string examples = {};  ///< lines for the end of the help
 };
 
 /// The options of one command and the ways to fill them: the command line, LDZNET_* variables, and the TOML file that
@@ -58,6 +61,10 @@ class Flags {
   /// Error(missing_input) when that file is not there.
   bool parse(const std::vector<std::string>& arguments);
 
+  /// Takes settings from elsewhere, as a configuration file gives them, for options that have no value yet; `code` is
+  /// that of the Error thrown for a name or value that is wrong.
+  void set(const std::vector<Setting>& settings, ErrorCode code);
+
   /// The text of `--help`.
   std::string help() const;
 
@@ -77,8 +84,7 @@ class Flags {
   bool read_command_line(const std::vector<std::string>& arguments);
   void read_words(const std::vector<std::string>& rest);
   void read_environment();
-  void read_configuration(const std::string& file);
-  void take(Entry& entry, std::vector<std::string> values, const std::string& origin);
+  void take(Entry& entry, std::vector<std::string> values, const std::string& origin, ErrorCode code);
   bool ruled_out(const Entry& entry) const;
   const Entry* find(const std::string& name) const;
   Entry* find(const std::string& name);

@@ -21,6 +21,11 @@ std::string written(const Option& option) {
   return text + " " + (option.bare_value ? "[" + option.value + "]" : option.value);
 }
 
+/// "Seed of the noise. [default: 0]"
+std::string explained(const Option& option) {
+  return option.fallback.empty() ? option.help : option.help + " [default: " + option.fallback + "]";
+}
+
 }  // namespace
 
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
@@ -49,13 +54,13 @@ std::string help_entry(const std::string& name, const std::string& text, std::si
 std::string Flags::help() const {
   std::string text = "ldznet " + text_.name + ": " + text_.summary + "\n\nUsage: ldznet " + text_.name + " " +
                      text_.usage + "\n\n" + wrapped(text_.words, 0) + "\n";
-  std::string group;
-  for (const Entry& entry : entries_) {
-    if (entry.group != group) text += "\n" + entry.group + ":\n";
-    group = entry.group;
-    const std::string& fallback = entry.option.fallback;
-    text += help_entry(written(entry.option),
-                       entry.option.help + (fallback.empty() ? "" : " [default: " + fallback + "]"), kColumn);
+  std::vector<std::string> groups;
+  for (const Entry& entry : entries_)
+    if (std::find(groups.begin(), groups.end(), entry.group) == groups.end()) groups.push_back(entry.group);
+  for (const std::string& group : groups) {
+    text += "\n" + group + ":\n";
+    for (const Entry& entry : entries_)
+      if (entry.group == group) text += help_entry(written(entry.option), explained(entry.option), kColumn);
   }
   text += help_entry("-h, --help", "Print this help.", kColumn);
   return text + "\nExamples:\n" + text_.examples;

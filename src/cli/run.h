@@ -10,6 +10,7 @@ namespace ldznet::cli {
 // Each does what one command asks for and answers with the exit code. Throws Error, OutputClosed and Interrupted.
 
 int run(const SegmentCommand& command);
+int run(const WorkerCommand& command);
 int run(const EvalCommand& command);
 int run(const FeaturesCommand& command);
 int run(const ProbeCommand& command);

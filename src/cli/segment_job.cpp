@@ -123,11 +123,15 @@ void keep_shard(const SegmentCommand& command, SegmentJob& job) {
 }  // namespace
 
 SegmentJob plan_job(const SegmentCommand& command) {
+  const fs::path output = command.output.value_or(kDefaultOutput);
+  return plan_job(command, find_inputs({all_words(command), command.recursive, output}));
+}
+
+SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs) {
   SegmentJob job;
   job.prompts = all_prompts(command);
   for (const std::string& prompt : job.prompts) job.texts.push_back(filled(command.prompt_template, prompt));
-  const fs::path output = command.output.value_or(kDefaultOutput);
-  job.inputs = find_inputs({all_words(command), command.recursive, output});
+  job.inputs = std::move(inputs);
   job.report = report_for(command);
   plan_pictures(command, job);
   if (!command.panoptic.empty())

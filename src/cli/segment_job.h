@@ -34,6 +34,9 @@ std::filesystem::path panoptic_folder(const SegmentCommand& command);
 /// Throws Error(usage), Error(missing_input), Error(cannot_write) and Interrupted.
 SegmentJob plan_job(const SegmentCommand& command);
 
+/// The same for inputs that are known already.
+SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs);
+
 /// Throws Error(cannot_write) when a planned file exists and must not be replaced, or a place cannot be written
 /// to.
 void prepare_outputs(const SegmentJob& job, const SegmentCommand& command);

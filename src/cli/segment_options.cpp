@@ -47,11 +47,6 @@ void add_input_options(Flags& flags, SegmentCommand& command) {
              .value = "FILE",
              .help = "Further prompts, one a line; - is stdin.",
              .set = text(command.prompts_file)});
-  flags.add({.names = "--template",
-             .value = "TEXT",
-             .help = "What the networks read in place of a prompt; {} stands for it: \"a photo of a {}.\"",
-             .fallback = command.prompt_template,
-             .set = text(command.prompt_template)});
   flags.add({.names = "--list",
              .value = "FILE",
              .help = "Further pictures and folders, one path a line; - is stdin.",
@@ -61,50 +56,8 @@ void add_input_options(Flags& flags, SegmentCommand& command) {
              .set = yes_or_no(command.recursive)});
 }
 
-void add_model_options(Flags& flags, SegmentCommand& command) {
-  flags.group("Model");
-  add_bundle_options(flags, command.model);
-  flags.add({.names = "--method",
-             .value = "NAME",
-             .help = "Head of the bundle: ldznet, znet or rgbnet.",
-             .fallback = "the bundle's best",
-             .set = one_of(command.method, {"ldznet", "znet", "rgbnet"})});
-  add_sampling_options(flags, command.sampling);
-}
-
-void add_mask_options(Flags& flags, SegmentCommand& command) {
-  flags.group("Mask");
-  flags.add({.names = "-t,--threshold",
-             .value = "X",
-             .help = "Probability from which on a pixel belongs to the mask, 0 to 1.",
-             .fallback = "the bundle's, usually 0.5",
-             .set = number(command.threshold, 0, 1)});
-  flags.add({.names = "--min-area",
-             .value = "N",
-             .help = "Drop connected regions of fewer than N pixels.",
-             .fallback = std::to_string(command.min_area),
-             .set = whole(command.min_area, 0, std::numeric_limits<int>::max())});
-  flags.add({.names = "--fill-holes",
-             .help = "Add what a mask encloses on all sides.",
-             .set = yes_or_no(command.fill_holes)});
-  flags.add(
-      {.names = "--largest", .help = "Keep the largest connected region only.", .set = yes_or_no(command.largest)});
-}
-
 void add_output_options(Flags& flags, SegmentCommand& command) {
   flags.group("Output");
-  flags.add({.names = "-o,--output",
-             .value = "PATH",
-             .help = "Folder for the files. With one picture and one prompt also a .png file, or - for PNG on stdout.",
-             .fallback = kDefaultOutput,
-             .set = text(command.output)});
-  flags.add({.names = "-s,--save",
-             .value = "KINDS",
-             .help = "Comma list of mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, 65535 is "
-                     "1.0) and labels (one map of all prompts, with a legend).",
-             .fallback = "mask",
-             .set = some_of(command.save, {"mask", "overlay", "cutout", "probability", "labels"}),
-             .repeatable = true});
   flags.add({.names = "--json",
              .value = "FILE",
              .help =
@@ -127,14 +80,6 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
              .help = "The label maps of the run as one COCO panoptic data set: FILE, which ends in .json, and a PNG "
                      "for every picture in a folder beside it, called as FILE is without .json.",
              .set = text(command.panoptic)});
-  flags.add({.names = "--boxes",
-             .help = "Add a box for every connected region to the JSON.",
-             .set = yes_or_no(command.boxes)});
-  flags.add(
-      {.names = "--polygons", .help = "Add the mask's outlines to the JSON.", .set = yes_or_no(command.polygons)});
-  flags.add({.names = "--overwrite",
-             .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
-             .set = yes_or_no(command.overwrite)});
 }
 
 void add_run_options(Flags& flags, SegmentCommand& command) {
@@ -204,13 +149,66 @@ void check_output(const SegmentCommand& command) {
 
 }  // namespace
 
+void add_picture_options(Flags& flags, SegmentCommand& command) {
+  flags.group("Output");
+  flags.add({.names = "-o,--output",
+             .value = "PATH",
+             .help = "Folder for the files. With one picture and one prompt also a .png file, or - for PNG on stdout.",
+             .fallback = kDefaultOutput,
+             .set = text(command.output)});
+  flags.add({.names = "-s,--save",
+             .value = "KINDS",
+             .help = "Comma list of mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, 65535 is "
+                     "1.0) and labels (one map of all prompts, with a legend).",
+             .fallback = "mask",
+             .set = some_of(command.save, {"mask", "overlay", "cutout", "probability", "labels"}),
+             .repeatable = true});
+  flags.add({.names = "--overwrite",
+             .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
+             .set = yes_or_no(command.overwrite)});
+  flags.add({.names = "--boxes",
+             .help = "Add a box for every connected region to the JSON.",
+             .set = yes_or_no(command.boxes)});
+  flags.add(
+      {.names = "--polygons", .help = "Add the mask's outlines to the JSON.", .set = yes_or_no(command.polygons)});
+  flags.group("Mask");
+  flags.add({.names = "-t,--threshold",
+             .value = "X",
+             .help = "Probability from which on a pixel belongs to the mask, 0 to 1.",
+             .fallback = "the bundle's, usually 0.5",
+             .set = number(command.threshold, 0, 1)});
+  flags.add({.names = "--min-area",
+             .value = "N",
+             .help = "Drop connected regions of fewer than N pixels.",
+             .fallback = std::to_string(command.min_area),
+             .set = whole(command.min_area, 0, std::numeric_limits<int>::max())});
+  flags.add({.names = "--fill-holes",
+             .help = "Add what a mask encloses on all sides.",
+             .set = yes_or_no(command.fill_holes)});
+  flags.add(
+      {.names = "--largest", .help = "Keep the largest connected region only.", .set = yes_or_no(command.largest)});
+  flags.group("Model");
+  flags.add({.names = "--method",
+             .value = "NAME",
+             .help = "Head of the bundle: ldznet, znet or rgbnet.",
+             .fallback = "the bundle's best",
+             .set = one_of(command.method, {"ldznet", "znet", "rgbnet"})});
+  flags.add({.names = "--template",
+             .value = "TEXT",
+             .help = "What the networks read in place of a prompt; {} stands for it: \"a photo of a {}.\"",
+             .fallback = command.prompt_template,
+             .set = text(command.prompt_template)});
+  add_sampling_options(flags, command.sampling);
+}
+
 Flags segment_flags(SegmentCommand& command) {
   Flags flags(segment_text());
   flags.words(command.inputs, 0, std::numeric_limits<std::size_t>::max());
   add_input_options(flags, command);
+  add_picture_options(flags, command);
   add_output_options(flags, command);
-  add_mask_options(flags, command);
-  add_model_options(flags, command);
+  flags.group("Model");
+  add_bundle_options(flags, command.model);
   add_run_options(flags, command);
   add_display_options(flags, command);
   return flags;
@@ -224,11 +222,15 @@ void check(const SegmentCommand& command) {
   if (command.prompts.empty() && command.prompts_file.empty())
     throw Error(ErrorCode::usage, "no prompt is given", "Say what to look for with --prompt, for example -p panda.");
   split_prompts(command.prompts);
+  check_template(command);
+  check_stdin(command);
+  check_output(command);
+}
+
+void check_template(const SegmentCommand& command) {
   if (command.prompt_template.find("{}") == std::string::npos)
     throw Error(ErrorCode::usage, "--template must hold {}, the place of the prompt",
                 "For example \"a photo of a {}.\"");
-  check_stdin(command);
-  check_output(command);
 }
 
 }  // namespace ldznet::cli

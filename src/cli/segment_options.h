@@ -52,10 +52,14 @@ struct SegmentCommand {
 
 constexpr const char* kDefaultOutput = "ldznet-out";
 
+/// Those of its options that are about a single picture: what is asked of it, and what is made of it.
+void add_picture_options(Flags& flags, SegmentCommand& command);
+
 /// The options as a command line writes them. The flags hold references into `command`.
 Flags segment_flags(SegmentCommand& command);
 
 /// What no option can see alone. Throws Error(usage).
 void check(const SegmentCommand& command);
+void check_template(const SegmentCommand& command);
 
 }  // namespace ldznet::cli

@@ -8,23 +8,22 @@
 #include <string>
 
 #include "base/background.h"
+#include "cli/picture_results.h"
 #include "cli/segment_job.h"
 #include "cli/segment_options.h"
 #include "cli/segment_settings.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
-#include "mask/label_map.h"
 #include "output/coco.h"
 #include "output/journal.h"
 #include "output/panoptic.h"
-#include "output/picture_files.h"
 #include "output/progress.h"
 #include "output/results.h"
 
 namespace ldznet::cli {
 
-/// A `segment` run behind its networks: probability -> mask -> files, and what is told of them. All of it happens in a
+/// A `segment` run behind its networks: what becomes of every picture, and what is told of all. All of it happens in a
 /// thread of its own, in order, so that the networks need not wait for the disk.
 ///
 /// Pictures come one after another: `begin`, `take` for every prompt, `end`. Each may throw what ended the run.
@@ -55,19 +54,13 @@ class SegmentOutput {
   ErrorCode first_failure() const { return first_failure_; }
 
  private:
-  void work(std::size_t prompt, Probability probability);
-  void close(const StageTimes& times, std::optional<Error> error);
-  void write_labels();
-  void tell();
+  void tell(const PictureFacts& facts);
   void write_run_files();
-  bool is_wanted(Kind kind) const;
-  bool labels_wanted() const { return job_.panoptic || is_wanted(Kind::labels); }
 
   const SegmentCommand& command_;
-  const SegmentJob& job_;
   const Settings& settings_;
   Journal* journal_;
-  PictureFiles files_;
+  PictureResults picture_;
   CocoWriter coco_;
   PanopticWriter panoptic_;
   Results results_;
@@ -76,17 +69,10 @@ class SegmentOutput {
   std::atomic<ErrorCode> first_failure_ = ErrorCode::internal;
 
   // Of the picture whose turn it is.
-  std::size_t picture_ = 0;
-  std::shared_ptr<const Image> image_;
   std::string key_;
-  PictureFacts facts_;
-  LabelMapMaker labels_;
   std::chrono::steady_clock::time_point start_;
 
   Background background_;  // last: its thread uses all of the above
 };
-
-/// What is said of a picture for which memory ran out.
-Error out_of_memory(const std::string& picture);
 
 }  // namespace ldznet::cli

@@ -9,8 +9,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kSchema = "ldznet/1";
-
 /// Milliseconds to the microsecond.
 double milliseconds(double value) { return std::round(value * 1e3) / 1e3; }
 
@@ -22,9 +20,14 @@ Json named_files(const NamedFiles& files) {
 
 Json size_or_null(int size) { return size > 0 ? Json(size) : Json(nullptr); }
 
-Json head(const RunFacts& run, const PictureFacts& picture) {
+Json start(const std::string& id) {
   Json line;
-  line["schema"] = kSchema;
+  line["schema"] = kLineSchema;
+  if (!id.empty()) line["id"] = Json::parse(id);
+  return line;
+}
+
+void add_head(Json& line, const RunFacts& run, const PictureFacts& picture) {
   line["image"] = picture.image;
   line["width"] = size_or_null(picture.width);
   line["height"] = size_or_null(picture.height);
@@ -39,8 +42,11 @@ Json head(const RunFacts& run, const PictureFacts& picture) {
                        {"text", milliseconds(times.text)},       {"unet", milliseconds(times.unet)},
                        {"znet", milliseconds(times.znet)},       {"write", milliseconds(times.write)},
                        {"total", milliseconds(picture.total_ms)}};
-  return line;
 }
+
+Json failure(const Error& error) { return {{"code", name(error.code())}, {"message", message(error)}}; }
+
+std::string text_of(const Json& line) { return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Json result(const ResultFacts& facts, const PictureFacts& picture) {
   Json object;
@@ -99,17 +105,24 @@ ResultFacts read_result(const Json& object) {
 
 double rounded(double probability) { return std::round(probability * 1e6) / 1e6; }
 
-std::string json_line(const RunFacts& run, const PictureFacts& picture) {
-  Json line = head(run, picture);
+std::string json_line(const RunFacts& run, const PictureFacts& picture, const std::string& id) {
+  Json line = start(id);
+  add_head(line, run, picture);
   if (picture.error) {
-    line["error"] = {{"code", name(picture.error->code())}, {"message", message(*picture.error)}};
+    line["error"] = failure(*picture.error);
   } else {
     line["results"] = Json::array();
     for (const ResultFacts& facts : picture.results) line["results"].push_back(result(facts, picture));
     if (picture.segments) line["segments"] = segments(picture);
     if (!picture.files.empty()) line["files"] = named_files(picture.files);
   }
-  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(line);
+}
+
+std::string error_line(const std::string& id, const Error& error) {
+  Json line = start(id);
+  line["error"] = failure(error);
+  return text_of(line);
 }
 
 PictureFacts read_json_line(std::string_view line) {

@@ -59,12 +59,18 @@ struct PictureFacts {
   std::optional<Error> error;
 };
 
+/// What every line of JSON names as its "schema": docs/ldznet-1.schema.json.
+constexpr const char* kLineSchema = "ldznet/1";
+
 /// As files tell it: six decimals say all that float32 networks know.
 double rounded(double probability);
 
-/// The picture's line in the JSON output, with its line feed: schema ldznet/1 (docs/ldznet-1.schema.json), members in
-/// its order. Always valid JSON: bytes that are not UTF-8 become U+FFFD.
-std::string json_line(const RunFacts& run, const PictureFacts& picture);
+/// The picture's line in the JSON output, with its line feed, members in the schema's order. Always valid JSON: bytes
+/// that are not UTF-8 become U+FFFD. `id` is JSON, the request's that the line answers; empty: there is none.
+std::string json_line(const RunFacts& run, const PictureFacts& picture, const std::string& id = "");
+
+/// The line that answers a request of which no picture came.
+std::string error_line(const std::string& id, const Error& error);
 
 /// What such a line of a picture without an error says of it; `json_line` makes the same line of it again.
 /// Throws std::exception for anything else.

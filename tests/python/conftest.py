@@ -33,9 +33,11 @@ class Program:
         return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, env=self.env, **options)
 
     def files(self, folder=".") -> list[str]:
-        """Every file below a folder, by its path there, hidden ones too."""
+        """Every file below a folder, by its path there, hidden ones too; but for a run's journal, which is not asked
+        for."""
         base = self.folder / folder
-        return sorted(str(p.relative_to(base)) for p in base.rglob("*") if p.is_file())
+        found = (p for p in base.rglob("*") if p.is_file() and ".ldznet-journal" not in p.name)
+        return sorted(str(p.relative_to(base)) for p in found)
 
 
 @pytest.fixture

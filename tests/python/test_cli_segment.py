@@ -314,7 +314,7 @@ def test_a_person_sees_a_table_and_progress(ldznet, zoo):
     seen = on_a_terminal(ldznet)
     assert "0/2 pictures" in seen and "1/2 pictures" in seen and "\x1b[1m" in seen
     assert "score" in seen and "\t" not in seen
-    assert "pictures" not in on_a_terminal(ldznet, "--overwrite", "--no-progress")
+    assert "/2 pictures" not in on_a_terminal(ldznet, "--overwrite", "--no-progress")
     assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", "--no-color")
     assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", env={"NO_COLOR": "1"})
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from conftest import BINARY
 
-COMMANDS = ["segment", "eval", "features", "info", "tokenize"]
+COMMANDS = ["segment", "worker", "eval", "features", "probe", "info", "tokenize"]
 
 
 def error_of(result) -> str:

@@ -1,0 +1,30 @@
+#include "base/base64.h"
+
+#include <openssl/evp.h>
+
+#include <limits>
+#include <memory>
+
+namespace ldznet {
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  // OpenSSL would take a - for the end.
+  constexpr const char* kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n";
+  if (text.find_first_not_of(kAlphabet) != std::string_view::npos) return std::nullopt;
+  if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return std::nullopt;
+  const std::unique_ptr<EVP_ENCODE_CTX, decltype(&EVP_ENCODE_CTX_free)> context(EVP_ENCODE_CTX_new(),
+                                                                                EVP_ENCODE_CTX_free);
+  if (!context) return std::nullopt;
+  EVP_DecodeInit(context.get());
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+  int count = 0, rest = 0;
+  if (EVP_DecodeUpdate(context.get(), out, &count, reinterpret_cast<const unsigned char*>(text.data()),
+                       static_cast<int>(text.size())) < 0)
+    return std::nullopt;
+  if (EVP_DecodeFinal(context.get(), out + count, &rest) < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(count) + static_cast<std::size_t>(rest));
+  return bytes;
+}
+
+}  // namespace ldznet

@@ -1,0 +1,261 @@
+"""`ldznet worker` as another program would use it: a JSON request a line in, a JSON answer a line out."""
+
+import base64
+import functools
+import json
+import os
+import resource
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from jsonschema import Draft202012Validator
+
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
+
+
+def start(ldznet, *flags, **options):
+    """A worker that is ready, and what it said of itself."""
+    process = ldznet.start("worker", "-q", *flags, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
+    return process, json.loads(process.stdout.readline())
+
+
+def asked(ldznet, *requests, flags=()):
+    """The answers to requests, which are objects or lines of text, from a worker that ends with its input."""
+    lines = [r if isinstance(r, bytes) else json.dumps(r).encode() for r in requests]
+    result = ldznet("worker", "-q", *flags, stdin=b"\n".join(lines) + b"\n")
+    assert result.returncode == 0 and result.stderr == b""
+    first, *answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert first["ready"] is True and len(answers) == len(lines)
+    for answer in answers:
+        SCHEMA.validate(answer)
+    return answers
+
+
+def without_times(answer):
+    return {k: v for k, v in answer.items() if k not in ("timing_ms", "id")}
+
+
+def test_what_it_says_first(ldznet):
+    process, ready = start(ldznet)
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0 and process.stdout.read() == b""
+    assert ready["ready"] is True and ready["schema"] == "ldznet/1" and "ldznet" in ready["methods"]
+    assert ready["device"] == "cpu" and ready["precision"] == "fp32" and ready["model"]["name"] == "ldznet-mini"
+
+
+def test_answers_are_those_of_segment_in_the_requests_order(ldznet, zoo):
+    encoded = base64.b64encode((zoo / "b.jpg").read_bytes()).decode()
+    answers = asked(
+        ldznet,
+        {"id": 7, "image": "zoo/a.png", "prompts": ["panda", "sky"]},
+        {"id": {"deep": [None, 1.5]}, "image_b64": encoded, "prompts": ["grass"], "threshold": 0.1, "polygons": True},
+        {"image": "zoo/a.png", "prompts": "panda|sky", "seed": 3, "samples": 2, "size": 128, "id": None},
+        {"id": "last", "image": "zoo/a.png", "prompts": ["panda"], "timestep": 60, "method": "ldznet", "boxes": True},
+    )
+    assert [a["id"] for a in answers] == [7, {"deep": [None, 1.5]}, None, "last"]
+    commands = [
+        ["zoo/a.png", "-p", "panda|sky"],
+        ["zoo/b.jpg", "-p", "grass", "-t", "0.1", "--polygons"],
+        ["zoo/a.png", "-p", "panda|sky", "--seed", "3", "--samples", "2", "--size", "128"],
+        ["zoo/a.png", "-p", "panda", "--timestep", "60", "--boxes"],
+    ]
+    for answer, command in zip(answers, commands, strict=True):
+        expected = without_times(json.loads(ldznet("segment", *command, "--json").stdout))
+        if answer["image"] == "image_b64":
+            expected["image"] = "image_b64"
+        assert without_times(answer) == expected
+    assert ldznet.files() == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
+
+
+def test_an_answer_comes_before_the_next_request(ldznet, zoo):
+    process, _ = start(ldznet)
+    for k in range(3):
+        process.stdin.write(json.dumps({"id": k, "image": "zoo/a.png", "prompts": ["sky"]}).encode() + b"\n")
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        assert answer["id"] == k and (answer["timing_ms"]["vae"] == 0) == (k > 0)  # the same picture: encoded once
+    process.stdin.write(b'{"id": 9, "image": "none.png", "prompts": ["sky"]}')  # no line feed
+    process.stdin.close()
+    assert json.loads(process.stdout.read())["id"] == 9 and process.wait(timeout=60) == 0
+
+
+def test_flags_are_what_requests_leave_out(ldznet, zoo):
+    request = {"image": "zoo/a.png", "prompts": ["sky"]}
+    flags = ["-t", "0.25", "--seed", "5", "--save", "mask,overlay", "-o", "out", "--boxes", "--methods", "ldznet"]
+    plain, other = asked(
+        ldznet,
+        request,
+        {**request, "threshold": 0.75, "save": ["probability"], "output": "other", "boxes": False, "min_area": 5},
+        flags=flags,
+    )
+    assert plain["threshold"] == 0.25 and plain["seed"] == 5 and "boxes" in plain["results"][0]
+    assert plain["results"][0]["files"] == {k: f"out/zoo/a.png.sky.{k}.png" for k in ("mask", "overlay")}
+    assert other["threshold"] == 0.75 and "boxes" not in other["results"][0]
+    assert other["results"][0]["files"] == {"probability": "other/zoo/a.png.sky.probability.png"}
+    assert [f for f in ldznet.files() if not f.startswith("zoo")] == [
+        "other/zoo/a.png.sky.probability.png", "out/zoo/a.png.sky.mask.png", "out/zoo/a.png.sky.overlay.png"]  # fmt: skip
+
+
+def test_a_file_that_exists_is_kept_unless_the_request_says_otherwise(ldznet, zoo):
+    request = {"image": "zoo/a.png", "prompts": ["sky"], "output": "sky.png"}
+    first, again, over, labels = asked(
+        ldznet, request, request, {**request, "overwrite": True}, {**request, "output": "out", "save": "labels"}
+    )
+    assert first["results"][0]["files"] == over["results"][0]["files"] == {"mask": "sky.png"}
+    assert again["error"]["code"] == "cannot_write" and "sky.png" in again["error"]["message"]
+    assert set(labels["files"]) == {"labels", "labels_index"} and "segments" in labels
+
+
+BAD = [
+    (b"", None, "usage", "not JSON"),
+    (b"panda", None, "usage", "not JSON"),
+    (b'{"id": 1, "image": "zoo/a.png"', None, "usage", "not JSON"),
+    (b'{"id": 1, "image": "\xff", "prompts": ["a"]}', None, "usage", "not JSON"),
+    (b"[" * 100000, None, "usage", "brackets"),
+    (b'{"id": 1, "seed": 1e999}', None, "usage", "number"),
+    (b'["zoo/a.png", "sky"]', None, "usage", "not a JSON object"),
+    ({"id": 1}, 1, "usage", "image"),
+    ({"id": 1, "image": "zoo/a.png", "image_b64": "AAAA", "prompts": ["a"]}, 1, "usage", "one of them"),
+    ({"id": 1, "image": "zoo/a.png"}, 1, "usage", "prompts"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": []}, 1, "usage", "prompts"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky", " "]}, 1, "usage", "empty"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": [["sky"]]}, 1, "usage", "prompts"),
+    ({"id": 1, "image": "zoo/a.png\0.jpg", "prompts": ["sky"]}, 1, "usage", "image"),
+    ({"id": 1, "image": "-", "prompts": ["sky"]}, 1, "usage", "image_b64"),
+    ({"id": 1, "image": "zoo", "prompts": ["sky"]}, 1, "usage", "folder"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "thresold": 0.3}, 1, "usage", "Did you mean threshold"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "threshold": 2}, 1, "usage", "0 to 1"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "threshold": [0.1, 0.2]}, 1, "usage", "one value"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "threshold": {"x": 1}}, 1, "usage", "threshold"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "timestep": 5000}, 1, "usage", "timestep"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "method": "sam"}, 1, "usage", "method"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "template": "sky"}, 1, "usage", "{}"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "output": "-"}, 1, "usage", "stdout"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "json": "x.json"}, 1, "usage", "json"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": ["sky"], "output": "zoo/a.png/x"}, 1, "cannot_write", "zoo/a.png"),
+    ({"id": 1, "image_b64": "not base64!", "prompts": ["sky"]}, 1, "bad_image", "base64"),
+    ({"id": 1, "image_b64": "QUJD", "prompts": ["sky"]}, 1, "bad_image", "image_b64"),
+    ({"id": 1, "image": "nowhere.png", "prompts": ["sky"]}, 1, "missing_input", "nowhere.png"),
+    ({"id": 1, "image": "text.png", "prompts": ["sky"]}, 1, "bad_image", "text.png"),
+]  # fmt: skip
+
+
+def test_a_bad_request_gets_an_error_and_the_worker_lives_on(ldznet, zoo):
+    (ldznet.folder / "text.png").write_text("no picture")
+    good = {"id": "good", "image": "zoo/a.png", "prompts": ["sky"]}
+    answers = asked(ldznet, *[line for line, *_ in BAD], good)
+    for answer, (line, identity, code, words) in zip(answers, BAD, strict=False):
+        assert answer["id"] == identity and answer["error"]["code"] == code, line[:80]
+        assert words in answer["error"]["message"], answer["error"]["message"]
+    assert answers[-1]["id"] == "good" and answers[-1]["results"][0]["prompt"] == "sky"
+
+
+def test_lines_of_64_megabytes(ldznet, zoo):
+    request = json.dumps({"id": 1, "image": "zoo/a.png", "prompts": ["sky"]}).encode()
+    longest = request + b" " * ((64 << 20) - len(request))
+    fits, too_long, good = asked(ldznet, longest, longest + b" ", request)
+    assert "results" in fits and "results" in good
+    assert too_long["id"] is None and "64 MiB" in too_long["error"]["message"]
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_lets_it_finish_the_request_in_hand(ldznet, zoo, number, code):
+    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process, _ = start(ldznet, preexec_fn=heed)
+    requests = [{"id": k, "image": "zoo/a.png", "prompts": ["sky"] * (k + 1)} for k in range(200)]
+    process.stdin.write(b"".join(json.dumps(r).encode() + b"\n" for r in requests[:20]))
+    process.stdin.flush()
+    first = json.loads(process.stdout.readline())
+    process.send_signal(number)
+    rest = [json.loads(line) for line in process.stdout.read().splitlines()]
+    assert process.wait(timeout=60) == code
+    assert [a["id"] for a in [first, *rest]] == list(range(len(rest) + 1)) and len(rest) < 19
+    assert all("results" in a for a in [first, *rest])
+
+
+def test_a_signal_wakes_a_worker_that_waits(ldznet):
+    process, _ = start(ldznet)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 143 and process.stdout.read() == b""
+
+
+def test_nobody_reads_the_answers(ldznet, zoo):
+    process, _ = start(ldznet, stderr=subprocess.PIPE)
+    process.stdout.close()
+    process.stdin.write(b'{"image": "zoo/a.png", "prompts": ["sky"]}\n' * 2)
+    process.stdin.flush()
+    assert process.wait(timeout=60) == 128 + signal.SIGPIPE and process.stderr.read() == b""
+
+
+def test_who_asks_faster_than_is_answered_has_to_wait(ldznet, zoo):
+    """Nobody reads the answers here, so the worker must soon stop reading."""
+    process, _ = start(ldznet)
+    os.set_blocking(process.stdin.fileno(), False)
+    line, sent = b'{"image": "none.png", "prompts": ["sky"]}' + b" " * 4000 + b"\n", 0
+    while select.select([], [process.stdin], [], 5)[1]:
+        sent += os.write(process.stdin.fileno(), line[sent % len(line) :])
+        assert sent < 16 << 20
+    process.stdout.close()
+    assert process.wait(timeout=60) == 128 + signal.SIGPIPE
+
+
+def resident(process) -> int:
+    """Bytes of memory that the process holds."""
+    pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def test_memory_stays(ldznet, zoo):
+    """LDZNET_TEST_REQUESTS=2000 asks as often as a working day might."""
+    count = int(os.environ.get("LDZNET_TEST_REQUESTS", 400))
+    process, _ = start(ldznet)
+    after_50 = 0
+    for k in range(count):
+        name = ["a.png", "b.jpg", "deep/c.png", "none.png"][k % 4]
+        request = {"id": k, "image": f"zoo/{name}", "prompts": ["sky", "panda"][: k % 2 + 1], "size": 64}
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == k
+        if k == 50:
+            after_50 = resident(process)
+    assert resident(process) < after_50 + (32 << 20)
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("flags, words", [
+    (["zoo/a.png"], "one word too many"),
+    (["-o", "-"], "stdout"),
+    (["--template", "sky"], "{}"),
+    (["--json"], "no option --json"),
+    (["--methods", "sam"], "methods"),
+])  # fmt: skip
+def test_bad_command_lines(ldznet, zoo, flags, words):
+    result = ldznet("worker", *flags)
+    assert result.returncode == 64 and words in result.stderr.decode() and result.stdout == b""
+
+
+def test_configuration(ldznet, zoo):
+    (ldznet.folder / "w.toml").write_text("threshold = 0.2\n[worker]\nseed = 4\n[segment]\nseed = 5\n")
+    (answer,) = asked(ldznet, {"image": "zoo/a.png", "prompts": ["sky"]}, flags=["--config", "w.toml"])
+    assert answer["threshold"] == 0.2 and answer["seed"] == 4
+
+
+def test_it_waits_without_work(ldznet):
+    """A worker that has nothing to do uses next to no processor time."""
+    process, _ = start(ldznet)
+
+    def used():
+        fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before = used()
+    time.sleep(1)
+    assert used() - before < 0.5
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
