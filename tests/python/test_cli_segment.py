@@ -203,7 +203,7 @@ def test_the_table_names_the_mask_first(ldznet, zoo):
 
 def test_coco_files_load_in_pycocotools(ldznet, zoo):
     (zoo / "bad.png").write_text("no picture")
-    run = ldznet("segment", "zoo", "-p", "sky|grass|panda", "-t", "0.3", "-r", "--coco", "c.json",
+    run = ldznet("segment", "zoo", "-p", "sky|grass|panda", "-t", "0.1", "-r", "--coco", "c.json",
                  "--coco-results", "r.json", "--save", "mask", "-o", "out")  # fmt: skip
     assert run.returncode == 1
     data = COCO(ldznet.folder / "c.json")
