@@ -13,7 +13,7 @@
 namespace ldznet {
 namespace {
 
-class AtomicFile : public testing::Test {
+class AtomicFiles : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::path(testing::TempDir()) / "ldznet-atomic-XXXXXX";
@@ -34,7 +34,7 @@ class AtomicFile : public testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(AtomicFile, WritesAndReplacesWhole) {
+TEST_F(AtomicFiles, WritesAndReplacesWhole) {
   const auto path = folder_ / "deep" / "er" / "file.bin";
   write_file(path, std::string("a\0b", 3));
   EXPECT_EQ(read(path), std::string("a\0b", 3));
@@ -43,7 +43,7 @@ TEST_F(AtomicFile, WritesAndReplacesWhole) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(AtomicFile, AFailedWriteLeavesTheOldFileAndNothingElse) {
+TEST_F(AtomicFiles, AFailedWriteLeavesTheOldFileAndNothingElse) {
   const auto path = folder_ / "file.bin";
   write_file(path, "old");
   rlimit before{};
@@ -57,7 +57,7 @@ TEST_F(AtomicFile, AFailedWriteLeavesTheOldFileAndNothingElse) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(AtomicFile, SaysWhichFileCannotBeWritten) {
+TEST_F(AtomicFiles, SaysWhichFileCannotBeWritten) {
   write_file(folder_ / "file", "x");
   try {
     write_file(folder_ / "file" / "below", "y");
@@ -66,6 +66,24 @@ TEST_F(AtomicFile, SaysWhichFileCannotBeWritten) {
     EXPECT_EQ(error.code(), ErrorCode::cannot_write);
     EXPECT_NE(std::string(error.what()).find((folder_ / "file").string()), std::string::npos);
   }
+}
+
+TEST_F(AtomicFiles, PiecesAppearTogetherOrNotAtAll) {
+  const auto path = folder_ / "page.html";
+  {
+    AtomicFile file(path);
+    file.write("one ");
+    file.write("two");
+    EXPECT_FALSE(std::filesystem::exists(path));
+    file.commit();
+    EXPECT_EQ(read(path), "one two");
+  }
+  {
+    const AtomicFile file(path);
+    file.write("never");
+  }
+  EXPECT_EQ(read(path), "one two");
+  EXPECT_EQ(entries(), 1U);
 }
 
 }  // namespace

@@ -10,4 +10,7 @@ namespace ldznet {
 /// text.
 std::optional<std::string> decode_base64(std::string_view text);
 
+/// The other way, in one line.
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace ldznet

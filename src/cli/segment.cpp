@@ -33,7 +33,7 @@ constexpr std::size_t kLargestPicture = std::size_t{512} << 20;  // bytes of an 
 struct Loaded {
   std::string key;                       ///< in the journal; empty without one
   std::optional<PictureFacts> finished;  ///< what an earlier run said of it: nothing is left to do
-  std::shared_ptr<const Image> image;    ///< null when it is finished
+  std::shared_ptr<const Image> image;    ///< null when it is finished and nothing needs it
   double decode_ms = 0;
 };
 
@@ -75,7 +75,7 @@ class SegmentRun {
     bool begun = false;
     try {
       Loaded loaded = next(picture);
-      if (loaded.finished) return output_->skip(std::move(*loaded.finished));
+      if (loaded.finished) return output_->skip(std::move(*loaded.finished), std::move(loaded.image));
       times.decode = loaded.decode_ms;
       for (const std::string& warning : loaded.image->warnings) log::warn(job_.inputs[picture].name + ": " + warning);
       output_->begin(picture, loaded.image, std::move(loaded.key));
@@ -114,7 +114,7 @@ class SegmentRun {
     const std::string encoded = is_stdin ? read_stdin(kLargestPicture) : read_picture_file(input.path);
     if (journal_) loaded.key = picture_key(settings_, input.name, encoded);
     if (command_.resume) loaded.finished = journal_->finished(loaded.key);
-    if (loaded.finished) return loaded;
+    if (loaded.finished && command_.report.empty()) return loaded;
     const auto start = std::chrono::steady_clock::now();
     loaded.image = std::make_shared<const Image>(
         decode_image(std::as_bytes(std::span(encoded)), is_stdin ? "stdin" : input.path.string()));

@@ -159,7 +159,7 @@ void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
 
 std::vector<fs::path> run_files(const SegmentCommand& command) {
   std::vector<fs::path> files;
-  for (const std::string& file : {command.coco, command.coco_results, command.panoptic})
+  for (const std::string& file : {command.coco, command.coco_results, command.panoptic, command.report})
     if (!file.empty()) files.emplace_back(file);
   return files;
 }

@@ -80,6 +80,12 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
              .help = "The label maps of the run as one COCO panoptic data set: FILE, which ends in .json, and a PNG "
                      "for every picture in a folder beside it, called as FILE is without .json.",
              .set = text(command.panoptic)});
+  flags.add({.names = "--report",
+             .value = "FILE",
+             .help =
+                 "One HTML page to look at: every picture with its masks, to be switched on and off and filtered by "
+                 "name, prompt and score. It needs no other file and no network.",
+             .set = text(command.report)});
 }
 
 void add_run_options(Flags& flags, SegmentCommand& command) {

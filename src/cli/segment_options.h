@@ -38,6 +38,7 @@ struct SegmentCommand {
   std::string coco;                   ///< file of a COCO data set; empty: none
   std::string coco_results;           ///< file of a COCO list of results; empty: none
   std::string panoptic;               ///< file of a COCO panoptic data set; empty: none
+  std::string report;                 ///< an HTML page to look at; empty: none
   bool overwrite = false;             ///< replace files that exist
   bool resume = false;                ///< leave out what an earlier run has finished
   std::uint64_t max_failures = 0;     ///< stop when so many pictures have failed; 0: never

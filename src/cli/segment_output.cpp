@@ -44,6 +44,7 @@ SegmentOutput::SegmentOutput(const SegmentCommand& command, const SegmentJob& jo
       background_(kWaiting) {
   for (const Input& input : job.inputs)
     for (const std::string& prompt : job.prompts) results_.make_room(input.name, prompt);
+  if (!command.report.empty()) report_.emplace(command.report, settings.facts, job.prompts);
   progress_.show();
 }
 
@@ -51,6 +52,7 @@ void SegmentOutput::begin(std::size_t picture, std::shared_ptr<const Image> imag
   const auto start = std::chrono::steady_clock::now();
   background_.give([this, picture, image = std::move(image), key = std::move(key), start] {
     key_ = key;
+    image_ = image;
     start_ = start;
     picture_.begin(picture, image);
   });
@@ -67,22 +69,24 @@ void SegmentOutput::end(const StageTimes& times, std::optional<Error> error) {
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start_;
     facts.total_ms = times.decode + spent.count();
     if (!facts.error && journal_ != nullptr) journal_->add(key_, settings_.facts, facts);
-    tell(facts);
+    tell(facts, image_.get());
+    image_.reset();
   });
 }
 
-void SegmentOutput::skip(PictureFacts facts) {
-  background_.give([this, facts = std::move(facts)] {
+void SegmentOutput::skip(PictureFacts facts, std::shared_ptr<const Image> image) {
+  background_.give([this, facts = std::move(facts), image = std::move(image)] {
     ++skipped_;
-    tell(facts);
+    tell(facts, image.get());
   });
 }
 
-void SegmentOutput::tell(const PictureFacts& facts) {
+void SegmentOutput::tell(const PictureFacts& facts, const Image* image) {
   progress_.hide();
   results_.add(facts);
   coco_.add(facts);
   panoptic_.add(facts);
+  if (report_) report_->add(facts, image);
   log::debug(times_text(facts));
   progress_.advance();
   ++done_;
@@ -106,6 +110,7 @@ void SegmentOutput::write_run_files() {
   results_.finish();
   if (!command_.coco.empty()) write_file(command_.coco, coco_.data_set());
   if (!command_.coco_results.empty()) write_file(command_.coco_results, coco_.results());
+  if (report_) report_->finish();
   if (!command_.panoptic.empty()) write_file(command_.panoptic, panoptic_.data_set());
 }
 

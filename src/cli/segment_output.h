@@ -19,6 +19,7 @@
 #include "output/journal.h"
 #include "output/panoptic.h"
 #include "output/progress.h"
+#include "output/report.h"
 #include "output/results.h"
 
 namespace ldznet::cli {
@@ -36,8 +37,8 @@ class SegmentOutput {
   void take(std::size_t prompt, Probability probability);
   void end(const StageTimes& times, std::optional<Error> error);
 
-  /// A picture that an earlier run has finished.
-  void skip(PictureFacts facts);
+  /// A picture that an earlier run has finished; `image` is null where nothing needs it.
+  void skip(PictureFacts facts, std::shared_ptr<const Image> image);
 
   /// Waits for everything given, then writes what is said about all pictures together.
   void finish();
@@ -54,7 +55,7 @@ class SegmentOutput {
   ErrorCode first_failure() const { return first_failure_; }
 
  private:
-  void tell(const PictureFacts& facts);
+  void tell(const PictureFacts& facts, const Image* image);
   void write_run_files();
 
   const SegmentCommand& command_;
@@ -64,12 +65,14 @@ class SegmentOutput {
   CocoWriter coco_;
   PanopticWriter panoptic_;
   Results results_;
+  std::optional<ReportWriter> report_;
   Progress progress_;
   std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;
   std::atomic<ErrorCode> first_failure_ = ErrorCode::internal;
 
   // Of the picture whose turn it is.
   std::string key_;
+  std::shared_ptr<const Image> image_;
   std::chrono::steady_clock::time_point start_;
 
   Background background_;  // last: its thread uses all of the above
