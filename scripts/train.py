@@ -11,6 +11,7 @@
     match      the match map of LD-ZNet, on the denoiser's features of dense scenes
     head       mask head; --method ldznet, ldznet-published, znet or rgbnet
     bundle     the stages' weights as models/ldznet-mini
+    unpack     not among all: the weights of every stage before `head` from models/ldznet-mini, to train heads alone
 
 What is finished is not done again, and a stage that was stopped goes on where it stopped; `--minutes N` ends a run
 after N minutes (exit code 3: not finished yet), so that long training can go on in short pieces. Curves:
@@ -32,11 +33,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from ldznet import autoencoder, bpe, clip, contexts, denoiser, drawings, heads, mini
 from ldznet.drawings import DRAWINGS, HEAD_STYLES, LDM_STYLES, REPOSITORY, STYLES, vocabulary
-from ldznet.mini_bundle import write_mini
+from ldznet.mini_bundle import unpack, write_mini
 from ldznet.objects import Drawings
 from ldznet.scenes import ORDINARY, Arrangement, make_cache
 from ldznet.text_encoder import TextEncoder
 from ldznet.training import Loop, barrier, device, rank, take_over, trained
+from ldznet.unet import UNet
+from ldznet.vae import VAEEncoder
 
 DATA = REPOSITORY / "data"
 MIXED, DENSE, SMALL = (DATA / f"scenes-{name}" for name in ("train", "dense", "small"))
@@ -47,12 +50,12 @@ CACHES = {  # dense scenes teach the match map more names a second
 }
 LATENTS = {MIXED: 20_000, DENSE: 24_000, SMALL: 16_000}  # of the first so many scenes
 STAGES = ("drawings", "scenes", "clip", "vae", "latents", "ldm", "match", "head", "bundle")
-ALONE = ("drawings", "scenes", "bundle")  # stages of one process
+ALONE = ("drawings", "scenes", "bundle", "unpack")  # stages of one process
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("stage", choices=["all", *STAGES])
+    parser.add_argument("stage", choices=["all", *STAGES, "unpack"])
     parser.add_argument("--method", choices=list(heads.CONFIGS), default="ldznet")
     parser.add_argument("--steps", type=int, help="length of the schedule (default: the stage's)")
     parser.add_argument("--minutes", type=float, default=0, help="stop after this long; run again to go on")
@@ -62,6 +65,7 @@ def main() -> int:
         "--processes", type=int, default=1, help="train together, one thread each; the batch is divided"
     )
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--most-scenes", type=int, default=0, help="scenes: make no more than so many a cache")
     parser.add_argument("--output", type=Path, default=DATA / "train")
     parser.add_argument(
         "--start", type=Path, help="head: begin with another run's weights, where names and shapes agree"
@@ -111,6 +115,7 @@ def work(number: int, stage: str, options, store: str | None) -> int:
         "match": train_match,
         "head": train_head,
         "bundle": make_bundle,
+        "unpack": unpack_bundle,
     }
     try:
         return stages[stage](options)
@@ -133,8 +138,9 @@ def make_scenes(options) -> int:
     for folder, cache in CACHES.items():
         if not (folder / "meta.json").is_file():
             art = Drawings.load(cache["styles"])
-            workers = options.processes
-            make_cache(folder, art, cache["count"], cache["seed"], mini.SIZE, workers, arrangement=cache["arrangement"])
+            count = min(cache["count"], options.most_scenes or cache["count"])
+            workers, arrangement = options.processes, cache["arrangement"]
+            make_cache(folder, art, count, cache["seed"], mini.SIZE, workers, arrangement=arrangement)
     return 0
 
 
@@ -157,13 +163,15 @@ def tokenizer(folder: Path) -> bpe.Tokenizer:
 
 
 def make_latents(options) -> int:
-    vae = trained(autoencoder.Autoencoder(), options.output / "vae.ckpt").to(memory_format=torch.channels_last)
+    vae = trained(VAEEncoder(mini.VAE), options.output / "vae.ckpt", strict=False)
+    vae.to(memory_format=torch.channels_last)
     for folder, count in LATENTS.items():
         if (folder / "latents.npy").is_file():
             continue
         scale = autoencoder.make_latents(vae, scenes(folder)[0][:count], folder / "latents.npy")
-        if rank() == 0 and folder == MIXED:  # what the denoiser is trained with; the others' is the same
-            (options.output / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
+        known = options.output / "latents.json"  # one scale for all: the VAE's, of what the denoiser is trained with
+        if rank() == 0 and folder == MIXED and not known.is_file():
+            known.write_text(json.dumps({"scale": scale}) + "\n")
     return 0
 
 
@@ -212,14 +220,14 @@ def head_setting(options, *folders: Path):
         z, scale, words = shared(options, folder)
         images, labels, records = scenes(folder)
         pools.append(heads.Pool(images, labels, z, records, scale))
-    return trained(denoiser.Denoiser(), options.output / "ldm.ckpt"), pools, words
+    return trained(UNet(mini.UNET), options.output / "ldm.ckpt", "unet."), pools, words
 
 
 def train_match(options) -> int:
     frozen, pools, words = head_setting(options, DENSE, SMALL)
     model = heads.make_head("ldznet", frozen)
     heads.separate(model.match, words.pooled_names(np.random.default_rng(0)))
-    step_of = partial(heads.match_step, model, frozen.unet, pools, words)
+    step_of = partial(heads.match_step, model, frozen, pools, words)
     return run(options, "match", model.match, step_of, steps=5200, batch=64, rate=2e-3, decay=0.99)
 
 
@@ -230,12 +238,17 @@ def train_head(options) -> int:
         take_over(model, options.start)
     if getattr(model, "match", None) is not None:
         trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
-    step_of = partial(heads.head_step, options.method, model, frozen.unet, pools, words)
+    step_of = partial(heads.head_step, options.method, model, frozen, pools, words)
     return run(options, f"head-{options.method}", model, step_of, steps=3600, batch=12, rate=8e-4)
 
 
 def make_bundle(options) -> int:
     write_mini(options.output, options.bundle, version="3", dtype="float16")
+    return 0
+
+
+def unpack_bundle(options) -> int:
+    unpack(options.bundle, options.output)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 #include "cli/app.h"
 #include "cli/library.h"
+#include "cli/runtime.h"
 #include "ldznet/error.h"
 
 namespace {
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   try {
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.request) return answer(line);
+    ldznet::cli::settle_runtime();
     return ldznet::cli::load_library()(&*line.request, LDZNET_VERSION);
   } catch (const ldznet::Error& error) {
     std::fprintf(stderr, "ldznet: error: %s\n", message(error).c_str());

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from .autoencoder import to_image
 from .contexts import Contexts
-from .denoiser import Denoiser
 from .drawings import HEAD_STYLES, vocabulary
 from .mini import LDZNET, LDZNET_AS_PUBLISHED, TAPS, TIMESTEP_RANGE, ZNET
 from .noise_schedule import add_noise, alphas_cumprod
@@ -29,10 +28,10 @@ LOUDEST = 1 / 200  # of a picture's pixels
 SMOOTHING = 0.04  # of the masks: a head that answers 0 and 1 alone ranks no pixel before another
 
 
-def initialise(head: MaskHead, denoiser: Denoiser) -> None:
+def initialise(head: MaskHead, denoiser: UNet) -> None:
     """The body from the denoiser (a further input channel starts small), mask layers so that signal passes at once."""
     own = head.state_dict()
-    for name, value in denoiser.unet.state_dict().items():
+    for name, value in denoiser.state_dict().items():
         if name.startswith("out.2") or name not in own:
             continue
         if own[name].shape == value.shape:
@@ -49,7 +48,7 @@ def initialise(head: MaskHead, denoiser: Denoiser) -> None:
 
 
 @torch.no_grad()
-def make_head(method: str, denoiser: Denoiser) -> MaskHead:
+def make_head(method: str, denoiser: UNet) -> MaskHead:
     """A head ready to be trained."""
     config = CONFIGS[method]
     if method == "rgbnet":
@@ -57,8 +56,7 @@ def make_head(method: str, denoiser: Denoiser) -> MaskHead:
     elif method == "znet":
         head = ZNet(config)
     else:
-        unet = denoiser.unet
-        head = LDZNet(config, [unet.feature_widths[unet.feature_names.index(tap)] for tap in TAPS])
+        head = LDZNet(config, [denoiser.feature_widths[denoiser.feature_names.index(tap)] for tap in TAPS])
     initialise(head, denoiser)
     return head
 

@@ -13,8 +13,12 @@ from torch import nn
 
 
 def autocast():
-    """bf16 arithmetic where the machine has it; the weights stay fp32."""
-    return torch.autocast("cuda" if torch.cuda.is_available() else "cpu", torch.bfloat16)
+    """bf16 arithmetic where the machine has it: a CPU without it does it at a hundredth of its speed. The weights stay
+    fp32."""
+    if torch.cuda.is_available():
+        return torch.autocast("cuda", torch.bfloat16)
+    able = torch.cpu.get_capabilities()
+    return torch.autocast("cpu", torch.bfloat16, enabled=bool(able.get("avx512_bf16") or able.get("amx_bf16")))
 
 
 def device() -> torch.device:

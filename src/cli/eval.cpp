@@ -22,6 +22,7 @@
 #include "output/plan.h"
 #include "output/png.h"
 #include "output/progress.h"
+#include "output/sample_report.h"
 #include "output/standard_output.h"
 
 namespace ldznet::cli {
@@ -30,7 +31,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr double kSavedThreshold = 0.5;  // of the masks that PhraseCut's own evaluator is given
+constexpr double kMaskThreshold = 0.5;  // of the masks that PhraseCut's own evaluator is given, and of those shown
 
 /// Where the probabilities come from: our networks, or a folder of another system's pictures.
 class Predictor {
@@ -116,14 +117,17 @@ class EvalRun {
       : command_(command),
         phrasecut_(dataset.phrasecut),
         predictor_(predictor),
-        images_(by_image(dataset)),
+        images_(images_of(dataset, command.shard)),
         evaluation_(predictor.methods()),
         progress_(images_.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet) {
     facts_.dataset = dataset.name;
     facts_.folder = command.dataset[0];
+    facts_.part = command.shard.name();
     facts_.left_out = dataset.left_out;
     for (const std::string& member : command.by) facts_.by += (facts_.by.empty() ? "" : ", ") + member;
     predictor.describe(facts_);
+    if (!command.report.empty())
+      worst_and_best_.emplace(command.report, "ldznet eval: " + dataset.name, evaluation_.methods());
   }
 
   int run() {
@@ -170,8 +174,36 @@ class EvalRun {
         counts[m].push_back(count_pixels(resize(probabilities[m][s], truths[s].width, truths[s].height), truths[s]));
         if (!command_.save_predictions.empty()) save(m, samples[s]->id, probabilities[m][s]);
       }
+    if (worst_and_best_) show(image, samples, truths, probabilities, counts);
     evaluation_.add_image(samples, counts);
     if (!command_.by.empty()) add_to_groups(samples, counts);
+  }
+
+  /// The pictures of this part, each with its samples.
+  static std::vector<Samples> images_of(const Dataset& dataset, const Shard& shard) {
+    const std::vector<Samples> all = by_image(dataset);
+    std::vector<Samples> own;
+    for (const std::size_t k : shard.of(all.size())) own.push_back(all[k]);
+    return own;
+  }
+
+  /// Offers the image's samples to the page of the worst and the best.
+  void show(const Image& image, const Samples& samples, const std::vector<Mask>& truths,
+            const std::vector<std::vector<Probability>>& probabilities,
+            const std::vector<std::vector<PixelCounts>>& counts) {
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      SampleFacts facts;
+      facts.name = samples[s]->id + " " + samples[s]->phrase + ", " + samples[s]->image.filename().string();
+      facts.absent = counts[0][s].absent();
+      facts.truth = truths[s];
+      facts.image = &image;
+      for (std::size_t m = 0; m < probabilities.size(); ++m) {
+        facts.iou.push_back(counts[m][s].iou(kAtHalf));
+        facts.masks.push_back(
+            apply_threshold(resize(probabilities[m][s], truths[s].width, truths[s].height), kMaskThreshold));
+      }
+      worst_and_best_->add(facts);
+    }
   }
 
   /// The values of the members that the groups are made by.
@@ -215,10 +247,10 @@ class EvalRun {
 
   void save(std::size_t method, const std::string& id, const Probability& probability) const {
     write_file(prediction_file(method, id),
-               phrasecut_ ? encode_png(apply_threshold(probability, kSavedThreshold)) : encode_png(probability));
+               phrasecut_ ? encode_png(apply_threshold(probability, kMaskThreshold)) : encode_png(probability));
   }
 
-  void report() const {
+  void report() {
     const auto write = [](const std::string& file, const std::string& text) {
       if (file == "-")
         write_stdout(text);
@@ -229,6 +261,7 @@ class EvalRun {
     if (command_.json) write(*command_.json, evaluation_json(facts_, evaluation_, groups_));
     if (command_.csv) write(*command_.csv, evaluation_csv(evaluation_));
     if (command_.markdown) write(*command_.markdown, table);
+    if (worst_and_best_) worst_and_best_->finish(table);
     if (command_.json != "-" && command_.csv != "-" && command_.markdown != "-") write_stdout(table);
   }
 
@@ -239,6 +272,7 @@ class EvalRun {
   Evaluation evaluation_;
   Groups groups_;
   EvaluationFacts facts_;
+  std::optional<SampleReport> worst_and_best_;
   Progress progress_;
 };
 
@@ -249,6 +283,10 @@ void check_outputs(const EvalCommand& command) {
       require_free(**file, command.overwrite);
       require_writable(fs::path(**file).parent_path());
     }
+  if (!command.report.empty()) {
+    require_free(command.report, command.overwrite);
+    require_writable(fs::path(command.report).parent_path());
+  }
   if (!command.save_predictions.empty()) require_writable(command.save_predictions);
 }
 

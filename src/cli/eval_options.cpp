@@ -44,6 +44,13 @@ Flags eval_flags(EvalCommand& command) {
              .help = "Only the first N samples.",
              .fallback = "all",
              .set = whole(command.limit, 1, std::numeric_limits<int>::max())});
+  flags.add({.names = "--shard",
+             .value = "I/N",
+             .help = "Only part I of N of the pictures: the figures are of that part alone. With --save-predictions in "
+                     "all parts, --predictions then tells of the whole. /N takes I from SLURM_ARRAY_TASK_ID or "
+                     "JOB_COMPLETION_INDEX, auto takes both from Slurm's variables.",
+             .fallback = "all of it",
+             .set = shard(command.shard)});
   flags.add({.names = "--by",
              .value = "MEMBERS",
              .help = "Rows for every value of further members of the manifest's lines, too: with {..., \"kind\": "
@@ -60,6 +67,12 @@ Flags eval_flags(EvalCommand& command) {
              .value_endings = {".json"}});
   flags.add({.names = "--csv", .value = "FILE", .help = "The curves as CSV.", .set = text(command.csv)});
   flags.add({.names = "--markdown", .value = "FILE", .help = "The table, too.", .set = text(command.markdown)});
+  flags.add({.names = "--report",
+             .value = "FILE",
+             .help =
+                 "An HTML page to look at: the worst and the best samples by the last method's IoU at 0.5, and absent "
+                 "objects that it found, each with its masks.",
+             .set = text(command.report)});
   flags.add({.names = "--predictions",
              .value = "DIR",
              .help = "Evaluate the pictures in DIR in place of ours: <id>.png, gray of 8 or 16 bits, white being 1. An "

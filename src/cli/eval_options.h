@@ -6,6 +6,7 @@
 
 #include "cli/common_options.h"
 #include "cli/flags.h"
+#include "cli/shard.h"
 
 namespace ldznet::cli {
 
@@ -15,6 +16,7 @@ struct EvalCommand {
   std::string split;                 ///< PhraseCut's; empty: test, else val
   std::vector<std::string> by;       ///< members of the manifest's lines, each of whose values gets rows; empty: none
   int limit = 0;                     ///< samples; 0: all
+  Shard shard;                       ///< the part of the pictures that this run evaluates
 
   ModelOptions model;
   std::vector<std::string> methods;  ///< heads, each a row; empty: the bundle's best
@@ -23,6 +25,7 @@ struct EvalCommand {
   std::string predictions;                         ///< a folder of another system's pictures to evaluate; empty: ours
   std::string save_predictions;                    ///< a folder for ours; empty: none
   std::optional<std::string> json, csv, markdown;  ///< files, or "-" for stdout in place of the table
+  std::string report;                              ///< an HTML page of the worst and the best; empty: none
   bool overwrite = false;
 
   std::string config;

@@ -1,11 +1,11 @@
 #include "cli/picture_results.h"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
 #include "base/stage_timer.h"
 #include "cli/findings.h"
+#include "mask/polygons.h"
 #include "output/panoptic.h"
 #include "output/standard_output.h"
 
@@ -19,6 +19,7 @@ void PictureResults::begin(std::size_t picture, std::shared_ptr<const Image> ima
   image_ = std::move(image);
   facts_ = {};
   labels_ = {};
+  outlined_ = {};
   facts_.image = job_.inputs[picture].name;
   if (!image_) return;
   facts_.width = image_->width;
@@ -46,6 +47,7 @@ void PictureResults::add(std::size_t prompt, Probability probability) {
   const Finding finding = find(std::move(probability), settings_.mask);
   ResultFacts& result = facts_.results.emplace_back(describe(job_.prompts[prompt], finding, settings_.told));
   if (labels_wanted()) labels_.add(finding.probability, finding.mask);
+  if (outlines_wanted()) outlined_.masks.push_back({prompt, result.score, outlines(finding.mask)});
   const StageTimer write(&facts_.times.write);
   if (job_.plan) result.files = files_.write(*job_.plan, picture_, prompt, *image_, finding);
   if (job_.stdout_picture && job_.stdout_picture != Kind::labels)
@@ -55,6 +57,7 @@ void PictureResults::add(std::size_t prompt, Probability probability) {
 PictureFacts PictureResults::end(const StageTimes& times, std::optional<Error> error) {
   if (error) facts_.error = std::move(error);
   if (labels_wanted()) guarded([&] { write_labels(); });
+  if (outlines_wanted()) guarded([&] { write_outlines(); });
   const double write_ms = facts_.times.write;
   facts_.times = times;
   facts_.times.write = write_ms;
@@ -78,9 +81,18 @@ void PictureResults::write_labels() {
   if (job_.stdout_picture == Kind::labels) write_stdout(files_.encode(*image_, labels_.map()));
 }
 
+void PictureResults::write_outlines() {
+  const StageTimer write(&facts_.times.write);
+  outlined_.image = facts_.image;
+  outlined_.width = facts_.width;
+  outlined_.height = facts_.height;
+  const NamedFiles files = files_.write(*job_.plan, picture_, outlined_);
+  facts_.files.insert(facts_.files.end(), files.begin(), files.end());
+}
+
 bool PictureResults::is_wanted(Kind kind) const {
   if (job_.stdout_picture) return *job_.stdout_picture == kind;
-  return job_.plan && std::find(job_.plan->kinds().begin(), job_.plan->kinds().end(), kind) != job_.plan->kinds().end();
+  return job_.plan && job_.plan->has(kind);
 }
 
 Error out_of_memory(const std::string& picture) {

@@ -11,6 +11,7 @@
 #include "ldznet/pipeline.h"
 #include "mask/label_map.h"
 #include "output/json_lines.h"
+#include "output/label_tools.h"
 #include "output/picture_files.h"
 
 namespace ldznet::cli {
@@ -36,7 +37,9 @@ class PictureResults {
   void guarded(Work&& work);
   void add(std::size_t prompt, Probability probability);
   void write_labels();
+  void write_outlines();
   bool is_wanted(Kind kind) const;
+  bool outlines_wanted() const { return is_wanted(Kind::yolo) || is_wanted(Kind::labelme); }
   bool labels_wanted() const { return job_.panoptic || is_wanted(Kind::labels); }
 
   const SegmentJob& job_;
@@ -48,6 +51,7 @@ class PictureResults {
   std::shared_ptr<const Image> image_;
   PictureFacts facts_;
   LabelMapMaker labels_;
+  OutlinedPicture outlined_;
 };
 
 /// What is said of a picture for which memory ran out.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -9,6 +11,7 @@
 #include "cli/reading.h"
 #include "ldznet/error.h"
 #include "output/journal.h"
+#include "output/label_tools.h"
 #include "output/standard_output.h"
 #include "output/table.h"
 #include "text/unicode.h"
@@ -18,6 +21,12 @@ namespace ldznet::cli {
 namespace fs = std::filesystem;
 
 namespace {
+
+/// Whether the file is there and holds this text.
+bool holds(const fs::path& file, const std::string& text) {
+  std::ifstream stream(file, std::ios::binary);
+  return stream && std::string(std::istreambuf_iterator<char>(stream), {}) == text;
+}
 
 /// Throws Error(usage) for a prompt that the tokenizer could not read.
 void require_readable(const std::string& prompt) {
@@ -74,6 +83,9 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
 
   const std::string output = command.output.value_or(kDefaultOutput);
   if (output == "-" || is_png_path(output)) {
+    if (const auto other = std::find_if(kinds.begin(), kinds.end(), is_for_tools); other != kinds.end())
+      throw Error(ErrorCode::usage, std::string("--save ") + name(*other) + " makes no picture for --output " + output,
+                  "Name a folder with --output.");
     const bool all_in_one = kinds.front() == Kind::labels;
     if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
       throw Error(ErrorCode::usage,
@@ -150,6 +162,8 @@ void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
     require_free(file, command.overwrite || command.resume);
     if (!command.dry_run) require_writable(file.parent_path());
   }
+  if (const fs::path names = names_file(command, job); !names.empty() && !holds(names, yolo_names(job.prompts)))
+    require_free(names, command.overwrite || command.resume);
   if (command.dry_run) return;
   if (job.panoptic) require_writable(panoptic_folder(command));
   if (!job.plan) return;
@@ -159,9 +173,15 @@ void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
 
 std::vector<fs::path> run_files(const SegmentCommand& command) {
   std::vector<fs::path> files;
-  for (const std::string& file : {command.coco, command.coco_results, command.panoptic, command.report})
+  for (const std::string& file :
+       {command.coco, command.coco_results, command.label_studio, command.panoptic, command.report})
     if (!file.empty()) files.emplace_back(file);
   return files;
+}
+
+fs::path names_file(const SegmentCommand& command, const SegmentJob& job) {
+  if (!job.plan || !job.plan->has(Kind::yolo)) return {};
+  return fs::path(command.output.value_or(kDefaultOutput)) / "data.yaml";
 }
 
 fs::path panoptic_folder(const SegmentCommand& command) { return fs::path(command.panoptic).replace_extension(); }
@@ -173,13 +193,13 @@ std::string dry_run_text(const SegmentJob& job) {
   };
   for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) {
     const Input& input = job.inputs[picture];
-    if (job.panoptic) line(input, "", name(Kind::panoptic), job.panoptic->panoptic(picture));
+    if (job.panoptic) line(input, "", name(Kind::panoptic), job.panoptic->file(picture, Kind::panoptic));
     if (!job.plan) continue;
     for (const Kind kind : job.plan->kinds()) {
-      if (kind == Kind::labels) {
-        line(input, "", name(kind), job.plan->labels(picture));
-        if (const fs::path index = job.plan->label_index(picture); !index.empty())
-          line(input, "", "labels_index", index);
+      if (is_of_all_prompts(kind)) {
+        line(input, "", name(kind), job.plan->file(picture, kind));
+        const fs::path index = kind == Kind::labels ? job.plan->label_index(picture) : fs::path();
+        if (!index.empty()) line(input, "", "labels_index", index);
         continue;
       }
       for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)

@@ -27,6 +27,9 @@ struct SegmentJob {
 /// The files of the whole run, beside those of its pictures: COCO's and the like.
 std::vector<std::filesystem::path> run_files(const SegmentCommand& command);
 
+/// The file that tells YOLO's numbers from each other; empty when none is asked for.
+std::filesystem::path names_file(const SegmentCommand& command, const SegmentJob& job);
+
 /// The folder of a panoptic data set's PNGs.
 std::filesystem::path panoptic_folder(const SegmentCommand& command);
 

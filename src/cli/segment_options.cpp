@@ -75,6 +75,11 @@ void add_output_options(Flags& flags, SegmentCommand& command) {
              .value = "FILE",
              .help = "The same as COCO's list of results, with scores.",
              .set = text(command.coco_results)});
+  flags.add({.names = "--label-studio",
+             .value = "FILE",
+             .help = "The same as tasks with predictions that Label Studio imports, for <BrushLabels name=\"tag\" "
+                     "toName=\"image\">.",
+             .set = text(command.label_studio)});
   flags.add({.names = "--panoptic",
              .value = "FILE",
              .help = "The label maps of the run as one COCO panoptic data set: FILE, which ends in .json, and a PNG "
@@ -164,10 +169,12 @@ void add_picture_options(Flags& flags, SegmentCommand& command) {
              .set = text(command.output)});
   flags.add({.names = "-s,--save",
              .value = "KINDS",
-             .help = "Comma list of mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, 65535 is "
-                     "1.0) and labels (one map of all prompts, with a legend).",
+             .help =
+                 "Comma list of mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, 65535 is "
+                 "1.0), labels (one map of all prompts, with a legend), and for other tools yolo (img.txt of img.png, "
+                 "with the prompts' numbers in data.yaml) and labelme (img.json), whose polygons know no holes.",
              .fallback = "mask",
-             .set = some_of(command.save, {"mask", "overlay", "cutout", "probability", "labels"}),
+             .set = some_of(command.save, {"mask", "overlay", "cutout", "probability", "labels", "yolo", "labelme"}),
              .repeatable = true});
   flags.add({.names = "--overwrite",
              .help = "Replace files that exist. Without it an existing one is an error before any work starts.",

@@ -37,6 +37,7 @@ struct SegmentCommand {
   std::optional<std::string> json;    ///< file of JSON lines, or "-" for stdout; unset: none
   std::string coco;                   ///< file of a COCO data set; empty: none
   std::string coco_results;           ///< file of a COCO list of results; empty: none
+  std::string label_studio;           ///< file of Label Studio's tasks; empty: none
   std::string panoptic;               ///< file of a COCO panoptic data set; empty: none
   std::string report;                 ///< an HTML page to look at; empty: none
   bool overwrite = false;             ///< replace files that exist

@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "base/log.h"
 #include "cli/run.h"
+#include "output/label_tools.h"
 #include "output/standard_output.h"
 
 namespace ldznet::cli {
@@ -34,6 +35,7 @@ bool ends_run(ErrorCode code) {
 SegmentOutput::SegmentOutput(const SegmentCommand& command, const SegmentJob& job, const Settings& settings,
                              Journal* journal)
     : command_(command),
+      job_(job),
       settings_(settings),
       journal_(journal),
       picture_(job, settings),
@@ -44,6 +46,7 @@ SegmentOutput::SegmentOutput(const SegmentCommand& command, const SegmentJob& jo
       background_(kWaiting) {
   for (const Input& input : job.inputs)
     for (const std::string& prompt : job.prompts) results_.make_room(input.name, prompt);
+  if (!command.label_studio.empty()) label_studio_.emplace(command.label_studio, settings.facts);
   if (!command.report.empty()) report_.emplace(command.report, settings.facts, job.prompts);
   progress_.show();
 }
@@ -86,6 +89,7 @@ void SegmentOutput::tell(const PictureFacts& facts, const Image* image) {
   results_.add(facts);
   coco_.add(facts);
   panoptic_.add(facts);
+  if (label_studio_) label_studio_->add(facts);
   if (report_) report_->add(facts, image);
   log::debug(times_text(facts));
   progress_.advance();
@@ -110,7 +114,9 @@ void SegmentOutput::write_run_files() {
   results_.finish();
   if (!command_.coco.empty()) write_file(command_.coco, coco_.data_set());
   if (!command_.coco_results.empty()) write_file(command_.coco_results, coco_.results());
+  if (label_studio_) label_studio_->finish();
   if (report_) report_->finish();
+  if (const auto names = names_file(command_, job_); !names.empty()) write_file(names, yolo_names(job_.prompts));
   if (!command_.panoptic.empty()) write_file(command_.panoptic, panoptic_.data_set());
 }
 

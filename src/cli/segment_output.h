@@ -17,6 +17,7 @@
 #include "ldznet/pipeline.h"
 #include "output/coco.h"
 #include "output/journal.h"
+#include "output/label_studio.h"
 #include "output/panoptic.h"
 #include "output/progress.h"
 #include "output/report.h"
@@ -59,12 +60,14 @@ class SegmentOutput {
   void write_run_files();
 
   const SegmentCommand& command_;
+  const SegmentJob& job_;
   const Settings& settings_;
   Journal* journal_;
   PictureResults picture_;
   CocoWriter coco_;
   PanopticWriter panoptic_;
   Results results_;
+  std::optional<LabelStudioWriter> label_studio_;
   std::optional<ReportWriter> report_;
   Progress progress_;
   std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;

@@ -122,6 +122,7 @@ std::string evaluation_markdown(const EvaluationFacts& facts, const Evaluation& 
 std::string evaluation_json(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups) {
   Json json{{"schema", "ldznet-eval/1"},
             {"dataset", {{"name", facts.dataset}, {"path", facts.folder}, {"left_out", facts.left_out}}}};
+  if (!facts.part.empty()) json["dataset"]["part"] = facts.part;
   if (!facts.model_name.empty())
     json["model"] = {{"name", facts.model_name}, {"version", facts.model_version}, {"sha256", facts.model_sha256}};
   json["timestep"] = facts.timestep ? Json(*facts.timestep) : Json();

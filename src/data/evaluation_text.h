@@ -15,6 +15,7 @@ namespace ldznet {
 struct EvaluationFacts {
   std::string dataset, folder;
   std::string by;                                       ///< what the groups are made by; empty: there are none
+  std::string part;                                     ///< of the pictures, "2-of-8"; empty: all of them
   std::size_t left_out = 0;                             ///< samples that the published evaluation leaves out
   std::string model_name, model_version, model_sha256;  ///< empty: another system's predictions
   std::optional<int> timestep;                          ///< unset: several, or none of ours

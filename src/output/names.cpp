@@ -20,12 +20,14 @@ namespace {
 
 constexpr std::size_t kLongestSlug = 120;  // bytes; leaves the picture's own name as many again
 constexpr std::int32_t kJoiner = 0x200D;   // joins emoji into one
-constexpr std::array<std::pair<Kind, const char*>, 6> kKinds = {{{Kind::mask, "mask"},
+constexpr std::array<std::pair<Kind, const char*>, 8> kKinds = {{{Kind::mask, "mask"},
                                                                  {Kind::overlay, "overlay"},
                                                                  {Kind::cutout, "cutout"},
                                                                  {Kind::probability, "probability"},
                                                                  {Kind::labels, "labels"},
-                                                                 {Kind::panoptic, "panoptic"}}};
+                                                                 {Kind::panoptic, "panoptic"},
+                                                                 {Kind::yolo, "yolo"},
+                                                                 {Kind::labelme, "labelme"}}};
 
 /// ~ and eight hex digits.
 std::string hash_mark(std::string_view text) {
@@ -143,8 +145,8 @@ const char* name(Kind kind) {
 Kind kind_of(const std::string& name) {
   for (const auto& [kind, known] : kKinds)
     if (name == known) return kind;
-  throw Error(ErrorCode::usage, "there is no kind of picture called \"" + name + "\"",
-              "--save takes mask, overlay, cutout, probability and labels.");
+  throw Error(ErrorCode::usage, "there is no kind of file called \"" + name + "\"",
+              "--save takes mask, overlay, cutout, probability, labels, yolo and labelme.");
 }
 
 std::vector<std::string> slugs(const std::vector<std::string>& prompts) {

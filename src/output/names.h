@@ -8,10 +8,14 @@ namespace ldznet {
 
 constexpr std::size_t kLongestName = 255;  ///< bytes a file's name may have on Linux file systems
 
-/// What a picture file holds; all but `labels` and `panoptic` are made once for every prompt.
-enum class Kind { mask, overlay, cutout, probability, labels, panoptic };
+/// What a file made of a picture holds.
+enum class Kind { mask, overlay, cutout, probability, labels, panoptic, yolo, labelme };
 
-constexpr bool is_of_all_prompts(Kind kind) { return kind == Kind::labels || kind == Kind::panoptic; }
+/// Whether it is made once for all prompts together, not for every one.
+constexpr bool is_of_all_prompts(Kind kind) { return kind >= Kind::labels; }
+
+/// Whether it is a text for another tool, which looks for the picture's name without its suffix.
+constexpr bool is_for_tools(Kind kind) { return kind == Kind::yolo || kind == Kind::labelme; }
 
 /// "mask", "overlay", ...
 const char* name(Kind kind);

@@ -15,9 +15,9 @@ namespace ldznet {
 namespace {
 
 void put(const OutputPlan& plan, NamedFiles& files, const char* kind, const std::filesystem::path& file,
-         const std::string& png) {
+         const std::string& bytes) {
   plan.require_inside(file);
-  write_file(file, png);
+  write_file(file, bytes);
   files.emplace_back(kind, file.string());
 }
 
@@ -36,8 +36,7 @@ std::string PictureFiles::encode(Kind kind, std::size_t prompt, const Image& ima
       return encode_png(cut_out(image, finding.mask));
     case Kind::probability:
       return encode_png(finding.probability);
-    case Kind::labels:
-    case Kind::panoptic:
+    default:
       break;
   }
   throw Error(ErrorCode::internal, std::string(name(kind)) + " is of all prompts");
@@ -60,11 +59,21 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, cons
                                const LabelMap& labels) const {
   NamedFiles files;
   for (const Kind kind : plan.kinds()) {
-    if (kind == Kind::panoptic) put(plan, files, name(kind), plan.panoptic(picture), encode_panoptic_png(labels));
+    if (kind == Kind::panoptic) put(plan, files, name(kind), plan.file(picture, kind), encode_panoptic_png(labels));
     if (kind != Kind::labels) continue;
-    put(plan, files, name(kind), plan.labels(picture), encode(image, labels));
+    put(plan, files, name(kind), plan.file(picture, kind), encode(image, labels));
     if (const std::filesystem::path index = plan.label_index(picture); !index.empty())
       put(plan, files, "labels_index", index, encode_png(labels, prompts_.size()));
+  }
+  return files;
+}
+
+NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const OutlinedPicture& outlined) const {
+  NamedFiles files;
+  for (const Kind kind : plan.kinds()) {
+    const std::filesystem::path file = is_for_tools(kind) ? plan.file(picture, kind) : std::filesystem::path();
+    if (kind == Kind::yolo) put(plan, files, name(kind), file, yolo_text(outlined));
+    if (kind == Kind::labelme) put(plan, files, name(kind), file, labelme_json(outlined, prompts_, file));
   }
   return files;
 }

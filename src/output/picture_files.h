@@ -10,6 +10,7 @@
 #include "mask/palette.h"
 #include "mask/threshold.h"
 #include "output/json_lines.h"
+#include "output/label_tools.h"
 #include "output/plan.h"
 
 namespace ldznet {
@@ -37,6 +38,7 @@ class PictureFiles {
   NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
                    const Finding& finding) const;
   NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image, const LabelMap& labels) const;
+  NamedFiles write(const OutputPlan& plan, std::size_t picture, const OutlinedPicture& outlined) const;
 
  private:
   std::vector<std::string> prompts_;

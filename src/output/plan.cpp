@@ -22,6 +22,9 @@ constexpr const char* kOtherPlace = "Choose another place for it.";
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
 }
 
+/// "zoo/img" of "zoo/img.png".
+std::string without_suffix(const std::string& relative) { return fs::path(relative).replace_extension().string(); }
+
 bool is_below(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
@@ -34,10 +37,11 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
       pictures_(std::move(pictures)),
       slugs_(ldznet::slugs(prompts)),
       kinds_(std::move(kinds)) {
+  const bool bare = std::any_of(kinds_.begin(), kinds_.end(), is_for_tools);
   std::unordered_map<std::string, std::string> owners;
   for (std::string& picture : pictures_) {
     std::string safe = safe_path(picture);
-    const auto [owner, is_new] = owners.try_emplace(safe, picture);
+    const auto [owner, is_new] = owners.try_emplace(bare ? without_suffix(safe) : safe, picture);
     if (!is_new)
       throw Error(ErrorCode::usage,
                   owner->second == picture
@@ -58,32 +62,42 @@ OutputPlan OutputPlan::part(const std::vector<std::size_t>& pictures) const {
   return part;
 }
 
-fs::path OutputPlan::named(std::size_t picture, const std::string& ending) const {
-  const fs::path relative = pictures_[picture];
+fs::path OutputPlan::named(const fs::path& relative, const std::string& ending) const {
   return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);
 }
 
 fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, Kind kind) const {
-  return file_ ? *file_ : named(picture, "." + slugs_[prompt] + "." + name(kind) + ".png");
+  return file_ ? *file_ : named(pictures_[picture], "." + slugs_[prompt] + "." + name(kind) + ".png");
 }
 
-fs::path OutputPlan::labels(std::size_t picture) const { return file_ ? *file_ : named(picture, ".labels.png"); }
+fs::path OutputPlan::file(std::size_t picture, Kind kind) const {
+  if (file_) return *file_;
+  const std::string bare = is_for_tools(kind) ? without_suffix(pictures_[picture]) : "";
+  switch (kind) {
+    case Kind::panoptic:
+      return named(pictures_[picture], ".png");
+    case Kind::yolo:
+      return named(bare, ".txt");
+    case Kind::labelme:
+      return named(bare, ".json");
+    default:
+      return named(pictures_[picture], ".labels.png");
+  }
+}
 
 fs::path OutputPlan::label_index(std::size_t picture) const {
-  return file_ ? fs::path() : named(picture, ".labels-index.png");
+  return file_ ? fs::path() : named(pictures_[picture], ".labels-index.png");
 }
 
-fs::path OutputPlan::panoptic(std::size_t picture) const { return named(picture, ".png"); }
+bool OutputPlan::has(Kind kind) const { return std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end(); }
 
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   if (file_) return {*file_};
   std::vector<fs::path> all;
   for (const Kind kind : kinds_) {
-    if (kind == Kind::panoptic) {
-      all.push_back(panoptic(picture));
-    } else if (kind == Kind::labels) {
-      all.push_back(labels(picture));
-      all.push_back(label_index(picture));
+    if (is_of_all_prompts(kind)) {
+      all.push_back(file(picture, kind));
+      if (kind == Kind::labels) all.push_back(label_index(picture));
     } else {
       for (std::size_t prompt = 0; prompt < slugs_.size(); ++prompt) all.push_back(file(picture, prompt, kind));
     }

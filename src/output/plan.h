@@ -14,7 +14,7 @@ namespace ldznet {
 ///
 /// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`; for all its prompts
 /// together there is `<folder>/zoo/img.png.labels.png`, to be looked at, and `<folder>/zoo/img.png.labels-index.png`,
-/// whose pixels are the prompts' numbers.
+/// whose pixels are the prompts' numbers; for other tools `<folder>/zoo/img.txt` and `<folder>/zoo/img.json`.
 class OutputPlan {
  public:
   /// Plans for pictures, named by distinct relative paths, and distinct prompts.
@@ -30,14 +30,15 @@ class OutputPlan {
 
   const std::vector<Kind>& kinds() const { return kinds_; }
 
+  bool has(Kind kind) const;
+
   /// The file of a picture and a prompt; not for what is of all prompts.
   std::filesystem::path file(std::size_t picture, std::size_t prompt, Kind kind) const;
-  std::filesystem::path labels(std::size_t picture) const;
 
-  /// The picture's PNG of segment ids.
-  std::filesystem::path panoptic(std::size_t picture) const;
+  /// The file of a picture that is of all prompts.
+  std::filesystem::path file(std::size_t picture, Kind kind) const;
 
-  /// Empty when everything goes into one very file.
+  /// What belongs to Kind::labels beside its file; empty when everything goes into one very file.
   std::filesystem::path label_index(std::size_t picture) const;
 
   /// All files of a picture.
@@ -51,7 +52,7 @@ class OutputPlan {
   void require_inside(const std::filesystem::path& file) const;
 
  private:
-  std::filesystem::path named(std::size_t picture, const std::string& ending) const;
+  std::filesystem::path named(const std::filesystem::path& relative, const std::string& ending) const;
 
   std::filesystem::path folder_;               ///< empty for a very file
   std::optional<std::filesystem::path> file_;  ///< the very file

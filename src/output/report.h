@@ -4,15 +4,13 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "ldznet/image.h"
-#include "mask/palette.h"
 #include "output/json_lines.h"
+#include "output/report_page.h"
 
 namespace ldznet {
 
-/// A run as one HTML page to look at, which needs no other file and no network: every picture, small, with its masks.
-/// Pictures are written as they come, so that no more than one is in memory.
+/// A run as one HTML page to look at: every picture, small, with its masks, a box for every prompt.
 class ReportWriter {
  public:
   /// Throws Error(cannot_write).
@@ -23,13 +21,10 @@ class ReportWriter {
   void add(const PictureFacts& picture, const Image* image);
 
   /// Ends the page, which appears now. Throws Error(cannot_write).
-  void finish();
+  void finish() { page_.finish(); }
 
  private:
-  std::string article(const PictureFacts& picture, const Image* image) const;
-
-  AtomicFile file_;
-  std::vector<Color> colors_;  ///< by prompt
+  ReportPage page_;
 };
 
 }  // namespace ldznet

@@ -1,71 +1,116 @@
 #include "output/report_page.h"
 
+#include <array>
+#include <cstdio>
+#include <string_view>
+
+#include "base/base64.h"
+#include "output/report_html.h"
+#include "output/thumbnail.h"
+
 namespace ldznet {
 
-const char* const kReportStart = R"(<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark">
-<style>
-body { font: 15px/1.4 system-ui, sans-serif; margin: 0 1.2rem 3rem; }
-header { position: sticky; top: 0; z-index: 1; padding: .6rem 0; background: Canvas; border-bottom: 1px solid GrayText; }
-h1 { font-size: 1.1rem; margin: 0 0 .4rem; }
-h2 { font-size: .95rem; margin: .3rem 0; overflow-wrap: anywhere; }
-small, .empty { color: GrayText; font-weight: normal; }
-form { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; align-items: center; max-height: 30vh; overflow: auto; }
-main { display: grid; grid-template-columns: repeat(auto-fill, minmax(20rem, 1fr)); gap: 1.2rem; margin-top: 1rem; }
-.picture { position: relative; display: inline-block; }
-.picture img { display: block; max-width: 100%; }
-.picture .mask { position: absolute; inset: 0; width: 100%; height: 100%; }
-ul { list-style: none; margin: .3rem 0; padding: 0; }
-.colour { display: inline-block; width: .8em; height: .8em; border-radius: .15em; }
-.error { color: #d33; overflow-wrap: anywhere; }
-[hidden] { display: none !important; }
-</style>
-<title>)";
+namespace {
 
-const char* const kReportControls = R"(<form>
-<label>Name or prompt <input id="words" type="search"></label>
-<label>Score from <input id="score" type="number" min="0" max="1" step="0.05" value="0"></label>
-<label><input id="found" type="checkbox"> only what was found</label>
-<span id="shown" role="status"></span>
-)";
+constexpr int kSide = 320;  // of the small pictures, pixels
 
-const char* const kReportEnd = R"(</main>
-<script>
-"use strict";
-const words = document.getElementById("words"), score = document.getElementById("score");
-const found = document.getElementById("found"), shown = document.getElementById("shown");
-const articles = [...document.querySelectorAll("article")];
-const wanted = new Set();
-
-// Shows what the words, the score and the prompts' boxes ask for; a mask's own box counts beside them.
-function filter() {
-  const text = words.value.trim().toLowerCase(), least = Number(score.value) || 0;
-  wanted.clear();
-  for (const box of document.querySelectorAll("form [data-prompt]:checked")) wanted.add(box.dataset.prompt);
-  let count = 0;
-  for (const article of articles) {
-    const named = article.dataset.name.toLowerCase().includes(text);
-    const rows = [...article.querySelectorAll("li")];
-    for (const row of rows) {
-      const fits = (named || row.dataset.text.toLowerCase().includes(text)) && Number(row.dataset.score) >= least &&
-        wanted.has(row.dataset.prompt) && !(found.checked && row.dataset.area === "0");
-      row.hidden = !fits;
-      const mask = article.querySelector(`.mask[data-prompt="${row.dataset.prompt}"]`);
-      if (mask) mask.hidden = !fits || !row.querySelector("input").checked;
+/// Text that means itself in HTML, in attributes, too.
+std::string escaped(std::string_view text) {
+  std::string html;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        html += "&amp;";
+        break;
+      case '<':
+        html += "&lt;";
+        break;
+      case '>':
+        html += "&gt;";
+        break;
+      case '"':
+        html += "&quot;";
+        break;
+      case '\'':
+        html += "&#39;";
+        break;
+      default:
+        html += letter;
     }
-    article.hidden = rows.length ? rows.every(row => row.hidden) : !named || least > 0 || found.checked;
-    count += !article.hidden;
   }
-  shown.textContent = `${count} of ${articles.length} pictures`;
+  return html;
 }
-document.querySelector("form").addEventListener("submit", event => event.preventDefault());
-document.addEventListener("input", filter);
-filter();
-</script>
-</html>
-)";
+
+std::string hex(const Color& color) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "#%02x%02x%02x", color.red, color.green, color.blue);
+  return text.data();
+}
+
+std::string attribute(const char* name, const std::string& value) {
+  return std::string(" ") + name + "=\"" + escaped(value) + "\"";
+}
+
+/// A box that switches masks, with their colour and a text.
+std::string box(const std::string& attributes, const Color& color, const std::string& text) {
+  return "<label><input type=\"checkbox\" checked" + attributes +
+         "> <span class=\"colour\" style=\"background:" + hex(color) + "\"></span> " + escaped(text) + "</label>";
+}
+
+std::string data_uri(const char* type, const std::string& bytes) {
+  return std::string("data:image/") + type + ";base64," + encode_base64(bytes);
+}
+
+}  // namespace
+
+ReportPage::ReportPage(const std::filesystem::path& file, const std::string& title, const std::string& subtitle,
+                       const std::vector<std::string>& boxes)
+    : file_(file), colors_(palette(boxes)) {
+  std::string start = kReportStart + escaped(title) + "</title>\n<header>\n<h1>" + escaped(title) + " <small>" +
+                      escaped(subtitle) + "</small></h1>\n" + kReportControls;
+  for (std::size_t k = 0; k < boxes.size(); ++k)
+    start += box(attribute("data-box", std::to_string(k)), colors_[k], boxes[k]) + "\n";
+  file_.write(start + "</form>\n</header>\n<main>\n");
+}
+
+void ReportPage::section(const std::string& heading) {
+  file_.write("<h2 class=\"wide\">" + escaped(heading) + "</h2>\n");
+}
+
+void ReportPage::preformatted(const std::string& text) {
+  file_.write("<pre class=\"wide\">" + escaped(text) + "</pre>\n");
+}
+
+std::string ReportPage::article(const ReportArticle& content) const {
+  std::string html = "<article" + attribute("data-name", content.name) + ">\n<h2>" + escaped(content.name);
+  if (content.width > 0)
+    html += " <small>" + std::to_string(content.width) + " × " + std::to_string(content.height) + "</small>";
+  html += "</h2>\n";
+  if (!content.error.empty()) return html + "<p class=\"error\">" + escaped(content.error) + "</p>\n</article>\n";
+
+  const ThumbnailSize size = thumbnail_size(content.width, content.height, kSide);
+  std::string masks, list;
+  for (const ReportLayer& layer : content.layers) {
+    const Color& color = colors_[layer.box];
+    const std::string number = attribute("data-box", std::to_string(layer.box));
+    list += "<li" + number + attribute("data-text", layer.text) + attribute("data-score", std::to_string(layer.score)) +
+            attribute("data-area", std::to_string(layer.area)) + ">" + box("", color, layer.text) + " <small>" +
+            escaped(layer.note) + "</small></li>\n";
+    if (layer.mask)
+      masks += "<img class=\"mask\" alt=\"\"" + number +
+               attribute("src", data_uri("png", thumbnail_png(*layer.mask, color, size))) + ">\n";
+  }
+  html += "<div class=\"picture\">";
+  if (content.image != nullptr)
+    html += "<img" + attribute("alt", content.name) + attribute("width", std::to_string(size.width)) +
+            attribute("height", std::to_string(size.height)) +
+            attribute("src", data_uri("jpeg", thumbnail_jpeg(*content.image, size))) + ">\n";
+  return html + masks + "</div>\n<ul>\n" + list + "</ul>\n</article>\n";
+}
+
+void ReportPage::finish() {
+  file_.write(kReportEnd);
+  file_.commit();
+}
 
 }  // namespace ldznet

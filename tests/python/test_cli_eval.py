@@ -1,6 +1,8 @@
 """`ldznet eval`: its figures against an independent computation, its data sets, and what it refuses."""
 
+import html
 import json
+import re
 
 import numpy as np
 import pytest
@@ -167,6 +169,49 @@ def test_own_predictions_evaluate_to_the_same_figures(ldznet):
     assert json.loads(ours.stdout)["model"]["name"] == "ldznet-mini"
     once_more = ldznet("eval", "set", "--save-predictions", "mine", "--json")
     assert once_more.returncode == 73 and b"--overwrite" in once_more.stderr
+
+
+def test_parts_evaluated_apart_make_the_whole(ldznet):
+    random_set(ldznet.folder / "set")
+    whole = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--json").stdout)
+    parts = []
+    for index in ("1", "2", "3"):
+        run = ldznet("eval", "set", "--predictions", "set/pred", "--json", "--shard", f"{index}/3")
+        parts.append(json.loads(run.stdout))
+        assert parts[-1]["dataset"]["part"] == f"{index}-of-3"
+    assert "part" not in whole["dataset"]
+    assert sorted(int(s["id"]) for part in parts for s in part["samples"]) == list(range(12))
+    images = [{s["image"] for s in part["samples"]} for part in parts]
+    assert not images[0] & images[1] and not images[1] & images[2] and not images[0] & images[2]
+    figures = [part["methods"]["pred"] for part in parts]
+    mean = sum(f["miou"] * f["samples"] for f in figures) / sum(f["samples"] for f in figures)
+    assert mean == pytest.approx(whole["methods"]["pred"]["miou"])
+    assert ldznet("eval", "set", "--shard", "4/3").returncode == 64
+
+
+def test_the_report_shows_the_worst_first_and_what_is_absent(ldznet):
+    random_set(ldznet.folder / "set")
+    lines = (ldznet.folder / "set" / "manifest.jsonl").read_text().replace("thing 1", "<b>thing</b> 1")
+    (ldznet.folder / "set" / "manifest.jsonl").write_text(lines)
+    command = ["eval", "set", "--predictions", "set/pred", "--report", "page.html", "--json"]
+    run = ldznet(*command)
+    assert run.returncode == 0, run.stderr
+    samples = {s["id"]: s for s in json.loads(run.stdout)["samples"]}
+    text = (ldznet.folder / "page.html").read_text()
+    sections = re.split(r'<h2 class="wide">([^<]+)</h2>', text)
+    shown = {
+        name: [html.unescape(found) for found in re.findall(r'<article data-name="([^"]*)"', articles)]
+        for name, articles in zip(sections[1::2], sections[2::2], strict=True)
+    }
+    ious = {s["id"]: s["iou_0.5"][0] for s in samples.values() if not s["absent"]}
+    assert list(shown) == ["Worst", "Found though absent", "Best"]
+    assert [name.split()[0] for name in shown["Worst"]] == sorted(ious, key=lambda i: ious[i])
+    assert [name.split()[0] for name in shown["Best"]] == sorted(ious, key=lambda i: -ious[i])
+    assert {name.split()[0] for name in shown["Found though absent"]} == {"0", "4"}  # nothing is found in 8
+    assert "<b>" not in text and any(name.startswith("1 <b>thing</b> 1, 0.png") for name in shown["Best"])
+    assert text.count('src="data:image/jpeg') == sum(map(len, shown.values()))
+    assert run.stdout and "| pred | 9 |" in html.unescape(text)
+    assert ldznet(*command).returncode == 73
 
 
 def test_by_a_member(ldznet):

@@ -121,7 +121,7 @@ def test_a_browser_toggles_masks_and_filters(ldznet, made, tmp_path):
     const change = (element, act) => { act(element); element.dispatchEvent(new Event("input", {bubbles: true})); };
     said.push(shows());
     change(document.querySelector("li:not([hidden]) input"), e => e.checked = false); said.push(shows());
-    change(document.querySelector("form [data-prompt='0']"), e => e.checked = false); said.push(shows());
+    change(document.querySelector("form [data-box='0']"), e => e.checked = false); said.push(shows());
     change(words, e => e.value = "LARGE"); said.push(shows());
     change(score, e => e.value = "1"); said.push(shows());
     document.body.textContent = "said " + JSON.stringify(said) + " end";

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 import train
-from ldznet import denoiser, heads, mini, training
+from ldznet import heads, mini, training
 from ldznet.bundle import script
 from ldznet.drawings import vocabulary
 from ldznet.unet import UNet
@@ -56,7 +56,7 @@ def test_caches_for_testing_are_not_trained_on(tmp_path):
 @pytest.fixture(scope="module")
 def untrained():
     torch.manual_seed(2)
-    return denoiser.Denoiser().eval()
+    return UNet(mini.UNET).eval()
 
 
 def pool(count: int = 6) -> heads.Pool:
@@ -114,7 +114,7 @@ def test_whitened_names_are_unlike_each_other(untrained):
 @torch.inference_mode()
 def test_the_scripted_head_computes_what_the_eager_one_does(untrained, height, width, batch):
     unet = UNet(mini.UNET, list(mini.TAPS)).eval()
-    unet.load_state_dict(untrained.unet.state_dict())
+    unet.load_state_dict(untrained.state_dict())
     head = heads.make_head("ldznet", untrained).eval()
     z, context = torch.randn(batch, 4, height, width), torch.randn(batch, 77, mini.CONTEXT_WIDTH)
     taps = unet(z, torch.full((batch,), 100), context)

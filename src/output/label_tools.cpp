@@ -1,0 +1,88 @@
+#include "output/label_tools.h"
+
+#include <array>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "output/json_lines.h"
+
+namespace ldznet {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kLabelMeVersion = "5.5.0";  // whose files these are like
+
+std::string text_of(const Json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+/// " 0.250000 0.500000"
+std::string corner(double x, double y) {
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), " %.6f %.6f", x, y);
+  return text.data();
+}
+
+/// The picture's path as seen from a folder; its name where it is no file.
+std::string path_from(const std::filesystem::path& folder, const std::string& image) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(image, error)) return image;
+  const std::filesystem::path whole = std::filesystem::absolute(folder, error);  // it may be yet to be made
+  const std::filesystem::path relative =
+      error ? std::filesystem::path() : std::filesystem::relative(std::filesystem::absolute(image), whole, error);
+  return error || relative.empty() ? image : relative.string();
+}
+
+}  // namespace
+
+std::string yolo_text(const OutlinedPicture& picture) {
+  std::string text;
+  for (const OutlinedMask& mask : picture.masks) {
+    for (const Polygon& outline : mask.outlines) {
+      text += std::to_string(mask.prompt);
+      for (std::size_t i = 0; i + 1 < outline.size(); i += 2)
+        text += corner(static_cast<double>(outline[i]) / picture.width,
+                       static_cast<double>(outline[i + 1]) / picture.height);
+      text += "\n";
+    }
+  }
+  return text;
+}
+
+std::string yolo_names(const std::vector<std::string>& prompts) {
+  std::string text = "names:\n";
+  for (std::size_t k = 0; k < prompts.size(); ++k)
+    text += "  " + std::to_string(k) + ": " + text_of(prompts[k]) + "\n";  // JSON's strings are YAML's, too
+  return text;
+}
+
+std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::string>& prompts,
+                         const std::filesystem::path& file) {
+  Json shapes = Json::array();
+  for (const OutlinedMask& mask : picture.masks) {
+    for (const Polygon& outline : mask.outlines) {
+      Json points = Json::array();
+      for (std::size_t i = 0; i + 1 < outline.size(); i += 2) points.push_back({outline[i], outline[i + 1]});
+      shapes.push_back({{"label", prompts[mask.prompt]},
+                        {"points", points},
+                        {"group_id", mask.prompt},
+                        {"description", "score " + text_of(rounded(mask.score))},
+                        {"shape_type", "polygon"},
+                        {"flags", Json::object()},
+                        {"mask", nullptr}});
+    }
+  }
+  return text_of({{"version", kLabelMeVersion},
+                  {"flags", Json::object()},
+                  {"shapes", shapes},
+                  {"imagePath", path_from(file.parent_path(), picture.image)},
+                  {"imageData", nullptr},
+                  {"imageHeight", picture.height},
+                  {"imageWidth", picture.width}},
+                 2) +
+         "\n";
+}
+
+}  // namespace ldznet

@@ -1,0 +1,146 @@
+"""Files for other tools: YOLO's segmentation labels, LabelMe's files and Label Studio's predictions."""
+
+import json
+
+import numpy as np
+import pytest
+from conftest import picture
+from pycocotools import mask as coco
+from scipy.ndimage import binary_fill_holes
+
+PROMPTS = 'sky|grass|a "red" car'
+LOW = ["-t", "0.05"]  # so that something is found in pictures of nothing
+
+
+@pytest.fixture
+def made(ldznet, zoo):
+    """All of them, of one run, and its JSON lines."""
+    result = ldznet("segment", "zoo", "-r", "-p", PROMPTS, *LOW, "--save", "yolo,labelme", "-o", "out", "--json=run.json",
+                    "--label-studio", "tasks.json")  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line) for line in (ldznet.folder / "run.json").read_text().splitlines()]
+
+
+def mask_of(result) -> np.ndarray:
+    return coco.decode(result["segmentation"]).astype(bool)
+
+
+def drawn(polygons: list, width: int, height: int) -> np.ndarray:
+    """Pixels whose centres are inside one of the polygons (corners in pixels), by the even-odd rule."""
+    inside = np.zeros((height, width), bool)
+    for corners in polygons:
+        own = np.zeros((height, width), bool)
+        x, y = np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5)
+        for (x0, y0), (x1, y1) in zip(corners, corners[1:] + corners[:1], strict=True):
+            if y0 != y1:
+                own ^= ((y0 <= y) != (y1 <= y)) & (x < x0 + (y - y0) / (y1 - y0) * (x1 - x0))
+        inside |= own
+    return inside
+
+
+def test_yolo_lines_are_the_masks_without_their_holes(ldznet, made):
+    assert any(r["present"] for line in made for r in line["results"])
+    for line in made:
+        width, height = line["width"], line["height"]
+        file = ldznet.folder / "out" / line["image"].replace(".png", ".txt").replace(".jpg", ".txt")
+        assert line["files"]["yolo"] == str(file.relative_to(ldznet.folder))
+        regions: dict[int, list] = {}
+        for row in file.read_text().splitlines():
+            number, *values = row.split(" ")
+            corners = np.array(values, float).reshape(-1, 2)
+            assert len(corners) >= 4 and corners.min() >= 0 and corners.max() <= 1
+            regions.setdefault(int(number), []).append([tuple(c) for c in np.rint(corners * [width, height])])
+        for number, result in enumerate(line["results"]):
+            mask = mask_of(result)
+            assert (number in regions) == result["present"] == bool(mask.any())
+            assert (drawn(regions.get(number, []), width, height) == binary_fill_holes(mask)).all()
+    names = (ldznet.folder / "out/data.yaml").read_text()
+    assert names == 'names:\n  0: "sky"\n  1: "grass"\n  2: "a \\"red\\" car"\n'
+
+
+def test_labelme_files_name_their_picture_and_its_regions(ldznet, made):
+    for line in made:
+        file = ldznet.folder / line["files"]["labelme"]
+        content = json.loads(file.read_text())
+        assert (file.parent / content["imagePath"]).resolve() == (ldznet.folder / line["image"]).resolve()
+        assert (content["imageWidth"], content["imageHeight"]) == (line["width"], line["height"])
+        assert content["imageData"] is None and content["flags"] == {} and content["version"]
+        for number, result in enumerate(line["results"]):
+            shapes = [s for s in content["shapes"] if s["label"] == result["prompt"]]
+            assert all(s["shape_type"] == "polygon" and s["group_id"] == number for s in shapes)
+            polygons = [[tuple(p) for p in s["points"]] for s in shapes]
+            assert (drawn(polygons, line["width"], line["height"]) == binary_fill_holes(mask_of(result))).all()
+
+
+def unpack(rle: list[int]) -> np.ndarray:
+    """Label Studio's run lengths -> bytes."""
+    bits = "".join(f"{byte:08b}" for byte in rle)
+    at = 0
+
+    def read(count: int) -> int:
+        nonlocal at
+        at += count
+        return int(bits[at - count : at], 2)
+
+    length, word = read(32), read(5) + 1
+    widths = [read(4) + 1 for _ in range(4)]
+    values: list[int] = []
+    while len(values) < length:
+        run = read(1)
+        count = read(widths[read(2)]) + 1
+        values += [read(word)] * count if run else [read(word) for _ in range(count)]
+    return np.array(values, np.uint8)
+
+
+def test_label_studio_reads_the_same_masks(ldznet, made):
+    tasks = json.loads((ldznet.folder / "tasks.json").read_text())
+    assert [task["data"] for task in tasks] == [{"image": line["image"]} for line in made]
+    for task, line in zip(tasks, made, strict=True):
+        (prediction,) = task["predictions"]
+        found = [r for r in line["results"] if r["present"]]
+        assert [r["value"]["brushlabels"] for r in prediction["result"]] == [[r["prompt"]] for r in found]
+        assert len({r["id"] for r in prediction["result"]}) == len(found)
+        assert prediction["model_version"].startswith(line["model"]["name"])
+        for given, result in zip(prediction["result"], found, strict=True):
+            assert (given["type"], given["from_name"], given["to_name"]) == ("brushlabels", "tag", "image")
+            size = (given["original_height"], given["original_width"])
+            assert given["score"] == result["score"] and given["value"]["format"] == "rle"
+            pixels = unpack(given["value"]["rle"]).reshape(*size, 4)
+            assert (pixels == np.where(mask_of(result), 255, 0)[..., None]).all()
+
+
+def test_twins_but_for_their_suffix_are_refused_before_any_work(ldznet, zoo):
+    picture(4).save(zoo / "a.jpg")
+    for kind in ("yolo", "labelme"):
+        result = ldznet("segment", "zoo", "-p", "sky", "--save", kind)
+        assert result.returncode == 64 and b"a.jpg" in result.stderr and b"a.png" in result.stderr
+    assert not (ldznet.folder / "ldznet-out").exists()
+
+
+def test_the_names_are_shared_by_parts_and_not_replaced_unasked(ldznet, zoo):
+    command = ["segment", "zoo", "-p", "sky|grass", "--save", "yolo", "-o", "out"]
+    assert ldznet(*command, "--shard", "1/2").returncode == 0
+    assert ldznet(*command, "--shard", "2/2").returncode == 0  # data.yaml is there, and the same
+    assert ldznet.files("out") == ["data.yaml", "zoo/a.txt", "zoo/b.txt"]
+    (ldznet.folder / "out/data.yaml").write_text("names: []\n")
+    (ldznet.folder / "out/zoo/a.txt").unlink()
+    refused = ldznet("segment", "zoo/a.png", "-p", "sky|grass", "--save", "yolo", "-o", "out")
+    assert refused.returncode == 73 and b"data.yaml" in refused.stderr
+    assert not (ldznet.folder / "out/a.txt").exists()
+
+
+def test_texts_are_no_pictures(ldznet, zoo):
+    for output in ("-", "x.png"):
+        result = ldznet("segment", "zoo/a.png", "-p", "sky", "--save", "yolo", "-o", output)
+        assert result.returncode == 64 and b"yolo" in result.stderr
+
+
+def test_a_resumed_run_makes_them_again(ldznet, zoo):
+    command = ["segment", "zoo", "-p", "sky", *LOW, "--save", "labelme", "-o", "out", "--label-studio", "tasks.json"]
+    assert ldznet(*command).returncode == 0
+    first = {name: (ldznet.folder / name).read_bytes() for name in ("tasks.json", "out/zoo/a.json", "out/zoo/b.json")}
+    (ldznet.folder / "out/zoo/a.json").unlink()
+    (ldznet.folder / "tasks.json").unlink()
+    resumed = ldznet(*command, "--resume")
+    assert resumed.returncode == 0 and b"1 done before" in resumed.stderr
+    assert {name: (ldznet.folder / name).read_bytes() for name in first} == first
