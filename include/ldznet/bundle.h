@@ -40,6 +40,9 @@ struct Manifest {
   std::map<std::string, BundleFile> files;
 };
 
+/// Reads and checks a manifest's text; `name` is used in messages. Throws Error(bad_config).
+Manifest parse_manifest(const std::string& text, const std::string& name);
+
 /// Reads and checks `directory/model.json` (its own form only, not the files it names).
 /// Throws Error(missing_input) when there is no bundle there and Error(bad_config) when the manifest is not usable.
 Manifest read_manifest(const std::filesystem::path& directory);

@@ -9,6 +9,9 @@
 
 namespace ldznet {
 
+/// Pictures of more pixels are refused before one is decoded: Pillow's limit, a 24-bit picture of half a gigabyte.
+constexpr std::uint64_t kMostPixels = 178'956'970;
+
 /// An upright RGB picture, 8 bits a channel, rows from the top, no padding.
 struct Image {
   int width = 0;                      ///< W, pixels

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "bundle/failures.h"
 
@@ -17,20 +19,28 @@ constexpr const char* kLoadMemory = "Close other programs, or use --precision bf
 constexpr const char* kRunMemory = "Use a smaller --batch-size or a smaller --size.";
 constexpr const char* kExportAgain = "Export the bundle again with scripts/export.py.";
 
-/// Shows the archive reader bytes that lie in memory.
+/// Shows the archive reader a verified file's bytes. Those of large tensors, which it reads once, it shows once only.
 class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
  public:
-  explicit MemoryReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
-  std::size_t size() const override { return bytes_.size(); }
+  explicit MemoryReader(const VerifiedFile& file) : file_(file) {}
+  std::size_t size() const override { return file_.bytes().size(); }
   std::size_t read(std::uint64_t position, void* buffer, std::size_t count, const char* /*what*/) const override {
-    if (position >= bytes_.size()) return 0;
-    const std::size_t taken = std::min<std::size_t>(count, bytes_.size() - position);
-    std::memcpy(buffer, bytes_.data() + position, taken);
+    if (position >= size()) return 0;
+    const std::size_t taken = std::min<std::size_t>(count, size() - position);
+    for (const auto& [first, end] : forgotten_)
+      if (position < end && position + taken > first) throw std::logic_error("the archive's reader reads bytes twice");
+    std::memcpy(buffer, file_.bytes().data() + position, taken);
+    if (taken >= kWorthForgetting) {
+      file_.forget(position, taken);
+      forgotten_.emplace_back(position, position + taken);
+    }
     return taken;
   }
 
  private:
-  std::span<const std::byte> bytes_;
+  static constexpr std::size_t kWorthForgetting = std::size_t{1} << 18;
+  const VerifiedFile& file_;
+  mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> forgotten_;  ///< the base's read is const
 };
 
 /// Brings weights to device and precision; whole-number and boolean buffers keep their type, which Module::to would
@@ -64,7 +74,7 @@ Network::Network(const NetworkSource& source, const std::string& file)
   const std::string doing = "cannot load " + file_;
   module_ = with_errors(ErrorCode::bad_config, doing, kLoadMemory, kExportAgain, [&] {
     const VerifiedFile verified(source.directory, file, source.manifest, source.on_mismatch);
-    return torch::jit::load(std::make_shared<MemoryReader>(verified.bytes()), at::kCPU);
+    return torch::jit::load(std::make_shared<MemoryReader>(verified), at::kCPU);
   });
   with_errors(ErrorCode::device, doing, kLoadMemory, "", [&] {
     module_.eval();

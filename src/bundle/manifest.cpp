@@ -182,11 +182,13 @@ void require_files(const Node& root, const Manifest& manifest) {
     if (!manifest.files.contains(file)) root["files"].fail("has no entry for " + file);
 }
 
-Manifest parse(const std::string& content, const std::string& file) {
+}  // namespace
+
+Manifest parse_manifest(const std::string& content, const std::string& file) {
   json document;
   try {
     document = json::parse(content);
-  } catch (const json::parse_error& error) {
+  } catch (const json::exception& error) {
     throw Error(ErrorCode::bad_config, file + " is not JSON: " + error.what(),
                 "Export the bundle again with scripts/export.py, or correct the file.");
   }
@@ -217,10 +219,9 @@ Manifest parse(const std::string& content, const std::string& file) {
   if (manifest.method_files.contains("ldznet") && manifest.taps.empty())
     root["taps"].fail("is empty, and the method ldznet reads taps");
   require_files(root, manifest);
+  manifest.sha256 = sha256_hex(std::as_bytes(std::span(content)));
   return manifest;
 }
-
-}  // namespace
 
 Manifest read_manifest(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "model.json";
@@ -235,9 +236,7 @@ Manifest read_manifest(const std::filesystem::path& directory) {
   content << stream.rdbuf();  // of an empty file this fails, too: the parser will say so
   if (!stream) throw Error(ErrorCode::bad_config, path.string() + " cannot be read", "Check its permissions.");
   const std::string text = content.str();
-  Manifest manifest = parse(text, path.string());
-  manifest.sha256 = sha256_hex(std::as_bytes(std::span(text)));
-  return manifest;
+  return parse_manifest(text, path.string());
 }
 
 }  // namespace ldznet

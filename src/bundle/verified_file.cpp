@@ -1,12 +1,12 @@
 #include "bundle/verified_file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <new>
 #include <optional>
 #include <vector>
 
@@ -99,17 +99,19 @@ VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::st
   BundleFileReader reader(directory, name, manifest);
   std::optional<std::string> mismatch = reader.size_mismatch();
   if (mismatch && on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
-  size_ = reader.size();
-  try {
-    data_ = std::make_unique_for_overwrite<std::byte[]>(size_);
-  } catch (const std::bad_alloc&) {
+  const std::size_t size = reader.size();
+  // Straight from the system, so that it goes back there, whole or in parts: from the heap it might stay.
+  void* const place =
+      size == 0 ? nullptr : ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED)
     throw Error(ErrorCode::out_of_memory,
-                "cannot load " + directory.string() + ": no memory for the " + grouped(size_) + " bytes of " + name,
+                "cannot load " + directory.string() + ": no memory for the " + grouped(size) + " bytes of " + name,
                 "Close other programs, or use a smaller bundle.");
-  }
+  data_ = {static_cast<std::byte*>(place), Unmap{size}};
+  memory_ = {data_.get(), size};
   Sha256 hash;
-  for (std::size_t at = 0; at < size_; at += kChunk) {
-    const std::span<std::byte> chunk(data_.get() + at, std::min(kChunk, size_ - at));
+  for (std::size_t at = 0; at < size; at += kChunk) {
+    const std::span<std::byte> chunk(data_.get() + at, std::min(kChunk, size - at));
     reader.read(chunk);
     hash.update(chunk);
   }
@@ -117,6 +119,14 @@ VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::st
   if (mismatch && on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
   if (mismatch) log::warn(directory.string() + ": " + *mismatch + "; it is trusted and loaded as it is");
 }
+
+void VerifiedFile::forget(std::size_t at, std::size_t count) const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const std::size_t first = (at + page - 1) / page * page, end = (at + count) / page * page;
+  if (first < end) ::madvise(data_.get() + first, end - first, MADV_DONTNEED);
+}
+
+void VerifiedFile::Unmap::operator()(std::byte* data) const { ::munmap(data, size); }
 
 void verify_bundle(const std::filesystem::path& directory, const Manifest& manifest) {
   std::vector<std::byte> buffer(kChunk);

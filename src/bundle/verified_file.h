@@ -27,12 +27,20 @@ class VerifiedFile {
   VerifiedFile(const std::filesystem::path& directory, const std::string& name, const Manifest& manifest,
                OnMismatch on_mismatch = OnMismatch::refuse);
 
-  std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
-  std::string_view text() const { return {reinterpret_cast<const char*>(data_.get()), size_}; }
+  std::span<const std::byte> bytes() const { return memory_; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(memory_.data()), memory_.size()}; }
+
+  /// Gives back the memory of bytes that are not needed any more, as far as whole pages allow; they must not be looked
+  /// at again. Weights are then not twice in memory while they are copied to their place.
+  void forget(std::size_t at, std::size_t count) const;
 
  private:
-  std::unique_ptr<std::byte[]> data_;
-  std::size_t size_ = 0;
+  struct Unmap {
+    std::size_t size;
+    void operator()(std::byte* data) const;
+  };
+  std::unique_ptr<std::byte, Unmap> data_;
+  std::span<const std::byte> memory_;
 };
 
 }  // namespace ldznet

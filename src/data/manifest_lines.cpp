@@ -1,10 +1,12 @@
 #include "data/manifest_lines.h"
 
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "ldznet/error.h"
+#include "ldznet/image.h"
 
 namespace ldznet {
 
@@ -26,7 +28,10 @@ RunLengths runs_of(const Json& mask) {
   if (size == mask.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_unsigned() ||
       !(*size)[1].is_number_unsigned())
     throw std::invalid_argument("\"mask\" has no \"size\": [height, width]");
-  return {(*size)[1].get<int>(), (*size)[0].get<int>(), text_of(mask, "counts")};
+  const auto height = (*size)[0].get<std::uint64_t>(), width = (*size)[1].get<std::uint64_t>();
+  if (width > kMostPixels || height > kMostPixels || width * height > kMostPixels)
+    throw std::invalid_argument("\"mask\" has a \"size\" of more pixels than pictures may have");
+  return {static_cast<int>(width), static_cast<int>(height), text_of(mask, "counts")};
 }
 
 std::vector<Outline> outlines_of(const Json& mask) {
@@ -69,6 +74,21 @@ std::map<std::string, std::string> tags_of(const Json& line) {
 
 }  // namespace
 
+Sample parse_manifest_line(const std::string& text, std::size_t number, const fs::path& folder,
+                           const std::string& where) {
+  try {
+    const Json line = Json::parse(text);
+    if (!line.is_object()) throw std::invalid_argument("it is no object");
+    return {id_of(line, number), folder / text_of(line, "image"), text_of(line, "phrase"), truth_of(folder, line),
+            tags_of(line)};
+  } catch (const Json::exception&) {
+    throw Error(ErrorCode::bad_image, where + " is not JSON");
+  } catch (const std::invalid_argument& wrong) {
+    throw Error(ErrorCode::bad_image, where + ": " + wrong.what(),
+                R"(A line looks like {"image": "a.png", "phrase": "red car", "mask": "a_mask.png"}.)");
+  }
+}
+
 std::vector<Sample> read_manifest_lines(const fs::path& folder) {
   const fs::path path = folder / "manifest.jsonl";
   std::ifstream file(path);
@@ -77,17 +97,7 @@ std::vector<Sample> read_manifest_lines(const fs::path& folder) {
   std::string text;
   for (std::size_t number = 0; std::getline(file, text); ++number) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    try {
-      const Json line = Json::parse(text);
-      if (!line.is_object()) throw std::invalid_argument("it is no object");
-      samples.push_back({id_of(line, number), folder / text_of(line, "image"), text_of(line, "phrase"),
-                         truth_of(folder, line), tags_of(line)});
-    } catch (const Json::parse_error&) {
-      throw Error(ErrorCode::bad_image, path.string() + " line " + std::to_string(number + 1) + " is not JSON");
-    } catch (const std::invalid_argument& wrong) {
-      throw Error(ErrorCode::bad_image, path.string() + " line " + std::to_string(number + 1) + ": " + wrong.what(),
-                  R"(A line looks like {"image": "a.png", "phrase": "red car", "mask": "a_mask.png"}.)");
-    }
+    samples.push_back(parse_manifest_line(text, number, folder, path.string() + " line " + std::to_string(number + 1)));
   }
   return samples;
 }

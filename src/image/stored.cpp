@@ -21,7 +21,6 @@ namespace ldznet {
 namespace {
 
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;  // bytes; an endless one must end somewhere
-constexpr std::uint64_t kMaxPixels = 178'956'970;           // Pillow's limit: a 24-bit picture of half a gigabyte
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why, const std::string& hint) {
   throw Error(ErrorCode::bad_image, name + ": " + why, hint);
@@ -90,10 +89,10 @@ StoredPicture decode_stored(std::span<const std::byte> encoded, const std::strin
   const std::string damaged = "Check that it was copied whole, or save it again as PNG.";
   const auto header = read_header(encoded, *type);
   if (!header) refuse(name, "the " + kind + " header is damaged", damaged);
-  if (header->width > kMaxPixels || header->height > kMaxPixels || header->width * header->height > kMaxPixels) {
+  if (header->width > kMostPixels || header->height > kMostPixels || header->width * header->height > kMostPixels) {
     refuse(name,
            "has " + std::to_string(header->width) + " x " + std::to_string(header->height) + " pixels, the limit is " +
-               std::to_string(kMaxPixels),
+               std::to_string(kMostPixels),
            "Make it smaller first.");
   }
   if (!header->complete) refuse(name, "the " + kind + " file is truncated or damaged", damaged);

@@ -105,7 +105,7 @@ void read_merges(const NamedText& merges, const Ids& ids, Vocabulary& vocabulary
     const std::size_t gap = line.find(' ');
     if (gap == 0 || gap >= line.size() - 1 || line.find(' ', gap + 1) != std::string_view::npos)
       fail(file, line_number, "must be two pieces with one space between them");
-    const auto id = [&](const std::string& piece) {
+    const auto id = [&, &file = file](const std::string& piece) {
       const auto found = ids.find(piece);
       if (found == ids.end()) fail(file, line_number, "\"" + piece + "\" is not in the vocabulary");
       return found->second;

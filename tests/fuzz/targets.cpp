@@ -1,0 +1,80 @@
+#include "fuzz/targets.h"
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "cli/request.h"
+#include "data/manifest_lines.h"
+#include "image/header.h"
+#include "ldznet/bundle.h"
+#include "ldznet/error.h"
+#include "ldznet/image.h"
+#include "output/json_lines.h"
+
+namespace ldznet::fuzz {
+
+namespace {
+
+constexpr std::uint64_t kMostPixelsHere = 1 << 20;  // beyond it a picture takes too long to be worth it
+
+/// Ends the program where something must hold and does not.
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+}  // namespace
+
+void image(Bytes bytes) {
+  const auto type = sniff(bytes);
+  const auto header = type ? read_header(bytes, *type) : std::nullopt;
+  if (header && (header->width > kMostPixelsHere || header->width * header->height > kMostPixelsHere)) return;
+  try {
+    const Image image = decode_image(bytes, "fuzz");
+    require(type && header && image.width > 0 && image.height > 0);
+    require(image.rgb.size() == std::size_t{3} * static_cast<std::size_t>(image.width) * image.height);
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::bad_image);
+  }
+}
+
+void request(Bytes bytes) {
+  const cli::PictureRequest request = cli::read_request(text_of(bytes), {});
+  const auto id = nlohmann::json::parse(request.id, nullptr, false);
+  require(!id.is_discarded());
+  if (!request.error) {
+    require(!request.command.prompts.empty() && request.picture.empty() == request.encoded.has_value());
+    return;
+  }
+  const auto answer = nlohmann::json::parse(error_line(request.id, *request.error), nullptr, false);
+  require(answer.is_object() && answer["id"] == id && answer["error"].is_object());
+}
+
+void bundle_manifest(Bytes bytes) {
+  try {
+    const Manifest manifest = parse_manifest(text_of(bytes), "model.json");
+    require(!manifest.method_files.empty() && manifest.image_area > 0 && manifest.image_multiple > 0);
+    for (const auto& [method, file] : manifest.method_files) require(manifest.files.contains(file));
+    for (const auto& [file, entry] : manifest.files) require(file.find('/') == std::string::npos);
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::bad_config);
+  }
+}
+
+void dataset_manifest(Bytes bytes) {
+  constexpr int kWidth = 64, kHeight = 48;
+  try {
+    const Sample sample = parse_manifest_line(text_of(bytes), 0, "folder", "manifest.jsonl line 1");
+    require(!sample.phrase.empty() && !sample.image.empty());
+    if (std::holds_alternative<std::filesystem::path>(sample.truth)) return;
+    const auto* runs = std::get_if<RunLengths>(&sample.truth);
+    if (runs != nullptr && std::uint64_t{1} * runs->width * runs->height > kMostPixelsHere) return;
+    const Mask mask = ground_truth(sample, kWidth, kHeight);
+    require(mask.pixels.size() == static_cast<std::size_t>(mask.width) * mask.height);
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::bad_image);
+  }
+}
+
+}  // namespace ldznet::fuzz

@@ -1,0 +1,136 @@
+"""Bad and odd pictures through the program, and names that nobody would give a file."""
+
+import json
+import os
+
+import jsonschema
+import odd_pictures
+import pytest
+from conftest import ROOT, picture
+from PIL import Image
+
+SMALL = ["--size", "32"]  # the networks are not what is tested
+SCHEMA = json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Name -> bytes, and whether it can be read."""
+    bad, good = odd_pictures.refused(), odd_pictures.readable()
+    assert len(bad) + len(good) >= 80 and not set(bad) & set(good)
+    return {name: (data, False) for name, data in bad.items()} | {name: (data, True) for name, data in good.items()}
+
+
+def test_every_odd_picture_is_read_upright_or_refused_by_name(ldznet, corpus):
+    folder = ldznet.folder / "odd"
+    folder.mkdir()
+    names = sorted(corpus)
+    for name in names:
+        (folder / name).write_bytes(corpus[name][0])
+    (ldznet.folder / "list").write_text("".join(f"odd/{name}\n" for name in names))
+    run = ldznet("segment", "--list", "list", "-p", "sky", "-t", "0", *SMALL, "--json", "--save", "mask", "-o", "out")
+    assert run.returncode == 1, run.stderr[-2000:]
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [line["image"] for line in lines] == [f"odd/{name}" for name in names]
+    wrong = []
+    for name, line in zip(names, lines, strict=True):
+        jsonschema.validate(line, SCHEMA)
+        data, good = corpus[name]
+        if good != ("results" in line):
+            wrong.append((name, line.get("error")))
+        elif good:
+            size = odd_pictures.upright_size(data)
+            assert (line["width"], line["height"]) == size, name
+            assert Image.open(ldznet.folder / line["results"][0]["files"]["mask"]).size == size
+        else:
+            assert line["error"]["code"] == "bad_image" and name in line["error"]["message"], name
+            assert len(line["error"]["message"].split(". ")) > 1, name  # what to do about it
+    assert not wrong
+    made = {file.removeprefix("odd/") for file in ldznet.files("out")}
+    assert made == {f"{name}.sky.mask.png" for name in names if corpus[name][1]}
+
+
+def test_further_frames_are_said(ldznet, corpus):
+    for name in ("animated.png", "animated.webp", "pages.tiff"):
+        (ldznet.folder / name).write_bytes(corpus[name][0])
+        run = ldznet("segment", name, "-p", "sky", *SMALL, "--json")
+        assert run.returncode == 0 and b"only the first" in run.stderr
+
+
+def test_one_bad_file_among_many(ldznet):
+    count = int(os.environ.get("LDZNET_TEST_PICTURES", "60"))
+    folder = ldznet.folder / "many"
+    folder.mkdir()
+    for k in range(count):
+        picture(k % 7, 16, 16).save(folder / f"{k:05}.png")
+    bad = folder / f"{count // 2:05}.png"
+    bad.write_bytes(b"no picture")
+    run = ldznet("segment", "many", "-p", "sky", *SMALL, "-o", "out")
+    assert run.returncode == 1 and f"1 of {count} pictures failed".encode() in run.stderr
+    assert len(ldznet.files("out")) == len(run.stdout.splitlines()) == count - 1
+    picture(1, 16, 16).save(bad)
+    again = ldznet("segment", "many", "-p", "sky", *SMALL, "-o", "out", "--resume")
+    assert again.returncode == 0 and f"{count - 1} done before".encode() in again.stderr
+    assert len(ldznet.files("out")) == count
+
+
+HOSTILE = [
+    "a\nb.png", "tab\there.png", "quote\"'.png", "back\\slash.png", "-p.png", "--json.png", "..png", "...png", " .png", "%s%n.png",
+    "$(touch x).png", "ünï cödé 熊猫 🐼.png", "\u202egnp.exe.png", "x" * 251 + ".png", "é" * 125 + ".png", "a.jpg", "a.png", "A.png",
+    ".hidden.png",
+]  # fmt: skip
+
+
+def safe(name: str) -> bool:
+    return "\n" not in name and "\u202e" not in name and not name.startswith((".", "-"))
+
+
+def test_hostile_file_names(ldznet):
+    folder = ldznet.folder / "in"
+    folder.mkdir()
+    raw = [os.fsencode(name) for name in HOSTILE] + [b"not \xff utf-8 \xfe.png"]
+    for k, name in enumerate(raw):
+        with open(os.path.join(os.fsencode(folder), name), "wb") as file:
+            picture(k, 20, 16).save(file, "PNG")
+    (ldznet.folder / "list").write_bytes(b"".join(b"in/" + name + b"\n" for name in raw if b"\n" not in name))
+    run = ldznet("segment", "in", "--list", "list", "-p", "sky", *SMALL, "--json", "--save", "mask,cutout", "-o", "out")
+    assert run.returncode == 64, run.stderr  # hidden files aside, every picture is named twice
+    hidden = [f"in/{name}" for name in HOSTILE if name.startswith(".")]
+    run = ldznet("segment", "in", *hidden, "-p", "sky", *SMALL, "--json", "--save", "mask,cutout", "-o", "out")
+    assert run.returncode == 0, run.stderr
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(lines) == len(raw)
+    made = ldznet.files("out")
+    assert len(made) == 2 * len(raw) and len({name.lower() for name in made}) >= 2 * (len(raw) - 1)  # a.png and A.png
+    for name in made:
+        leaf = name.removeprefix("in/")
+        assert "/" not in leaf and len(os.fsencode(leaf)) <= 255 and safe(leaf) and leaf.endswith(".png")
+    told = {file for line in lines for file in line["results"][0]["files"].values()}
+    assert told == {f"out/{name}" for name in made}
+    assert sorted(os.listdir(ldznet.folder)) == ["in", "list", "out"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["../../up", "/etc/passwd", "a/b/c", "new\nline", "x" * 300, "\u202eadnap", "con", "*?<>|:\"".replace("|", ""), "🐼 panda", "."],
+)  # fmt: skip
+def test_hostile_prompts(ldznet, prompt):
+    picture(1).save(ldznet.folder / "a.png")
+    run = ldznet("segment", "a.png", "-p", prompt, *SMALL, "--json", "-s", "mask,labels,yolo,labelme", "-o", "out",
+                 "--coco", "coco.json", "--report", "page.html", "--label-studio", "tasks.json")  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    line = json.loads(run.stdout)
+    assert line["results"][0]["prompt"] == prompt
+    made = ldznet.files()
+    inside = [name for name in made if name.startswith("out/")]
+    assert set(made) - set(inside) == {"a.png", "coco.json", "page.html", "tasks.json"} and len(inside) == 6
+    assert all(name.count("/") == 1 and len(os.fsencode(name)) <= 259 and "\n" not in name for name in inside)
+    assert json.loads((ldznet.folder / "coco.json").read_text())["categories"][0]["name"] == prompt
+    assert json.loads((ldznet.folder / "out/data.yaml").read_text().removeprefix("names:\n  0: ")) == prompt
+
+
+def test_prompts_that_are_none(ldznet):
+    picture(1).save(ldznet.folder / "a.png")
+    for prompt in ("", " ", "|", os.fsdecode(b"\xff\xfe")):
+        run = ldznet("segment", "a.png", "-p", prompt, *SMALL)
+        assert run.returncode == 64 and run.stdout == b"", prompt
