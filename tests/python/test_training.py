@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 import train
-from ldznet import heads, mini, training
+from ldznet import heads, mini, mini_bundle, training
 from ldznet.bundle import script
 from ldznet.drawings import vocabulary
+from ldznet.text_encoder import TextEncoder
 from ldznet.unet import UNet
+from ldznet.vae import VAEEncoder
 from torch import nn
 
 
@@ -44,6 +46,17 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(tmp_path):
     assert torch.equal(whole.ema.weights["weight"], resumed.ema.weights["weight"])
     steps = [json.loads(line)["step"] for line in (tmp_path / "whole" / "line.jsonl").read_text().splitlines()]
     assert steps == [5, 10, 15, 20]
+
+
+def test_heads_can_be_trained_from_a_bundle_on(tmp_path):
+    mini_bundle.unpack(train.REPOSITORY / "models" / "ldznet-mini", tmp_path)
+    frozen = training.trained(UNet(mini.UNET), tmp_path / "ldm.ckpt", "unet.")
+    training.trained(TextEncoder(mini.TEXT), tmp_path / "clip.ckpt", "text.")
+    training.trained(VAEEncoder(mini.VAE), tmp_path / "vae.ckpt", strict=False)
+    training.trained(heads.make_head("ldznet", frozen).match, tmp_path / "match.ckpt")
+    manifest = json.loads((train.REPOSITORY / "models" / "ldznet-mini" / "model.json").read_text())
+    assert json.loads((tmp_path / "latents.json").read_text()) == {"scale": manifest["latent"]["scale"]}
+    assert train.tokenizer(tmp_path).encode("panda", 77)
 
 
 def test_caches_for_testing_are_not_trained_on(tmp_path):
