@@ -3,7 +3,7 @@
 #
 #   scripts/test.sh            the whole: C++ and Python tests, the binary, formats, include rules
 #   scripts/test.sh --asan     the C++ tests under address and undefined-behaviour sanitizers
-#   scripts/test.sh --tsan     the C++ tests under the thread sanitizer
+#   scripts/test.sh --tsan     the C++ tests under the thread sanitizer (tests/tsan.supp: what is not ours)
 #   scripts/test.sh --tidy     clang-tidy over all sources (slow: minutes)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -41,6 +41,7 @@ failed=()
 step "C++ tests"
 # Leaks inside LibTorch's and OpenCV's one-time initialisation are not ours to mend; and tests let memory run out.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:allocator_may_return_null=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp}
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 || failed+=("C++ tests")
 
 if [ "$preset" = dev ]; then
