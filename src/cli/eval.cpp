@@ -169,12 +169,15 @@ class EvalRun {
     for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height));
     const auto probabilities = predictor_.predict(image, samples);
     std::vector<std::vector<PixelCounts>> counts(probabilities.size());
+    std::vector<std::vector<Mask>> shown(samples.size());  // by sample and method; only where there is a page for them
     for (std::size_t m = 0; m < probabilities.size(); ++m)
       for (std::size_t s = 0; s < samples.size(); ++s) {
-        counts[m].push_back(count_pixels(resize(probabilities[m][s], truths[s].width, truths[s].height), truths[s]));
+        const Probability resized = resize(probabilities[m][s], truths[s].width, truths[s].height);
+        counts[m].push_back(count_pixels(resized, truths[s]));
+        if (worst_and_best_) shown[s].push_back(apply_threshold(resized, kMaskThreshold));
         if (!command_.save_predictions.empty()) save(m, samples[s]->id, probabilities[m][s]);
       }
-    if (worst_and_best_) show(image, samples, truths, probabilities, counts);
+    if (worst_and_best_) show(image, samples, truths, shown, counts);
     evaluation_.add_image(samples, counts);
     if (!command_.by.empty()) add_to_groups(samples, counts);
   }
@@ -189,19 +192,15 @@ class EvalRun {
 
   /// Offers the image's samples to the page of the worst and the best.
   void show(const Image& image, const Samples& samples, const std::vector<Mask>& truths,
-            const std::vector<std::vector<Probability>>& probabilities,
-            const std::vector<std::vector<PixelCounts>>& counts) {
+            const std::vector<std::vector<Mask>>& shown, const std::vector<std::vector<PixelCounts>>& counts) {
     for (std::size_t s = 0; s < samples.size(); ++s) {
       SampleFacts facts;
       facts.name = samples[s]->id + " " + samples[s]->phrase + ", " + samples[s]->image.filename().string();
       facts.absent = counts[0][s].absent();
       facts.truth = truths[s];
+      facts.masks = shown[s];
       facts.image = &image;
-      for (std::size_t m = 0; m < probabilities.size(); ++m) {
-        facts.iou.push_back(counts[m][s].iou(kAtHalf));
-        facts.masks.push_back(
-            apply_threshold(resize(probabilities[m][s], truths[s].width, truths[s].height), kMaskThreshold));
-      }
+      for (const std::vector<PixelCounts>& method : counts) facts.iou.push_back(method[s].iou(kAtHalf));
       worst_and_best_->add(facts);
     }
   }
@@ -278,14 +277,13 @@ class EvalRun {
 
 /// Files that the run would write at its end are looked at before it begins.
 void check_outputs(const EvalCommand& command) {
+  std::vector<fs::path> files;
   for (const auto* file : {&command.json, &command.csv, &command.markdown})
-    if (*file && **file != "-") {
-      require_free(**file, command.overwrite);
-      require_writable(fs::path(**file).parent_path());
-    }
-  if (!command.report.empty()) {
-    require_free(command.report, command.overwrite);
-    require_writable(fs::path(command.report).parent_path());
+    if (*file && **file != "-") files.emplace_back(**file);
+  if (!command.report.empty()) files.emplace_back(command.report);
+  for (const fs::path& file : files) {
+    require_free(file, command.overwrite);
+    require_writable(file.parent_path());
   }
   if (!command.save_predictions.empty()) require_writable(command.save_predictions);
 }
