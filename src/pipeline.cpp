@@ -8,6 +8,7 @@
 #include "bundle/checks.h"
 #include "bundle/device.h"
 #include "bundle/failures.h"
+#include "bundle/flop_counter.h"
 #include "bundle/loader.h"
 #include "image/preprocess.h"
 #include "latent/vae_encoder.h"
@@ -23,14 +24,17 @@ namespace {
 constexpr int kLargestSize = 16384;  // pixels a side; more cannot be meant
 constexpr const char* kRunMemory = "Use a smaller --size or a smaller --batch-size.";
 
-/// Runs one stage and adds its time to a member of StageTimes, if there are any.
+/// Runs one stage and adds what it took to that member of the costs, if they are asked for.
 template <typename Work>
-auto timed(StageTimes* times, double StageTimes::*stage, const Compute& compute, Work&& work) {
+auto metered(StageCosts* costs, double Stages::*stage, const Compute& compute, Work&& work) {
+  if (costs == nullptr) return work();
+  std::optional<FlopCounter> counter;
+  if (costs->count_flop) counter.emplace();
   const auto start = std::chrono::steady_clock::now();
   auto result = work();
-  if (times == nullptr) return result;
   synchronize(compute);
-  times->*stage += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  costs->ms.*stage += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  if (counter) costs->flop.*stage += counter->flop();
   return result;
 }
 
@@ -92,12 +96,16 @@ at::Tensor to_tensor(const WorkingImage& image) {
   return at::tensor(at::ArrayRef<float>(image.values), at::kFloat).view({1, 3, image.height, image.width});
 }
 
-/// Brings one prompt's map (1,H,W) of the working image to the upright image's size: bilinear, half-pixel centres.
-Probability resize(const at::Tensor& map, int width, int height) {
-  Probability probability{width, height, std::vector<float>(static_cast<std::size_t>(width) * height)};
-  at::Tensor out = at::from_blob(probability.values.data(), {1, 1, height, width}, at::kFloat);
-  at::upsample_bilinear2d_out(out, map.unsqueeze(0), {height, width}, /*align_corners=*/false);
-  return probability;
+/// Brings the prompts' maps (B,1,H,W) of the working image to the upright image's size: bilinear, half-pixel centres.
+std::vector<Probability> resize(const at::Tensor& maps, int width, int height) {
+  std::vector<Probability> resized;
+  for (const at::Tensor& map : maps.split(1)) {
+    Probability& probability =
+        resized.emplace_back(Probability{width, height, std::vector<float>(static_cast<std::size_t>(width) * height)});
+    at::Tensor out = at::from_blob(probability.values.data(), {1, 1, height, width}, at::kFloat);
+    at::upsample_bilinear2d_out(out, map, {height, width}, /*align_corners=*/false);
+  }
+  return resized;
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -156,13 +164,13 @@ struct Pipeline::Impl {
 
   /// sigmoid(logits) (B,1,H,W) of B prompts, averaged over the draws.
   at::Tensor mean_probability(const EncodedImage::Impl& image, std::span<const std::string> prompts, const Head& head,
-                              std::vector<Draw>& draws, StageTimes* times) const {
-    const auto context = timed(times, &StageTimes::text, compute, [&] { return text.context(prompts); });
+                              std::vector<Draw>& draws, StageCosts* costs) const {
+    const auto context = metered(costs, &Stages::text, compute, [&] { return text.context(prompts); });
     at::Tensor mean = at::zeros({});
     for (Draw& draw : draws) {
       if (reads_taps(head.method()) && (draw.taps.empty() || manifest.unet_reads_prompt))
-        draw.taps = timed(times, &StageTimes::unet, compute, [&] { return taps(image.z, draw, context); });
-      const auto logits = timed(times, &StageTimes::znet, compute, [&] {
+        draw.taps = metered(costs, &Stages::unet, compute, [&] { return taps(image.z, draw, context); });
+      const auto logits = metered(costs, &Stages::znet, compute, [&] {
         return head.logits({image.x, image.z, context, draw.taps}).cpu();
       });
       mean = mean + logits.sigmoid() / static_cast<double>(draws.size());
@@ -226,16 +234,16 @@ Pipeline::Pipeline(Pipeline&&) noexcept = default;
 Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
-EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, StageTimes* times) const {
+EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, StageCosts* costs) const {
   const Impl& net = *impl_;
   const int area = working_area(net.manifest, options);
   return with_errors(ErrorCode::internal, "cannot encode the image", kRunMemory, "", [&] {
     const c10::InferenceMode inference;
-    return timed(times, &StageTimes::vae, net.compute, [&] {
-      const at::Tensor x = to_tensor(preprocess(image, area, net.manifest.image_multiple));
-      const at::Tensor z = net.vae ? net.vae->encode(x) : at::Tensor();
-      return EncodedImage(std::make_shared<EncodedImage::Impl>(x, z, image.width, image.height));
-    });
+    const at::Tensor x = metered(costs, &Stages::preprocess, net.compute,
+                                 [&] { return to_tensor(preprocess(image, area, net.manifest.image_multiple)); });
+    const at::Tensor z =
+        metered(costs, &Stages::vae, net.compute, [&] { return net.vae ? net.vae->encode(x) : at::Tensor(); });
+    return EncodedImage(std::make_shared<EncodedImage::Impl>(x, z, image.width, image.height));
   });
 }
 
@@ -245,7 +253,7 @@ void Pipeline::check(const SegmentOptions& options) const {
 }
 
 void Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
-                       const Take& take, StageTimes* times) const {
+                       const Take& take, StageCosts* costs) const {
   const Impl& net = *impl_;
   check_options(net.manifest, options);
   check_prompts(prompts);
@@ -256,18 +264,19 @@ void Pipeline::segment(const EncodedImage& image, std::span<const std::string> p
     std::vector<Probability> maps;
     with_errors(ErrorCode::internal, "cannot segment the image", kRunMemory, "", [&] {
       const c10::InferenceMode inference;
-      const at::Tensor mean = net.mean_probability(image.impl(), part, head, draws, times);
-      for (const at::Tensor& map : mean.unbind()) maps.push_back(resize(map, image.impl().width, image.impl().height));
+      const at::Tensor mean = net.mean_probability(image.impl(), part, head, draws, costs);
+      maps = metered(costs, &Stages::resize, net.compute,
+                     [&] { return resize(mean, image.impl().width, image.impl().height); });
     });
     for (Probability& map : maps) take(first++, std::move(map));
   }
 }
 
 std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts,
-                                           const SegmentOptions& options, StageTimes* times) const {
+                                           const SegmentOptions& options, StageCosts* costs) const {
   std::vector<Probability> maps;
   segment(
-      image, prompts, options, [&](std::size_t, Probability map) { maps.push_back(std::move(map)); }, times);
+      image, prompts, options, [&](std::size_t, Probability map) { maps.push_back(std::move(map)); }, costs);
   return maps;
 }
 
@@ -302,6 +311,7 @@ std::vector<std::int64_t> Pipeline::tokenize(const std::string& prompt, bool* tr
   return impl_->text.tokenizer().encode(prompt, truncated);
 }
 
+double Pipeline::measured_peak() const { return measure_peak(impl_->compute); }
 const Manifest& Pipeline::manifest() const { return impl_->manifest; }
 const std::string& Pipeline::device() const { return impl_->compute.device_name; }
 const std::string& Pipeline::precision() const { return impl_->compute.precision_name; }

@@ -293,16 +293,16 @@ TEST(Pipeline, SaysWhatItRunsOn) {
 
 TEST(Pipeline, TimesEveryStage) {
   const Pipeline pipeline = Pipeline::load(toy().directory(), cpu());
-  StageTimes times;
-  const EncodedImage image = pipeline.encode(picture(300, 300), {}, &times);
+  StageCosts costs;
+  const EncodedImage image = pipeline.encode(picture(300, 300), {}, &costs);
   const std::vector<std::string> prompts = {"panda"};
-  pipeline.segment(image, prompts, {}, &times);
-  EXPECT_GT(times.vae, 0);
-  EXPECT_GT(times.text, 0);
-  EXPECT_GT(times.unet, 0);
-  EXPECT_GT(times.znet, 0);
-  EXPECT_EQ(times.decode, 0);
-  EXPECT_EQ(times.write, 0);
+  pipeline.segment(image, prompts, {}, &costs);
+  for (const auto stage :
+       {&Stages::preprocess, &Stages::vae, &Stages::text, &Stages::unet, &Stages::znet, &Stages::resize})
+    EXPECT_GT(costs.ms.*stage, 0);
+  EXPECT_EQ(costs.ms.decode, 0);
+  EXPECT_EQ(costs.ms.write, 0);
+  EXPECT_EQ(costs.flop.vae, 0) << "counted without being asked to";
 }
 
 TEST(Pipeline, Tokenizes) {

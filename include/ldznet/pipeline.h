@@ -47,9 +47,16 @@ struct FeatureOptions {
   std::uint64_t seed = 0;          ///< of the noise
 };
 
-/// Wall-clock milliseconds spent in each stage.
-struct StageTimes {
-  double decode = 0, vae = 0, text = 0, unet = 0, znet = 0, write = 0;
+/// One number for every stage between a picture's file and its masks' files.
+struct Stages {
+  double decode = 0, preprocess = 0, vae = 0, text = 0, unet = 0, znet = 0, resize = 0, write = 0;
+};
+
+/// What the stages cost; calls add to it.
+struct StageCosts {
+  Stages ms;                ///< wall-clock milliseconds
+  Stages flop;              ///< floating-point operations of the networks' convolutions and matrix products
+  bool count_flop = false;  ///< which takes time of its own
 };
 
 /// All that an image's prompts share: the working image x (1,3,H,W), its latent z (1,4,h,w) and the sizes.
@@ -73,7 +80,7 @@ class Pipeline {
   ~Pipeline();
 
   /// Brings the image to the working size and encodes it: z = scale * mean of the posterior. Once per image.
-  EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageTimes* times = nullptr) const;
+  EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageCosts* costs = nullptr) const;
 
   /// Throws Error(usage) for options that this bundle cannot be run with: to be known before there is an image.
   void check(const SegmentOptions& options) const;
@@ -85,11 +92,11 @@ class Pipeline {
   /// there, so that no more than `batch_size` of them need be kept. The noise is torch.randn from a CPU generator
   /// seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take` throws.
   void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
-               const Take& take, StageTimes* times = nullptr) const;
+               const Take& take, StageCosts* costs = nullptr) const;
 
   /// The same, all maps at once.
   std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,
-                                   const SegmentOptions& options = {}, StageTimes* times = nullptr) const;
+                                   const SegmentOptions& options = {}, StageCosts* costs = nullptr) const;
 
   /// The denoising UNet's inner features of the noised image, in the order of their names.
   /// Throws Error(usage) for a name or a timestep that the bundle does not have, or when the UNet is not loaded.
@@ -100,6 +107,10 @@ class Pipeline {
 
   /// The token ids of a prompt, `text_length` of them; `truncated` is set when the prompt was cut.
   std::vector<std::int64_t> tokenize(const std::string& prompt, bool* truncated = nullptr) const;
+
+  /// Floating-point operations a second of large matrix products on the pipeline's device and in its precision: the
+  /// machine's peak, which a second of measuring finds.
+  double measured_peak() const;
 
   const Manifest& manifest() const;
   const std::string& device() const;     ///< what "auto" became: "cpu", "cuda:0"

@@ -4,7 +4,9 @@
 #include <torch/cuda.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 
 #include "ldznet/error.h"
 #include "ldznet/pipeline.h"
@@ -89,6 +91,28 @@ void make_deterministic(const Compute& compute) {
   at::globalContext().setBenchmarkCuDNN(false);
   at::globalContext().setAllowTF32CuDNN(false);
   at::globalContext().setAllowTF32CuBLAS(false);
+}
+
+double measure_peak(const Compute& compute) {
+  constexpr std::int64_t kSide = 2048;
+  constexpr double kSeconds = 1;
+  const c10::InferenceMode inference;
+  const at::Tensor a = at::full({kSide, kSide}, 0.5, at::TensorOptions(compute.device).dtype(compute.dtype));
+  at::Tensor product = at::empty_like(a);
+  const auto multiply = [&] {
+    const auto start = std::chrono::steady_clock::now();
+    at::mm_out(product, a, a);
+    synchronize(compute);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  double least = multiply();
+  double spent = least;
+  for (int tries = 0; tries < 3 || spent < kSeconds; ++tries) {
+    const double seconds = multiply();
+    least = std::min(least, seconds);
+    spent += seconds;
+  }
+  return 2.0 * kSide * kSide * kSide / least;
 }
 
 void synchronize(const Compute& compute) {

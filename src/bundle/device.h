@@ -26,6 +26,9 @@ void set_threads(int threads);
 /// Makes a CUDA device compute the same bytes every time, in true fp32 where fp32 is asked for. Nothing on the CPU.
 void make_deterministic(const Compute& compute);
 
+/// Floating-point operations a second of large matrix products: the best of a few tries.
+double measure_peak(const Compute& compute);
+
 /// Waits until a CUDA device has done what it was given, so that a clock read afterwards is right. Nothing on the CPU.
 void synchronize(const Compute& compute);
 

@@ -30,12 +30,13 @@ struct Row {
   CommandLine (*parse)(const Words& words);
 };
 
-constexpr std::array<Row, 7> kCommands = {{
+constexpr std::array<Row, 8> kCommands = {{
     {"segment", "A mask for every picture and prompt: the main job.", parse<SegmentCommand, segment_flags>},
     {"worker", "Stays loaded; a JSON request a line, a JSON answer a line.", parse<WorkerCommand, worker_flags>},
     {"eval", "mIoU, IoU_FG and AP on a labelled data set.", parse<EvalCommand, eval_flags>},
     {"features", "What the diffusion model sees by itself, as a picture.", parse<FeaturesCommand, features_flags>},
     {"probe", "Which of its blocks know most, over timesteps.", parse<ProbeCommand, probe_flags>},
+    {"bench", "Time and memory of every stage.", parse<BenchCommand, bench_flags>},
     {"info", "What a bundle holds, what this build and machine can run.", parse<InfoCommand, info_flags>},
     {"tokenize", "The token ids of a prompt.", parse<TokenizeCommand, tokenize_flags>},
 }};

@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "cli/bench_options.h"
 #include "cli/eval_options.h"
 #include "cli/features_options.h"
 #include "cli/info_options.h"
@@ -16,8 +17,8 @@ namespace ldznet::cli {
 
 /// What there is to do: the options of one command. A new command is one more alternative here, one more row in
 /// app.cpp, and a function `run` in a file of its own.
-using Request = std::variant<SegmentCommand, WorkerCommand, EvalCommand, FeaturesCommand, ProbeCommand, InfoCommand,
-                             TokenizeCommand>;
+using Request = std::variant<SegmentCommand, WorkerCommand, EvalCommand, FeaturesCommand, ProbeCommand, BenchCommand,
+                             InfoCommand, TokenizeCommand>;
 
 /// A command line that was understood: a request, or text that answers it.
 struct CommandLine {

@@ -42,6 +42,14 @@ void add_bundle_options(Flags& flags, ModelOptions& options) {
              .set = yes_or_no(options.trust_unverified)});
 }
 
+void add_method_option(Flags& flags, std::string& method) {
+  flags.add({.names = "--method",
+             .value = "NAME",
+             .help = "Head of the bundle: ldznet, znet or rgbnet.",
+             .fallback = "the bundle's best",
+             .set = one_of(method, {"ldznet", "znet", "rgbnet"})});
+}
+
 void add_size_option(Flags& flags, SamplingOptions& options) {
   flags.add({.names = "--size",
              .value = "N",

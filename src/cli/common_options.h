@@ -35,6 +35,9 @@ struct TalkOptions {
 /// Where a command finds its bundle.
 void add_bundle_options(Flags& flags, ModelOptions& options);
 
+/// Which of its heads.
+void add_method_option(Flags& flags, std::string& method);
+
 /// Each of them alone, for commands that have no use for all.
 void add_size_option(Flags& flags, SamplingOptions& options);
 void add_seed_option(Flags& flags, SamplingOptions& options);

@@ -54,7 +54,7 @@ void PictureResults::add(std::size_t prompt, Probability probability) {
     write_stdout(files_.encode(*job_.stdout_picture, prompt, *image_, finding));
 }
 
-PictureFacts PictureResults::end(const StageTimes& times, std::optional<Error> error) {
+PictureFacts PictureResults::end(const Stages& times, std::optional<Error> error) {
   if (error) facts_.error = std::move(error);
   if (labels_wanted()) guarded([&] { write_labels(); });
   if (outlines_wanted()) guarded([&] { write_outlines(); });

@@ -30,7 +30,7 @@ class PictureResults {
   void take(std::size_t prompt, Probability probability);
 
   /// The facts of the picture, with `error` or what went wrong here. `times` are the networks'.
-  PictureFacts end(const StageTimes& times, std::optional<Error> error);
+  PictureFacts end(const Stages& times, std::optional<Error> error);
 
  private:
   template <typename Work>

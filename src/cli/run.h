@@ -14,6 +14,7 @@ int run(const WorkerCommand& command);
 int run(const EvalCommand& command);
 int run(const FeaturesCommand& command);
 int run(const ProbeCommand& command);
+int run(const BenchCommand& command);
 int run(const InfoCommand& command);
 int run(const TokenizeCommand& command);
 

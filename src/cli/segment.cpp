@@ -70,21 +70,21 @@ class SegmentRun {
   }
 
   void do_picture(std::size_t picture) {
-    StageTimes times;
+    StageCosts costs;
     std::optional<Error> error;
     bool begun = false;
     try {
       Loaded loaded = next(picture);
       if (loaded.finished) return output_->skip(std::move(*loaded.finished), std::move(loaded.image));
-      times.decode = loaded.decode_ms;
+      costs.ms.decode = loaded.decode_ms;
       for (const std::string& warning : loaded.image->warnings) log::warn(job_.inputs[picture].name + ": " + warning);
       output_->begin(picture, loaded.image, std::move(loaded.key));
       begun = true;
-      const EncodedImage encoded = pipeline_.encode(*loaded.image, settings_.encode, &times);
+      const EncodedImage encoded = pipeline_.encode(*loaded.image, settings_.encode, &costs);
       const auto take = [&](std::size_t prompt, Probability probability) {
         output_->take(prompt, std::move(probability));
       };
-      pipeline_.segment(encoded, job_.texts, settings_.segment, take, &times);
+      pipeline_.segment(encoded, job_.texts, settings_.segment, take, &costs);
     } catch (const Error& thrown) {
       error = thrown;
     } catch (const std::bad_alloc&) {
@@ -92,7 +92,7 @@ class SegmentRun {
     }
     if (error) ++failed_;
     if (!begun) output_->begin(picture, nullptr, "");
-    output_->end(times, std::move(error));
+    output_->end(costs.ms, std::move(error));
   }
 
   /// The picture, and the one after it is begun.

@@ -201,11 +201,7 @@ void add_picture_options(Flags& flags, SegmentCommand& command) {
   flags.add(
       {.names = "--largest", .help = "Keep the largest connected region only.", .set = yes_or_no(command.largest)});
   flags.group("Model");
-  flags.add({.names = "--method",
-             .value = "NAME",
-             .help = "Head of the bundle: ldznet, znet or rgbnet.",
-             .fallback = "the bundle's best",
-             .set = one_of(command.method, {"ldznet", "znet", "rgbnet"})});
+  add_method_option(flags, command.method);
   flags.add({.names = "--template",
              .value = "TEXT",
              .help = "What the networks read in place of a prompt; {} stands for it: \"a photo of a {}.\"",

@@ -19,10 +19,10 @@ constexpr std::size_t kWaiting = 2;  // maps that wait: more would only fill the
 /// "a.png: decode 2, vae 40, text 3, unet 80, znet 90, write 5, in all 221 ms"
 std::string times_text(const PictureFacts& facts) {
   const auto whole = [](double ms) { return std::to_string(std::lround(ms)); };
-  const StageTimes& times = facts.times;
-  return facts.image + ": decode " + whole(times.decode) + ", vae " + whole(times.vae) + ", text " + whole(times.text) +
-         ", unet " + whole(times.unet) + ", znet " + whole(times.znet) + ", write " + whole(times.write) + ", in all " +
-         whole(facts.total_ms) + " ms";
+  const Stages& times = facts.times;
+  return facts.image + ": decode " + whole(times.decode) + ", vae " + whole(times.preprocess + times.vae) + ", text " +
+         whole(times.text) + ", unet " + whole(times.unet) + ", znet " + whole(times.znet) + ", write " +
+         whole(times.write) + ", in all " + whole(facts.total_ms) + " ms";
 }
 
 /// Failures that say something about the picture let the run go on; all others would meet the next picture, too.
@@ -66,7 +66,7 @@ void SegmentOutput::take(std::size_t prompt, Probability probability) {
   background_.give([this, prompt, map] { picture_.take(prompt, std::move(*map)); });
 }
 
-void SegmentOutput::end(const StageTimes& times, std::optional<Error> error) {
+void SegmentOutput::end(const Stages& times, std::optional<Error> error) {
   background_.give([this, times, error = std::move(error)] {
     PictureFacts facts = picture_.end(times, error);
     const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start_;

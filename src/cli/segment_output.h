@@ -36,7 +36,7 @@ class SegmentOutput {
   /// A picture's turn; `image` is null when it could not be read. `key` is its key in the journal.
   void begin(std::size_t picture, std::shared_ptr<const Image> image, std::string key);
   void take(std::size_t prompt, Probability probability);
-  void end(const StageTimes& times, std::optional<Error> error);
+  void end(const Stages& times, std::optional<Error> error);
 
   /// A picture that an earlier run has finished; `image` is null where nothing needs it.
   void skip(PictureFacts facts, std::shared_ptr<const Image> image);

@@ -158,8 +158,8 @@ class Worker {
 
   PictureFacts results(Prepared& prepared, const Settings& settings) {
     const auto start = Clock::now();
-    StageTimes times;
-    times.decode = prepared.decode_ms;
+    StageCosts costs;
+    costs.ms.decode = prepared.decode_ms;
     PictureResults picture(prepared.job, settings);
     picture.begin(0, prepared.image);
     if (!prepared.error) {
@@ -167,23 +167,23 @@ class Worker {
         log::warn(prepared.job.inputs.front().name + ": " + warning);
       try {
         const auto take = [&](std::size_t prompt, Probability map) { picture.take(prompt, std::move(map)); };
-        pipeline_.segment(encoded(prepared, settings.encode, times), prepared.job.texts, settings.segment, take,
-                          &times);
+        pipeline_.segment(encoded(prepared, settings.encode, costs), prepared.job.texts, settings.segment, take,
+                          &costs);
       } catch (const Error& error) {
         prepared.error = error;
       } catch (const std::bad_alloc&) {
         prepared.error = out_of_memory(prepared.job.inputs.front().name);
       }
     }
-    PictureFacts facts = picture.end(times, prepared.error);
-    facts.total_ms = times.decode + milliseconds_since(start);
+    PictureFacts facts = picture.end(costs.ms, prepared.error);
+    facts.total_ms = costs.ms.decode + milliseconds_since(start);
     return facts;
   }
 
-  const EncodedImage& encoded(const Prepared& prepared, const EncodeOptions& options, StageTimes& times) {
+  const EncodedImage& encoded(const Prepared& prepared, const EncodeOptions& options, StageCosts& costs) {
     if (!last_ || last_->sha256 != prepared.sha256 || last_->size != options.size) {
       last_.reset();
-      last_.emplace(Encoded{prepared.sha256, options.size, pipeline_.encode(*prepared.image, options, &times)});
+      last_.emplace(Encoded{prepared.sha256, options.size, pipeline_.encode(*prepared.image, options, &costs)});
     }
     return last_->image;
   }

@@ -37,8 +37,8 @@ void add_head(Json& line, const RunFacts& run, const PictureFacts& picture) {
   line["seed"] = run.seed;
   line["samples"] = run.samples;
   line["threshold"] = run.threshold;
-  const StageTimes& times = picture.times;
-  line["timing_ms"] = {{"decode", milliseconds(times.decode)},   {"vae", milliseconds(times.vae)},
+  const Stages& times = picture.times;
+  line["timing_ms"] = {{"decode", milliseconds(times.decode)},   {"vae", milliseconds(times.preprocess + times.vae)},
                        {"text", milliseconds(times.text)},       {"unet", milliseconds(times.unet)},
                        {"znet", milliseconds(times.znet)},       {"write", milliseconds(times.write)},
                        {"total", milliseconds(picture.total_ms)}};
@@ -132,8 +132,12 @@ PictureFacts read_json_line(std::string_view line) {
   object.at("width").get_to(facts.width);
   object.at("height").get_to(facts.height);
   const Json& times = object.at("timing_ms");
-  facts.times = {times.at("decode"), times.at("vae"),  times.at("text"),
-                 times.at("unet"),   times.at("znet"), times.at("write")};
+  facts.times = {.decode = times.at("decode"),
+                 .vae = times.at("vae"),
+                 .text = times.at("text"),
+                 .unet = times.at("unet"),
+                 .znet = times.at("znet"),
+                 .write = times.at("write")};
   times.at("total").get_to(facts.total_ms);
   for (const Json& result : object.at("results")) facts.results.push_back(read_result(result));
   if (object.contains("segments")) facts.segments = read_segments(object["segments"]);

@@ -51,7 +51,7 @@ struct SegmentFacts {
 struct PictureFacts {
   std::string image;          ///< as the user named it; "-" is stdin
   int width = 0, height = 0;  ///< of the upright picture; 0: never known
-  StageTimes times;
+  Stages times;
   double total_ms = 0;
   std::vector<ResultFacts> results;
   NamedFiles files;                                   ///< made for all prompts together

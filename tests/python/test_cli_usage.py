@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from conftest import BINARY
 
-COMMANDS = ["segment", "worker", "eval", "features", "probe", "info", "tokenize"]
+COMMANDS = ["segment", "worker", "eval", "features", "probe", "bench", "info", "tokenize"]
 
 
 def error_of(result) -> str:

@@ -1,0 +1,71 @@
+#include "bundle/flop_counter.h"
+
+#include <ATen/ATen.h>
+#include <ATen/record_function.h>
+
+#include <string_view>
+
+namespace ldznet {
+
+namespace {
+
+using Inputs = c10::ArrayRef<const c10::IValue>;
+
+thread_local double counted = 0;
+
+/// aten::convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups)
+double convolution_flop(const Inputs& inputs) {
+  const at::Tensor& x = inputs[0].toTensor();
+  const at::Tensor& weight = inputs[1].toTensor();
+  const bool transposed = inputs[6].toBool();
+  // Every weight meets every position of the smaller side: the input of a transposed convolution, else the output.
+  double positions = static_cast<double>(x.size(0));
+  const auto stride = inputs[3].toIntVector(), padding = inputs[4].toIntVector(), dilation = inputs[5].toIntVector();
+  for (std::int64_t axis = 2; axis < x.dim(); ++axis) {
+    const auto i = static_cast<std::size_t>(axis - 2);
+    const std::int64_t reach = dilation[i] * (weight.size(axis) - 1) + 1;
+    positions *=
+        static_cast<double>(transposed ? x.size(axis) : (x.size(axis) + 2 * padding[i] - reach) / stride[i] + 1);
+  }
+  return 2 * positions * static_cast<double>(weight.numel());
+}
+
+/// a (..., m, k) times b (..., k, n)
+double product_flop(const at::Tensor& a, const at::Tensor& b) {
+  return 2 * static_cast<double>(a.numel()) * static_cast<double>(b.size(-1));
+}
+
+/// Operators that others are made of are counted, those made of others are not: nothing is counted twice.
+double flop_of(std::string_view name, const Inputs& inputs) {
+  if (name == "aten::convolution") return convolution_flop(inputs);
+  if (name == "aten::mm" || name == "aten::bmm") return product_flop(inputs[0].toTensor(), inputs[1].toTensor());
+  if (name == "aten::addmm" || name == "aten::baddbmm") return product_flop(inputs[1].toTensor(), inputs[2].toTensor());
+  if (name.starts_with("aten::_scaled_dot_product_") && name != "aten::_scaled_dot_product_attention_math") {
+    const at::Tensor& query = inputs[0].toTensor();  // (B,heads,N,d), keys and values (B,heads,M,d)
+    return 2 * product_flop(query, inputs[1].toTensor().transpose(-1, -2));
+  }
+  return 0;
+}
+
+std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function) {
+  counted += flop_of(function.name(), function.inputs());
+  return nullptr;
+}
+
+}  // namespace
+
+struct FlopCounter::Callback {
+  at::CallbackHandle handle;
+};
+
+FlopCounter::FlopCounter() {
+  counted = 0;
+  callback_ = std::make_unique<Callback>(Callback{at::addThreadLocalCallback(
+      at::RecordFunctionCallback(count).needsInputs(true).scopes({at::RecordScope::FUNCTION}))});
+}
+
+FlopCounter::~FlopCounter() { at::removeCallback(callback_->handle); }
+
+double FlopCounter::flop() const { return counted; }
+
+}  // namespace ldznet
