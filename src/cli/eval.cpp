@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,12 +9,11 @@
 #include "base/atomic_file.h"
 #include "base/log.h"
 #include "cli/interrupt.h"
-#include "cli/networks.h"
+#include "cli/predictors.h"
 #include "cli/run.h"
 #include "data/dataset.h"
 #include "data/evaluation.h"
 #include "data/evaluation_text.h"
-#include "image/gray.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "mask/threshold.h"
@@ -33,99 +31,22 @@ namespace {
 
 constexpr double kMaskThreshold = 0.5;  // of the masks that PhraseCut's own evaluator is given, and of those shown
 
-/// Where the probabilities come from: our networks, or a folder of another system's pictures.
-class Predictor {
- public:
-  Predictor() = default;
-  Predictor(const Predictor&) = delete;
-  Predictor& operator=(const Predictor&) = delete;
-  virtual ~Predictor() = default;
-
-  virtual std::vector<std::string> methods() const = 0;
-
-  /// Probabilities by method and sample.
-  virtual std::vector<std::vector<Probability>> predict(const Image& image, const Samples& samples) const = 0;
-
-  /// Adds what there is to say about it to the records.
-  virtual void describe(EvaluationFacts& facts) const = 0;
-};
-
-class Networks : public Predictor {
- public:
-  explicit Networks(const EvalCommand& command)
-      : command_(command), pipeline_(load_pipeline(command.model, command.methods)) {}
-
-  std::vector<std::string> methods() const override {
-    return command_.methods.empty() ? std::vector{pipeline_.manifest().default_method} : command_.methods;
-  }
-
-  std::vector<std::vector<Probability>> predict(const Image& image, const Samples& samples) const override {
-    const EncodedImage encoded = pipeline_.encode(image, {command_.sampling.size});
-    std::vector<std::string> phrases;
-    for (const Sample* sample : samples) phrases.push_back(sample->phrase);
-    std::vector<std::vector<Probability>> probabilities;
-    for (const std::string& method : methods())
-      probabilities.push_back(
-          pipeline_.segment(encoded, phrases, segment_options(command_.model, command_.sampling, method)));
-    return probabilities;
-  }
-
-  void describe(EvaluationFacts& facts) const override {
-    const Manifest& manifest = pipeline_.manifest();
-    facts.model_name = manifest.name;
-    facts.model_version = manifest.version;
-    facts.model_sha256 = manifest.sha256;
-    facts.timestep = only_timestep(command_.sampling, manifest);
-    facts.seed = command_.sampling.seed;
-    facts.samples = command_.sampling.samples;
-  }
-
- private:
-  const EvalCommand& command_;
-  Pipeline pipeline_;
-};
-
-class Pictures : public Predictor {
- public:
-  explicit Pictures(fs::path folder) : folder_(std::move(folder)) {
-    if (!fs::is_directory(folder_))
-      throw Error(ErrorCode::missing_input, "--predictions " + folder_.string() + " is no folder",
-                  "Name the folder that holds the pictures.");
-  }
-
-  std::vector<std::string> methods() const override {
-    const fs::path whole = fs::absolute(folder_).lexically_normal();
-    return {(whole.has_filename() ? whole : whole.parent_path()).filename().string()};
-  }
-
-  std::vector<std::vector<Probability>> predict(const Image& /*image*/, const Samples& samples) const override {
-    std::vector<std::vector<Probability>> probabilities(1);
-    for (const Sample* sample : samples) probabilities[0].push_back(read_gray(folder_ / (sample->id + ".png")));
-    return probabilities;
-  }
-
-  void describe(EvaluationFacts& /*facts*/) const override {}
-
- private:
-  fs::path folder_;
-};
-
 /// An `eval` run after its planning.
 class EvalRun {
  public:
-  EvalRun(const EvalCommand& command, const Dataset& dataset, const Predictor& predictor)
+  EvalRun(const EvalCommand& command, const Dataset& dataset, const Predictors& predictors)
       : command_(command),
-        phrasecut_(dataset.phrasecut),
-        predictor_(predictor),
+        saves_masks_(command.save_as == kSaveMask || (command.save_as.empty() && dataset.phrasecut)),
+        predictors_(predictors),
         images_(images_of(dataset, command.shard)),
-        evaluation_(predictor.methods()),
+        evaluation_(predictors.names()),
         progress_(images_.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet) {
     facts_.dataset = dataset.name;
     facts_.folder = command.dataset[0];
     facts_.part = command.shard.name();
     facts_.left_out = dataset.left_out;
     for (const std::string& member : command.by) facts_.by += (facts_.by.empty() ? "" : ", ") + member;
-    predictor.describe(facts_);
+    predictors.describe(facts_);
     if (!command.report.empty())
       worst_and_best_.emplace(command.report, "ldznet eval: " + dataset.name, evaluation_.methods());
   }
@@ -167,7 +88,7 @@ class EvalRun {
     const Image image = read_image(samples.front()->image);
     std::vector<Mask> truths;
     for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height));
-    const auto probabilities = predictor_.predict(image, samples);
+    const auto probabilities = predictors_.predict(image, samples);
     std::vector<std::vector<PixelCounts>> counts(probabilities.size());
     std::vector<std::vector<Mask>> shown(samples.size());  // by sample and method; only where there is a page for them
     for (std::size_t m = 0; m < probabilities.size(); ++m)
@@ -175,7 +96,8 @@ class EvalRun {
         const Probability resized = resize(probabilities[m][s], truths[s].width, truths[s].height);
         counts[m].push_back(count_pixels(resized, truths[s]));
         if (worst_and_best_) shown[s].push_back(apply_threshold(resized, kMaskThreshold));
-        if (!command_.save_predictions.empty()) save(m, samples[s]->id, probabilities[m][s]);
+        if (!command_.save_predictions.empty() && m >= predictors_.first_own())
+          save(m, samples[s]->id, probabilities[m][s]);
       }
     if (worst_and_best_) show(image, samples, truths, shown, counts);
     evaluation_.add_image(samples, counts);
@@ -233,7 +155,7 @@ class EvalRun {
   /// No planned prediction may be there already: known before the work, not after.
   void require_predictions_free() const {
     if (command_.save_predictions.empty()) return;
-    for (std::size_t m = 0; m < evaluation_.methods().size(); ++m)
+    for (std::size_t m = predictors_.first_own(); m < evaluation_.methods().size(); ++m)
       for (const Samples& samples : images_)
         for (const Sample* sample : samples) require_free(prediction_file(m, sample->id), command_.overwrite);
   }
@@ -241,12 +163,13 @@ class EvalRun {
   fs::path prediction_file(std::size_t method, const std::string& id) const {
     const fs::path folder = command_.save_predictions;
     const auto& methods = evaluation_.methods();
-    return (methods.size() == 1 ? folder : folder / methods[method]) / (id + ".png");
+    const bool alone = methods.size() - predictors_.first_own() == 1;
+    return (alone ? folder : folder / methods[method]) / (id + ".png");
   }
 
   void save(std::size_t method, const std::string& id, const Probability& probability) const {
     write_file(prediction_file(method, id),
-               phrasecut_ ? encode_png(apply_threshold(probability, kMaskThreshold)) : encode_png(probability));
+               saves_masks_ ? encode_png(apply_threshold(probability, kMaskThreshold)) : encode_png(probability));
   }
 
   void report() {
@@ -256,20 +179,23 @@ class EvalRun {
       else
         write_file(file, text);
     };
-    const std::string table = evaluation_markdown(facts_, evaluation_, groups_);
-    if (command_.json) write(*command_.json, evaluation_json(facts_, evaluation_, groups_));
-    if (command_.csv) write(*command_.csv, evaluation_csv(evaluation_));
+    const Figures figures = evaluation_.figures();
+    GroupFigures groups;
+    for (const auto& [value, group] : groups_) groups.emplace(value, group.figures());
+    const std::string table = evaluation_markdown(facts_, figures, groups);
+    if (command_.json) write(*command_.json, evaluation_json(facts_, figures, groups, evaluation_.outcomes()));
+    if (command_.csv) write(*command_.csv, evaluation_csv(figures));
     if (command_.markdown) write(*command_.markdown, table);
     if (worst_and_best_) worst_and_best_->finish(table);
     if (command_.json != "-" && command_.csv != "-" && command_.markdown != "-") write_stdout(table);
   }
 
   const EvalCommand& command_;
-  bool phrasecut_;
-  const Predictor& predictor_;
+  bool saves_masks_;  ///< of predictions, in place of probabilities
+  const Predictors& predictors_;
   std::vector<Samples> images_;
   Evaluation evaluation_;
-  Groups groups_;
+  std::map<std::string, Evaluation> groups_;  ///< by the value of what they are made by
   EvaluationFacts facts_;
   std::optional<SampleReport> worst_and_best_;
   Progress progress_;
@@ -296,12 +222,8 @@ int run(const EvalCommand& command) {
   if (dataset.left_out > 0)
     log::info(std::to_string(dataset.left_out) +
               " samples are left out: their images' sizes disagree with the annotations");
-  std::unique_ptr<Predictor> predictor;
-  if (command.predictions.empty())
-    predictor = std::make_unique<Networks>(command);
-  else
-    predictor = std::make_unique<Pictures>(command.predictions);
-  return EvalRun(command, dataset, *predictor).run();
+  const Predictors predictors(command);
+  return EvalRun(command, dataset, predictors).run();
 }
 
 }  // namespace ldznet::cli

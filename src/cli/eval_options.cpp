@@ -19,13 +19,16 @@ CommandText eval_text() {
           "\"mask\": \"a_mask.png\"}; the mask can also be COCO's run lengths or polygons, and an empty one says "
           "that the object is absent. Or it is a folder in PhraseCut's layout. stdout gets a Markdown table in "
           "percent: the metrics of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, the paper's figures below "
-          "them where the set is PhraseCut or a folder called AIGI, and the differences of the methods with 95 % "
-          "intervals, bootstrapped over images. Absent objects count apart: right is a mask below 0.1 % of the "
+          "them where the set is PhraseCut or a folder called AIGI. Where there are several rows a second table has "
+          "the differences between every two, with 95 % intervals bootstrapped over images. Absent objects count "
+          "apart: right is a mask below 0.1 % of the "
           "picture at 0.5.",
       .examples =
           "  ldznet eval tests/data/mini-set/trained\n"
           "  ldznet eval VGPhraseCut_v0 --methods rgbnet,znet,ldznet --json results.json\n"
-          "  ldznet eval VGPhraseCut_v0 --predictions clipseg-out      another system's pictures\n"};
+          "  ldznet eval VGPhraseCut_v0 --predictions clipseg-out      another system's pictures\n"
+          "  ldznet eval photos --methods znet,ldznet --save-predictions ours\n"
+          "  ldznet eval photos --predictions old=ours/ldznet --model new-bundle --methods ldznet\n"};
 }
 
 }  // namespace
@@ -46,8 +49,9 @@ Flags eval_flags(EvalCommand& command) {
              .set = whole(command.limit, 1, std::numeric_limits<int>::max())});
   flags.add({.names = "--shard",
              .value = "I/N",
-             .help = "Only part I of N of the pictures: the figures are of that part alone. With --save-predictions in "
-                     "all parts, --predictions then tells of the whole. /N takes I from SLURM_ARRAY_TASK_ID or "
+             .help = "Only part I of N of the pictures: the figures are of that part alone. With --save-predictions "
+                     "--save-as probability in all parts, --predictions then tells of the whole. /N takes I from "
+                     "SLURM_ARRAY_TASK_ID or "
                      "JOB_COMPLETION_INDEX, auto takes both from Slurm's variables.",
              .fallback = "all of it",
              .set = shard(command.shard)});
@@ -74,16 +78,23 @@ Flags eval_flags(EvalCommand& command) {
                  "objects that it found, each with its masks.",
              .set = text(command.report)});
   flags.add({.names = "--predictions",
-             .value = "DIR",
-             .help = "Evaluate the pictures in DIR in place of ours: <id>.png, gray of 8 or 16 bits, white being 1. An "
-                     "id is the sample's, PhraseCut's task_id, or the line's number from 0.",
-             .set = text(command.predictions)});
+             .value = "[NAME=]DIR",
+             .help =
+                 "Evaluate the pictures in DIR in place of ours, or with --methods beside them: <id>.png, gray of 8 "
+                 "or 16 bits, white being 1. An id is the sample's, PhraseCut's task_id, or the line's number from "
+                 "0. The row is called NAME, or else as DIR's last part.",
+             .set = each_text(command.predictions),
+             .repeatable = true});
   flags.add({.names = "--save-predictions",
              .value = "DIR",
-             .help =
-                 "Write ours so: <id>.png, 16 bits of probability; for PhraseCut masks at 0.5, as its own evaluator "
-                 "reads them. With several methods, in a folder each.",
+             .help = "Write ours so: <id>.png. With several methods, in a folder each.",
              .set = text(command.save_predictions)});
+  flags.add({.names = "--save-as",
+             .value = "KIND",
+             .help = "What is written so: probability, of 16 bits, or mask, black and white at 0.5, as PhraseCut's own "
+                     "evaluator reads it; only the former tells --predictions the same figures again.",
+             .fallback = "mask for PhraseCut, else probability",
+             .set = one_of(command.save_as, {kSaveMask, kSaveProbability})});
   flags.add({.names = "--overwrite",
              .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
              .set = yes_or_no(command.overwrite)});
@@ -92,7 +103,7 @@ Flags eval_flags(EvalCommand& command) {
   flags.add({.names = "--methods",
              .value = "NAMES",
              .help = "Comma list of heads, a row each: ldznet, znet, rgbnet.",
-             .fallback = "the bundle's best",
+             .fallback = "the bundle's best; none with --predictions",
              .set = some_of(command.methods, {"ldznet", "znet", "rgbnet"}),
              .repeatable = true});
   add_sampling_options(flags, command.sampling);
@@ -113,9 +124,12 @@ Flags eval_flags(EvalCommand& command) {
 void check(const EvalCommand& command) {
   if (command.dataset.size() != 1 || command.dataset[0].empty())
     throw Error(ErrorCode::usage, "one data set is needed", "Name its folder.");
-  if (!command.predictions.empty() && !command.save_predictions.empty())
-    throw Error(ErrorCode::usage, "--predictions and --save-predictions cannot go together",
-                "One reads pictures, the other writes ours.");
+  if (!command.predictions.empty() && command.methods.empty() && !command.save_predictions.empty())
+    throw Error(ErrorCode::usage, "--save-predictions has nothing to write: --predictions stands in place of ours",
+                "Name heads with --methods to have both.");
+  if (!command.save_as.empty() && command.save_predictions.empty())
+    throw Error(ErrorCode::usage, "--save-as says how --save-predictions writes, which is not given",
+                "Give it a folder.");
 }
 
 }  // namespace ldznet::cli

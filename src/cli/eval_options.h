@@ -10,6 +10,9 @@
 
 namespace ldznet::cli {
 
+/// What saved predictions hold: black and white at 0.5, or 16 bits of probability.
+constexpr const char *kSaveMask = "mask", *kSaveProbability = "probability";
+
 /// `ldznet eval`: its options, one member a flag.
 struct EvalCommand {
   std::vector<std::string> dataset;  ///< the folder
@@ -19,11 +22,12 @@ struct EvalCommand {
   Shard shard;                       ///< the part of the pictures that this run evaluates
 
   ModelOptions model;
-  std::vector<std::string> methods;  ///< heads, each a row; empty: the bundle's best
+  std::vector<std::string> methods;  ///< heads, each a row; empty: the bundle's best, none beside `predictions`
   SamplingOptions sampling;
 
-  std::string predictions;                         ///< a folder of another system's pictures to evaluate; empty: ours
+  std::vector<std::string> predictions;            ///< folders of other systems' pictures, each a row: [NAME=]DIR
   std::string save_predictions;                    ///< a folder for ours; empty: none
+  std::string save_as;                             ///< kSaveMask or kSaveProbability; empty: by the data set
   std::optional<std::string> json, csv, markdown;  ///< files, or "-" for stdout in place of the table
   std::string report;                              ///< an HTML page of the worst and the best; empty: none
   bool overwrite = false;

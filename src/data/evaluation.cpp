@@ -1,6 +1,7 @@
 #include "data/evaluation.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <random>
 #include <utility>
 
@@ -8,13 +9,25 @@ namespace ldznet {
 
 namespace {
 
-/// The difference of a figure, and the interval that 95 % of the bootstrapped differences lie in.
-Difference difference(double value, std::vector<double> drawn) {
+constexpr std::uint32_t kSeed = 1;  // of the draws
+
+/// What methods are compared by.
+struct Figure {
+  double miou, ap;
+};
+
+Figure figure(const Summary& summary) { return {summary.miou[kAtPublished], summary.ap}; }
+
+/// The second method's figure less the first's, and the interval that 95 % of the drawn differences lie in.
+Difference difference(double Figure::*what, const Figure& first, const Figure& second,
+                      const std::vector<Figure>& first_drawn, const std::vector<Figure>& second_drawn) {
+  std::vector<double> drawn;
+  for (std::size_t i = 0; i < first_drawn.size(); ++i) drawn.push_back(second_drawn[i].*what - first_drawn[i].*what);
   std::sort(drawn.begin(), drawn.end());
   const auto at = [&](double share) {
     return drawn[static_cast<std::size_t>(share * static_cast<double>(drawn.size() - 1) + 0.5)];
   };
-  return {value, at(0.025), at(0.975)};
+  return {second.*what - first.*what, at(0.025), at(0.975)};
 }
 
 }  // namespace
@@ -44,29 +57,41 @@ Summary Evaluation::summary(std::size_t method) const {
   return all.summary();
 }
 
+std::vector<const std::vector<Metrics>*> Evaluation::images_with_objects() const {
+  std::vector<const std::vector<Metrics>*> images;
+  for (const auto& image : images_)
+    if (image.front().samples() > 0) images.push_back(&image);
+  return images;
+}
+
 std::vector<Comparison> Evaluation::comparisons(std::size_t draws) const {
-  std::vector<Comparison> comparisons;
-  if (images_.empty() || draws == 0) return comparisons;
-  for (std::size_t m = 1; m < methods_.size(); ++m) {
-    std::mt19937 random(m);  // its numbers are the same everywhere; those of std's distributions are not
-    std::vector<double> miou, ap;
-    for (std::size_t draw = 0; draw < draws; ++draw) {
-      Metrics first, second;
-      for (std::size_t i = 0; i < images_.size(); ++i) {
-        const auto& chosen = images_[static_cast<std::size_t>(std::uint64_t{random()} * images_.size() >> 32)];
-        first.add(chosen[m - 1]);
-        second.add(chosen[m]);
-      }
-      const Summary a = first.summary(), b = second.summary();
-      miou.push_back(b.miou[kAtPublished] - a.miou[kAtPublished]);
-      ap.push_back(b.ap - a.ap);
+  const auto images = images_with_objects();
+  if (images.empty() || draws == 0 || methods_.size() < 2) return {};
+  std::mt19937 random(kSeed);  // its numbers are the same everywhere; those of std's distributions are not
+  std::vector<std::vector<Figure>> drawn(methods_.size());
+  for (std::size_t draw = 0; draw < draws; ++draw) {
+    std::vector<Metrics> sums(methods_.size());
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      const auto& image = *images[static_cast<std::size_t>(std::uint64_t{random()} * images.size() >> 32)];
+      for (std::size_t m = 0; m < sums.size(); ++m) sums[m].add(image[m]);
     }
-    const Summary a = summary(m - 1), b = summary(m);
-    comparisons.push_back({methods_[m - 1], methods_[m],
-                           difference(b.miou[kAtPublished] - a.miou[kAtPublished], std::move(miou)),
-                           difference(b.ap - a.ap, std::move(ap))});
+    for (std::size_t m = 0; m < sums.size(); ++m) drawn[m].push_back(figure(sums[m].summary()));
   }
+  std::vector<Figure> whole;
+  for (std::size_t m = 0; m < methods_.size(); ++m) whole.push_back(figure(summary(m)));
+  std::vector<Comparison> comparisons;
+  for (std::size_t b = 1; b < methods_.size(); ++b)
+    for (std::size_t a = 0; a < b; ++a)
+      comparisons.push_back({methods_[a], methods_[b],
+                             difference(&Figure::miou, whole[a], whole[b], drawn[a], drawn[b]),
+                             difference(&Figure::ap, whole[a], whole[b], drawn[a], drawn[b])});
   return comparisons;
+}
+
+Figures Evaluation::figures() const {
+  Figures figures{methods_, {}, images_with_objects().size(), comparisons()};
+  for (std::size_t m = 0; m < methods_.size(); ++m) figures.summaries.push_back(summary(m));
+  return figures;
 }
 
 }  // namespace ldznet

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +30,20 @@ struct Comparison {
   Difference miou, ap;  ///< mIoU at 0.3
 };
 
+/// How often the images are drawn anew for the intervals.
+constexpr std::size_t kBootstrapDraws = 1000;
+
+/// What an evaluation comes to.
+struct Figures {
+  std::vector<std::string> methods;
+  std::vector<Summary> summaries;  ///< by method
+  std::size_t images = 0;          ///< with an object: those that the intervals are bootstrapped over
+  std::vector<Comparison> comparisons;
+};
+
+/// Figures of parts of the samples, by the value that a part has in common.
+using GroupFigures = std::map<std::string, Figures>;
+
 /// Counts of one data set with several methods. Images are added one after the other.
 class Evaluation {
  public:
@@ -43,11 +56,18 @@ class Evaluation {
   const std::vector<SampleOutcome>& outcomes() const { return outcomes_; }
   Summary summary(std::size_t method) const;
 
-  /// Every method against the one before it. The intervals are bootstrapped over images: `draws` times as many images
-  /// as there are, drawn with replacement from a generator of fixed seed.
-  std::vector<Comparison> comparisons(std::size_t draws = 1000) const;
+  /// Every method against each before it; none where no image shows its object. The intervals are bootstrapped over
+  /// images, whose samples stay together: `draws` times as many images as there are, drawn with replacement from a
+  /// generator of fixed seed, the same ones for all methods.
+  std::vector<Comparison> comparisons(std::size_t draws = kBootstrapDraws) const;
+
+  /// All of these at once.
+  Figures figures() const;
 
  private:
+  /// The images that show at least one sample's object. The others move neither mIoU nor AP.
+  std::vector<const std::vector<Metrics>*> images_with_objects() const;
+
   std::vector<std::string> methods_;
   std::vector<std::vector<Metrics>> images_;  ///< [image][method]
   std::vector<SampleOutcome> outcomes_;

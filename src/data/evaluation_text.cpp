@@ -19,8 +19,20 @@ std::string percent(std::optional<double> share) {
 
 std::string row(const std::vector<std::string>& cells) {
   std::string line = "|";
-  for (const std::string& cell : cells) line += " " + cell + " |";
+  for (const std::string& cell : cells) {
+    line += " ";
+    for (const char letter : cell) line += letter == '|' ? std::string("\\|") : std::string(1, letter);
+    line += " |";
+  }
   return line + "\n";
+}
+
+/// A field of a CSV file, in quotes where it needs them.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char letter : text) quoted += letter == '"' ? std::string("\"\"") : std::string(1, letter);
+  return quoted + "\"";
 }
 
 std::string method_row(const std::string& name, const Summary& s) {
@@ -31,11 +43,25 @@ std::string method_row(const std::string& name, const Summary& s) {
               percent(s.absent_accuracy ? std::optional(100 * *s.absent_accuracy) : std::nullopt)});
 }
 
-std::string difference_text(const char* what, const Difference& d) {
-  std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), "%s %+.1f (95 %%: %+.1f to %+.1f)", what, 100 * d.value, 100 * d.low,
-                100 * d.high);
-  return text.data();
+/// "+1.2" and "+0.3 to +2.1", two cells.
+std::vector<std::string> difference_cells(const Difference& d) {
+  std::array<char, 32> value{};
+  std::array<char, 64> interval{};
+  std::snprintf(value.data(), value.size(), "%+.1f", 100 * d.value);
+  std::snprintf(interval.data(), interval.size(), "%+.1f to %+.1f", 100 * d.low, 100 * d.high);
+  return {value.data(), interval.data()};
+}
+
+/// A row for every two methods; `group` stands behind their names.
+std::string difference_rows(const Figures& figures, const std::string& group) {
+  std::string rows;
+  for (const Comparison& c : figures.comparisons) {
+    std::vector<std::string> cells = {c.second + " against " + c.first + group, std::to_string(figures.images)};
+    for (const Difference* difference : {&c.miou, &c.ap})
+      for (const std::string& cell : difference_cells(*difference)) cells.push_back(cell);
+    rows += row(cells);
+  }
+  return rows;
 }
 
 Json at_threshold(const Summary& s, std::size_t index) {
@@ -61,14 +87,25 @@ Json summary_json(const Summary& s) {
             {"recall", s.recall}}}};
 }
 
-Json methods_json(const Evaluation& evaluation) {
+Json methods_json(const Figures& figures) {
   Json json = Json::object();
-  for (std::size_t m = 0; m < evaluation.methods().size(); ++m)
-    json[evaluation.methods()[m]] = summary_json(evaluation.summary(m));
+  for (std::size_t m = 0; m < figures.methods.size(); ++m)
+    json[figures.methods[m]] = summary_json(figures.summaries[m]);
   return json;
 }
 
 Json difference_json(const Difference& d) { return {{"value", d.value}, {"low", d.low}, {"high", d.high}}; }
+
+Json differences_json(const Figures& figures) {
+  Json json = Json::array();
+  for (const Comparison& c : figures.comparisons)
+    json.push_back({{"first", c.first},
+                    {"second", c.second},
+                    {"images", figures.images},
+                    {"miou", difference_json(c.miou)},
+                    {"ap", difference_json(c.ap)}});
+  return json;
+}
 
 Json outcome_json(const SampleOutcome& o) {
   Json json{{"id", o.id}, {"image", o.image}, {"phrase", o.phrase}, {"absent", o.absent}};
@@ -101,59 +138,63 @@ std::vector<PublishedRow> published_rows(const std::string& dataset) {
   return {};
 }
 
-std::string evaluation_markdown(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups) {
+std::string evaluation_markdown(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups) {
+  const auto group_name = [&](const std::string& value) { return ", " + facts.by + " " + value; };
   std::string text =
       row({"method", "samples", "mIoU", "IoU_FG", "AP", "mIoU at 0.5", "best mIoU (at)", "absent", "absent accuracy"});
   text += "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
-  for (std::size_t m = 0; m < evaluation.methods().size(); ++m)
-    text += method_row(evaluation.methods()[m], evaluation.summary(m));
+  for (std::size_t m = 0; m < figures.methods.size(); ++m) text += method_row(figures.methods[m], figures.summaries[m]);
   for (const auto& [value, group] : groups)
-    for (std::size_t m = 0; m < group.methods().size(); ++m)
-      text += method_row(group.methods()[m] + ", " + facts.by + " " + value, group.summary(m));
+    for (std::size_t m = 0; m < group.methods.size(); ++m)
+      text += method_row(group.methods[m] + group_name(value), group.summaries[m]);
   for (const PublishedRow& published : published_rows(facts.dataset))
     text += row({std::string("published: ") + published.system, "", percent(published.miou), percent(published.iou_fg),
                  percent(published.ap), "", "", "", ""});
-  for (const Comparison& c : evaluation.comparisons())
-    text += "\n" + c.second + " against " + c.first + ": " + difference_text("mIoU", c.miou) + ", " +
-            difference_text("AP", c.ap) + "\n";
+  if (figures.comparisons.empty()) return text;
+  text += "\n" + row({"difference", "pictures", "mIoU", "95 % interval", "AP", "95 % interval"});
+  text += "| --- | --- | --- | --- | --- | --- |\n" + difference_rows(figures, "");
+  for (const auto& [value, group] : groups) text += difference_rows(group, group_name(value));
   return text;
 }
 
-std::string evaluation_json(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups) {
+std::string evaluation_json(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups,
+                            const std::vector<SampleOutcome>& outcomes) {
   Json json{{"schema", "ldznet-eval/1"},
             {"dataset", {{"name", facts.dataset}, {"path", facts.folder}, {"left_out", facts.left_out}}}};
   if (!facts.part.empty()) json["dataset"]["part"] = facts.part;
   if (!facts.model_name.empty())
     json["model"] = {{"name", facts.model_name}, {"version", facts.model_version}, {"sha256", facts.model_sha256}};
+  for (const auto& [name, folder] : facts.predictions) json["predictions"][name] = folder;
   json["timestep"] = facts.timestep ? Json(*facts.timestep) : Json();
   json["seed"] = facts.seed;
   json["draws"] = facts.samples;
-  json["methods"] = methods_json(evaluation);
+  json["methods"] = methods_json(figures);
+  json["differences"] = differences_json(figures);
   if (!facts.by.empty()) {
     json["by"] = facts.by;
-    json["groups"] = Json::object();
-    for (const auto& [value, group] : groups) json["groups"][value] = methods_json(group);
+    json["groups"] = json["group_differences"] = Json::object();
+    for (const auto& [value, group] : groups) {
+      json["groups"][value] = methods_json(group);
+      json["group_differences"][value] = differences_json(group);
+    }
   }
-  json["differences"] = Json::array();
-  for (const Comparison& c : evaluation.comparisons())
-    json["differences"].push_back(
-        {{"first", c.first}, {"second", c.second}, {"miou", difference_json(c.miou)}, {"ap", difference_json(c.ap)}});
+  json["bootstrap_draws"] = kBootstrapDraws;
   json["samples"] = Json::array();
-  for (const SampleOutcome& outcome : evaluation.outcomes()) json["samples"].push_back(outcome_json(outcome));
+  for (const SampleOutcome& outcome : outcomes) json["samples"].push_back(outcome_json(outcome));
   json["failures"] = Json::array();
   for (const auto& [image, what] : facts.failures) json["failures"].push_back({{"image", image}, {"message", what}});
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string evaluation_csv(const Evaluation& evaluation) {
+std::string evaluation_csv(const Figures& figures) {
   std::string text = "method,threshold,miou,iou_fg,precision,recall\n";
-  for (std::size_t m = 0; m < evaluation.methods().size(); ++m) {
-    const Summary s = evaluation.summary(m);
+  for (std::size_t m = 0; m < figures.methods.size(); ++m) {
+    const Summary& s = figures.summaries[m];
     for (std::size_t i = 0; i < kThresholds; ++i) {
       std::array<char, 160> line{};
       std::snprintf(line.data(), line.size(), ",%.2f,%.6f,%.6f,%.6f,%.6f\n", threshold_at(i), s.miou[i], s.iou_fg[i],
                     s.precision[i], s.recall[i]);
-      text += evaluation.methods()[m] + line.data();
+      text += csv_field(figures.methods[m]) + line.data();
     }
   }
   return text;

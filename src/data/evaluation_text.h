@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/dataset.h"
@@ -14,18 +14,16 @@ namespace ldznet {
 /// What an evaluation was made with.
 struct EvaluationFacts {
   std::string dataset, folder;
-  std::string by;                                       ///< what the groups are made by; empty: there are none
-  std::string part;                                     ///< of the pictures, "2-of-8"; empty: all of them
-  std::size_t left_out = 0;                             ///< samples that the published evaluation leaves out
-  std::string model_name, model_version, model_sha256;  ///< empty: another system's predictions
-  std::optional<int> timestep;                          ///< unset: several, or none of ours
+  std::string by;                                                ///< what the groups are made by; empty: there are none
+  std::string part;                                              ///< of the pictures, "2-of-8"; empty: all of them
+  std::size_t left_out = 0;                                      ///< samples that the published evaluation leaves out
+  std::string model_name, model_version, model_sha256;           ///< empty: other systems' predictions alone
+  std::vector<std::pair<std::string, std::string>> predictions;  ///< other systems' rows: name and folder
+  std::optional<int> timestep;                                   ///< unset: several, or none of ours
   std::uint64_t seed = 0;
   int samples = 1;
   std::vector<std::pair<std::string, std::string>> failures;  ///< image and message
 };
-
-/// Evaluations of parts of the samples, by the value that a part has in common.
-using Groups = std::map<std::string, Evaluation>;
 
 /// A row of published figures, in percent; unset: not published.
 struct PublishedRow {
@@ -37,13 +35,14 @@ struct PublishedRow {
 std::vector<PublishedRow> published_rows(const std::string& dataset);
 
 /// A Markdown table, a row a method and one a method and group, in percent, with the published rows below where there
-/// are some, and how the methods differ.
-std::string evaluation_markdown(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups);
+/// are some; and one of how the methods differ, where there are several.
+std::string evaluation_markdown(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups);
 
 /// One JSON object with everything: figures, curves, differences, samples, failures.
-std::string evaluation_json(const EvaluationFacts& facts, const Evaluation& evaluation, const Groups& groups);
+std::string evaluation_json(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups,
+                            const std::vector<SampleOutcome>& outcomes);
 
 /// A line a method and threshold.
-std::string evaluation_csv(const Evaluation& evaluation);
+std::string evaluation_csv(const Figures& figures);
 
 }  // namespace ldznet

@@ -53,6 +53,7 @@ class Metrics {
   void add(const PixelCounts& counts);
   void add(const Metrics& others);
   Summary summary() const;
+  std::size_t samples() const { return samples_; }  ///< with an object
 
  private:
   std::size_t samples_ = 0, absent_ = 0, quiet_ = 0;
