@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -79,11 +80,60 @@ TEST_F(AtomicFiles, PiecesAppearTogetherOrNotAtAll) {
     EXPECT_EQ(read(path), "one two");
   }
   {
-    const AtomicFile file(path);
+    AtomicFile file(path);
     file.write("never");
   }
   EXPECT_EQ(read(path), "one two");
   EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(AtomicFiles, AFailedWriteIsNotForgotten) {
+  const auto path = folder_ / "page.html";
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{100, before.rlim_max};
+  {
+    AtomicFile file(path);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+    EXPECT_THROW(file.write(std::string(1000, 'x')), Error);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    file.write("there is room again");
+    EXPECT_THROW(file.commit(), Error);
+  }
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(AtomicFiles, WhatWaitsComesBehind) {
+  const auto path = folder_ / "set.json";
+  AtomicFile file(path);
+  Spool later(path);
+  EXPECT_EQ(entries(), 1U) << "what waits has no name";
+  std::string expected = "first";
+  for (int k = 0; k < 1000; ++k) {
+    const std::string piece(997, static_cast<char>('a' + k % 26));
+    later.write(piece);
+    expected += piece;
+  }
+  file.write("first");
+  later.copy_to(file);
+  file.write("last");
+  file.commit();
+  EXPECT_EQ(read(path), expected + "last");
+}
+
+TEST_F(AtomicFiles, OnlyWhatNobodyWritesIsLeftBehind) {
+  for (const char* name : {".ldznet-aB3x9Z", ".ldznet-journal", ".ldznet-aB3x9", ".ldznet-aB3x9-", "ldznet-aB3x9Z"})
+    std::ofstream(folder_ / name) << "x";
+  std::filesystem::create_directory(folder_ / ".ldznet-folder");
+  AtomicFile file(folder_ / "new");
+  file.write("new");
+  remove_left_behind(folder_);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / ".ldznet-aB3x9Z"));
+  EXPECT_EQ(entries(), 6U);
+  file.commit();
+  EXPECT_EQ(read(folder_ / "new"), "new");
+  remove_left_behind(folder_ / "nowhere");
 }
 
 }  // namespace

@@ -1,54 +1,87 @@
 #include "base/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
 
-#include "ldznet/error.h"
-
 namespace ldznet {
+
+namespace fs = std::filesystem;
+
 namespace {
 
-[[noreturn]] void fail(const std::filesystem::path& path, int error) {
+constexpr std::string_view kStart = ".ldznet-", kRandom = "XXXXXX";  // of a temporary file's name
+
+Error failure(const fs::path& path, int error) {
   std::string hint = "Choose another place for it.";
   if (error == ENOSPC || error == EDQUOT) hint = "Free some space or choose another place for it.";
   if (error == EACCES || error == EPERM || error == EROFS) hint = "Check the folder's permissions or choose another.";
-  throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + std::strerror(error), hint);
+  return {ErrorCode::cannot_write, "cannot write " + path.string() + ": " + std::strerror(error), hint};
 }
 
+[[noreturn]] void fail(const fs::path& path, int error) { throw failure(path, error); }
+
 /// The path with a parent, which is made.
-std::filesystem::path in_folder(const std::filesystem::path& path) {
-  if (!path.has_parent_path()) return std::filesystem::path(".") / path;
+fs::path in_folder(const fs::path& path) {
+  if (!path.has_parent_path()) return fs::path(".") / path;
   std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
+  fs::create_directories(path.parent_path(), error);
   if (error) fail(path.parent_path(), error.value());
   return path;
 }
 
+/// Makes a temporary file for `target` and sets `name`. It is locked as long as it is open. Where files cannot be
+/// locked nobody else can lock it either, so that it stays all the same.
+int open_temporary(const fs::path& target, std::string& name) {
+  while (true) {
+    name = (target.parent_path() / kStart).string().append(kRandom);
+    const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+    if (descriptor < 0) fail(target, errno);
+    ::flock(descriptor, LOCK_EX | LOCK_NB);
+    if (::access(name.c_str(), F_OK) == 0) return descriptor;
+    ::close(descriptor);  // removed as left behind, right before it was locked
+  }
+}
+
+/// 0, or the error's number.
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return 0;
+}
+
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.size() == kStart.size() + kRandom.size() && name.starts_with(kStart) &&
+         std::all_of(name.begin() + kStart.size(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(const std::filesystem::path& path) : target_(in_folder(path)) {
-  name_ = (target_.parent_path() / ".ldznet-XXXXXX").string();
-  descriptor_ = ::mkostemp(name_.data(), O_CLOEXEC);
-  if (descriptor_ < 0) fail(target_, errno);
-}
+AtomicFile::AtomicFile(const fs::path& path) : target_(in_folder(path)), descriptor_(open_temporary(target_, name_)) {}
 
 AtomicFile::~AtomicFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
   if (!name_.empty()) ::unlink(name_.c_str());
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-void AtomicFile::write(std::string_view bytes) const {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(target_, errno);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
+void AtomicFile::write(std::string_view bytes) {
+  if (const int error = write_all(descriptor_, bytes)) {
+    failure_ = failure(target_, error);
+    throw *failure_;
   }
 }
 
@@ -58,18 +91,53 @@ void AtomicFile::commit() {
     ::umask(now);
     return now;
   }();
+  if (failure_) throw *failure_;
   if (::fchmod(descriptor_, 0666 & ~mask) != 0 || ::fsync(descriptor_) != 0) fail(target_, errno);
-  const int closed = ::close(descriptor_);
-  descriptor_ = -1;
-  if (closed != 0) fail(target_, errno);
   if (::rename(name_.c_str(), target_.c_str()) != 0) fail(target_, errno);
   name_.clear();
+  ::close(descriptor_);  // and no sooner, since that unlocks it; it has nothing to say after fsync
+  descriptor_ = -1;
 }
 
-void write_file(const std::filesystem::path& path, std::string_view bytes) {
+void write_file(const fs::path& path, std::string_view bytes) {
   AtomicFile file(path);
   file.write(bytes);
   file.commit();
+}
+
+Spool::Spool(const fs::path& beside) : beside_(in_folder(beside)) {
+  std::string name;
+  descriptor_ = open_temporary(beside_, name);
+  ::unlink(name.c_str());
+}
+
+Spool::~Spool() { ::close(descriptor_); }
+
+void Spool::write(std::string_view bytes) {
+  if (const int error = write_all(descriptor_, bytes)) fail(beside_, error);
+}
+
+void Spool::copy_to(AtomicFile& file) const {
+  std::array<char, 1 << 16> piece{};
+  for (off_t at = 0;;) {
+    const ssize_t count = ::pread(descriptor_, piece.data(), piece.size(), at);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(beside_, errno);
+    if (count == 0) return;
+    file.write({piece.data(), static_cast<std::size_t>(count)});
+    at += count;
+  }
+}
+
+void remove_left_behind(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entries(folder, error), end; !error && entries != end; entries.increment(error)) {
+    if (!is_temporary(entries->path())) continue;
+    const int descriptor = ::open(entries->path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) continue;
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(entries->path().c_str());
+    ::close(descriptor);
+  }
 }
 
 }  // namespace ldznet

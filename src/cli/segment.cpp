@@ -164,7 +164,7 @@ int run(const SegmentCommand& command) {
   const SegmentJob job = plan_job(command);
   prepare_outputs(job, command);
   if (command.dry_run) {
-    write_stdout(dry_run_text(job));
+    for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
     return 0;
   }
   return SegmentRun(command, job).run();

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "base/log.h"
 #include "cli/prompts.h"
 #include "cli/reading.h"
@@ -186,27 +188,36 @@ fs::path names_file(const SegmentCommand& command, const SegmentJob& job) {
 
 fs::path panoptic_folder(const SegmentCommand& command) { return fs::path(command.panoptic).replace_extension(); }
 
-std::string dry_run_text(const SegmentJob& job) {
+std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
   std::string text;
-  const auto line = [&](const Input& input, const std::string& prompt, const std::string& kind, const fs::path& file) {
+  const Input& input = job.inputs[picture];
+  const auto line = [&](const std::string& prompt, const std::string& kind, const fs::path& file) {
     text += field(input.name) + "\t" + field(prompt) + "\t" + kind + "\t" + field(file.string()) + "\n";
   };
-  for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) {
-    const Input& input = job.inputs[picture];
-    if (job.panoptic) line(input, "", name(Kind::panoptic), job.panoptic->file(picture, Kind::panoptic));
-    if (!job.plan) continue;
-    for (const Kind kind : job.plan->kinds()) {
-      if (is_of_all_prompts(kind)) {
-        line(input, "", name(kind), job.plan->file(picture, kind));
-        const fs::path index = kind == Kind::labels ? job.plan->label_index(picture) : fs::path();
-        if (!index.empty()) line(input, "", "labels_index", index);
-        continue;
-      }
-      for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)
-        line(input, job.prompts[prompt], name(kind), job.plan->file(picture, prompt, kind));
+  if (job.panoptic) line("", name(Kind::panoptic), job.panoptic->file(picture, Kind::panoptic));
+  if (!job.plan) return text;
+  for (const Kind kind : job.plan->kinds()) {
+    if (is_of_all_prompts(kind)) {
+      line("", name(kind), job.plan->file(picture, kind));
+      const fs::path index = kind == Kind::labels ? job.plan->label_index(picture) : fs::path();
+      if (!index.empty()) line("", "labels_index", index);
+      continue;
     }
+    for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)
+      line(job.prompts[prompt], name(kind), job.plan->file(picture, prompt, kind));
   }
   return text;
+}
+
+void remove_left_behind(const SegmentJob& job, const SegmentCommand& command) {
+  std::set<fs::path> folders;
+  for (const fs::path& file : run_files(command)) folders.insert(file.parent_path());
+  if (job.report == Report::json_file) folders.insert(fs::path(*command.json).parent_path());
+  for (const auto* plan : {&job.plan, &job.panoptic})
+    for (std::size_t picture = 0; *plan && picture < job.inputs.size(); ++picture)
+      folders.insert((*plan)->folder(picture));
+  if (const fs::path names = names_file(command, job); !names.empty()) folders.insert(names.parent_path());
+  for (const fs::path& folder : folders) ldznet::remove_left_behind(folder.empty() ? fs::path(".") : folder);
 }
 
 }  // namespace ldznet::cli

@@ -44,7 +44,10 @@ SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs);
 /// to.
 void prepare_outputs(const SegmentJob& job, const SegmentCommand& command);
 
-/// The lines of --dry-run: picture, prompt, kind and file, with tabs between them.
-std::string dry_run_text(const SegmentJob& job);
+/// A picture's lines of --dry-run: picture, prompt, kind and file, with tabs between them.
+std::string dry_run_text(const SegmentJob& job, std::size_t picture);
+
+/// Removes what runs that were killed have left in the folders that this one writes into.
+void remove_left_behind(const SegmentJob& job, const SegmentCommand& command);
 
 }  // namespace ldznet::cli

@@ -39,13 +39,14 @@ SegmentOutput::SegmentOutput(const SegmentCommand& command, const SegmentJob& jo
       settings_(settings),
       journal_(journal),
       picture_(job, settings),
-      coco_(job.prompts),
-      panoptic_(panoptic_folder(command), job.prompts),
       results_(job.report, settings.facts, command.json.value_or(""), colors_wanted(!command.no_color)),
       progress_(job.inputs.size(), stderr_is_terminal() && !command.no_progress && !command.talk.quiet),
       background_(kWaiting) {
-  for (const Input& input : job.inputs)
-    for (const std::string& prompt : job.prompts) results_.make_room(input.name, prompt);
+  for (const Input& input : job.inputs) results_.make_room(input.name, "");
+  for (const std::string& prompt : job.prompts) results_.make_room("", prompt);
+  if (!command.coco.empty()) coco_.emplace(command.coco, job.prompts);
+  if (!command.coco_results.empty()) coco_results_.emplace(command.coco_results);
+  if (!command.panoptic.empty()) panoptic_.emplace(command.panoptic, panoptic_folder(command), job.prompts);
   if (!command.label_studio.empty()) label_studio_.emplace(command.label_studio, settings.facts);
   if (!command.report.empty()) report_.emplace(command.report, settings.facts, job.prompts);
   progress_.show();
@@ -87,8 +88,9 @@ void SegmentOutput::skip(PictureFacts facts, std::shared_ptr<const Image> image)
 void SegmentOutput::tell(const PictureFacts& facts, const Image* image) {
   progress_.hide();
   results_.add(facts);
-  coco_.add(facts);
-  panoptic_.add(facts);
+  if (coco_) coco_->add(facts);
+  if (coco_results_) coco_results_->add(facts);
+  if (panoptic_) panoptic_->add(facts);
   if (label_studio_) label_studio_->add(facts);
   if (report_) report_->add(facts, image);
   log::debug(times_text(facts));
@@ -110,14 +112,30 @@ void SegmentOutput::finish() {
   write_run_files();
 }
 
+/// What goes wrong with one file keeps no other away; the first error is thrown.
 void SegmentOutput::write_run_files() {
-  results_.finish();
-  if (!command_.coco.empty()) write_file(command_.coco, coco_.data_set());
-  if (!command_.coco_results.empty()) write_file(command_.coco_results, coco_.results());
-  if (label_studio_) label_studio_->finish();
-  if (report_) report_->finish();
-  if (const auto names = names_file(command_, job_); !names.empty()) write_file(names, yolo_names(job_.prompts));
-  if (!command_.panoptic.empty()) write_file(command_.panoptic, panoptic_.data_set());
+  if (std::exchange(written_, true)) return;
+  std::optional<Error> first;
+  const auto attempt = [&first](auto&& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (first) log::error(message(error));
+      if (!first) first = error;
+    }
+  };
+  attempt([this] { results_.finish(); });
+  const auto finish = [&](auto& writer) {
+    if (writer) attempt([&] { writer->finish(); });
+  };
+  finish(coco_);
+  finish(coco_results_);
+  finish(label_studio_);
+  finish(report_);
+  finish(panoptic_);
+  if (const auto names = names_file(command_, job_); !names.empty())
+    attempt([&] { write_file(names, yolo_names(job_.prompts)); });
+  if (first) throw *first;
 }
 
 void SegmentOutput::keep() {

@@ -64,11 +64,13 @@ class SegmentOutput {
   const Settings& settings_;
   Journal* journal_;
   PictureResults picture_;
-  CocoWriter coco_;
-  PanopticWriter panoptic_;
   Results results_;
+  std::optional<CocoWriter> coco_;
+  std::optional<CocoResultsWriter> coco_results_;
+  std::optional<PanopticWriter> panoptic_;
   std::optional<LabelStudioWriter> label_studio_;
   std::optional<ReportWriter> report_;
+  bool written_ = false;  ///< the files of the whole run
   Progress progress_;
   std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;
   std::atomic<ErrorCode> first_failure_ = ErrorCode::internal;

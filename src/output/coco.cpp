@@ -8,56 +8,56 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+Json segmentation(const PictureFacts& picture, const ResultFacts& result) {
+  return {{"size", {picture.height, picture.width}}, {"counts", result.counts}};
+}
 
 }  // namespace
 
+CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts)
+    : file_(file, "masks by ldznet " LDZNET_VERSION), prompts_(std::move(prompts)) {}
+
 void CocoWriter::add(const PictureFacts& picture) {
   if (picture.error) return;
-  images_.push_back({picture.image, picture.width, picture.height});
+  const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
     const ResultFacts& result = picture.results[prompt];
     if (result.area == 0) continue;
-    annotations_.push_back(
-        {images_.size(), prompt + 1, result.counts, result.area, result.bbox, rounded(result.score)});
+    file_.add_annotation({{"id", ++annotations_},
+                          {"image_id", image},
+                          {"category_id", prompt + 1},
+                          {"segmentation", segmentation(picture, result)},
+                          {"area", result.area},
+                          {"bbox", result.bbox},
+                          {"iscrowd", 0},
+                          {"score", rounded(result.score)}});
   }
 }
 
-std::string CocoWriter::data_set() const {
-  Json images = Json::array(), categories = Json::array(), annotations = Json::array();
-  for (std::size_t i = 0; i < images_.size(); ++i)
-    images.push_back(
-        {{"id", i + 1}, {"file_name", images_[i].name}, {"width", images_[i].width}, {"height", images_[i].height}});
+void CocoWriter::finish() {
+  Json categories = Json::array();
   for (std::size_t i = 0; i < prompts_.size(); ++i)
     categories.push_back({{"id", i + 1}, {"name", prompts_[i]}, {"supercategory", "prompt"}});
-  for (const Annotation& a : annotations_) {
-    const Image& image = images_[a.image - 1];
-    annotations.push_back({{"id", annotations.size() + 1},
-                           {"image_id", a.image},
-                           {"category_id", a.category},
-                           {"segmentation", {{"size", {image.height, image.width}}, {"counts", a.counts}}},
-                           {"area", a.area},
-                           {"bbox", a.bbox},
-                           {"iscrowd", 0},
-                           {"score", a.score}});
-  }
-  return text_of({{"info", {{"description", "masks by ldznet " LDZNET_VERSION}}},
-                  {"licenses", Json::array()},
-                  {"images", images},
-                  {"categories", categories},
-                  {"annotations", annotations}});
+  file_.finish(categories);
 }
 
-std::string CocoWriter::results() const {
-  Json results = Json::array();
-  for (const Annotation& a : annotations_) {
-    const Image& image = images_[a.image - 1];
-    results.push_back({{"image_id", a.image},
-                       {"category_id", a.category},
-                       {"segmentation", {{"size", {image.height, image.width}}, {"counts", a.counts}}},
-                       {"score", a.score}});
+void CocoResultsWriter::add(const PictureFacts& picture) {
+  if (picture.error) return;
+  ++images_;
+  for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
+    const ResultFacts& result = picture.results[prompt];
+    if (result.area == 0) continue;
+    const Json json = {{"image_id", images_},
+                       {"category_id", prompt + 1},
+                       {"segmentation", segmentation(picture, result)},
+                       {"score", rounded(result.score)}};
+    file_.write((std::exchange(first_, false) ? "" : ",") + json_text(json));
   }
-  return text_of(results);
+}
+
+void CocoResultsWriter::finish() {
+  file_.write("]\n");
+  file_.commit();
 }
 
 }  // namespace ldznet

@@ -1,47 +1,47 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/atomic_file.h"
+#include "output/data_set_file.h"
 #include "output/json_lines.h"
 
 namespace ldznet {
 
-/// A run's masks in COCO's two formats. Prompts are categories; ids count from 1. A mask without a pixel is no
-/// annotation; a picture that failed is left out.
+/// A run's masks as a COCO data set: images, categories and annotations, as pycocotools' COCO loads it. Prompts are
+/// categories; ids count from 1; annotations have a "score", too. A mask without a pixel is no annotation; a picture
+/// that failed is left out. All throw Error(cannot_write).
 class CocoWriter {
  public:
-  explicit CocoWriter(std::vector<std::string> prompts) : prompts_(std::move(prompts)) {}
+  CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts);
 
   /// Adds one picture's results, with their run lengths.
   void add(const PictureFacts& picture);
 
-  /// A data set: images, categories and annotations, as pycocotools' COCO loads it. Annotations have a "score", too.
-  std::string data_set() const;
-
-  /// A list of results, as COCO.loadRes takes it for that data set.
-  std::string results() const;
+  /// Ends the file, which appears now.
+  void finish();
 
  private:
-  struct Image {
-    std::string name;
-    int width, height;
-  };
-  struct Annotation {
-    std::size_t image, category;  ///< ids
-    std::string counts;
-    std::int64_t area;
-    std::array<int, 4> bbox;
-    double score;
-  };
-
+  DataSetFile file_;
   std::vector<std::string> prompts_;
-  std::vector<Image> images_;
-  std::vector<Annotation> annotations_;
+  std::size_t annotations_ = 0;
+};
+
+/// The same as a list of results, as COCO.loadRes takes it for that data set.
+class CocoResultsWriter {
+ public:
+  explicit CocoResultsWriter(const std::filesystem::path& file) : file_(file) { file_.write("["); }
+  void add(const PictureFacts& picture);
+  void finish();
+
+ private:
+  AtomicFile file_;
+  std::size_t images_ = 0;
+  bool first_ = true;
 };
 
 }  // namespace ldznet

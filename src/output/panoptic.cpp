@@ -44,29 +44,25 @@ std::vector<SegmentFacts> segments(const LabelMap& map) {
   return found;
 }
 
-PanopticWriter::PanopticWriter(std::filesystem::path folder, std::vector<std::string> prompts)
-    : folder_(std::move(folder)), prompts_(std::move(prompts)) {}
+PanopticWriter::PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder,
+                               std::vector<std::string> prompts)
+    : file_(file, "label maps by ldznet " LDZNET_VERSION), folder_(std::move(folder)), prompts_(std::move(prompts)) {}
 
 void PanopticWriter::add(const PictureFacts& picture) {
-  if (picture.segments)
-    pictures_.push_back(
-        {picture.image, panoptic_file(picture, folder_), picture.width, picture.height, *picture.segments});
+  if (!picture.segments) return;
+  const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
+  Json infos = Json::array();
+  for (const SegmentFacts& segment : *picture.segments)
+    infos.push_back({{"id", segment.label},
+                     {"category_id", segment.label},
+                     {"area", segment.area},
+                     {"bbox", segment.bbox},
+                     {"iscrowd", 0}});
+  file_.add_annotation({{"image_id", image}, {"file_name", panoptic_file(picture, folder_)}, {"segments_info", infos}});
 }
 
-std::string PanopticWriter::data_set() const {
-  Json images = Json::array(), annotations = Json::array(), categories = Json::array();
-  for (const Picture& picture : pictures_) {
-    const std::size_t id = images.size() + 1;
-    images.push_back({{"id", id}, {"file_name", picture.name}, {"width", picture.width}, {"height", picture.height}});
-    Json infos = Json::array();
-    for (const SegmentFacts& segment : picture.segments)
-      infos.push_back({{"id", segment.label},
-                       {"category_id", segment.label},
-                       {"area", segment.area},
-                       {"bbox", segment.bbox},
-                       {"iscrowd", 0}});
-    annotations.push_back({{"image_id", id}, {"file_name", picture.png}, {"segments_info", infos}});
-  }
+void PanopticWriter::finish() {
+  Json categories = Json::array();
   const std::vector<Color> colors = palette(prompts_);
   for (std::size_t k = 0; k < prompts_.size(); ++k)
     categories.push_back({{"id", k + 1},
@@ -74,12 +70,7 @@ std::string PanopticWriter::data_set() const {
                           {"supercategory", "prompt"},
                           {"isthing", 0},
                           {"color", {colors[k].red, colors[k].green, colors[k].blue}}});
-  const Json all = {{"info", {{"description", "label maps by ldznet " LDZNET_VERSION}}},
-                    {"licenses", Json::array()},
-                    {"images", images},
-                    {"annotations", annotations},
-                    {"categories", categories}};
-  return all.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  file_.finish(categories);
 }
 
 }  // namespace ldznet

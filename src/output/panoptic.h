@@ -6,6 +6,7 @@
 
 #include "mask/label_map.h"
 #include "mask/palette.h"
+#include "output/data_set_file.h"
 #include "output/json_lines.h"
 #include "output/names.h"
 
@@ -17,27 +18,22 @@ std::vector<SegmentFacts> segments(const LabelMap& map);
 /// A run's label maps as a COCO panoptic data set: a JSON file, and beside it a folder with a PNG for every picture,
 /// whose colours are segment ids (red + 256 green + 65,536 blue), as panopticapi reads them. Prompts are categories
 /// and, since a prompt means all that it names, its pixels in a picture are one segment with the category's id.
+/// All throw Error(cannot_write).
 class PanopticWriter {
  public:
   /// `folder` has the PNGs.
-  PanopticWriter(std::filesystem::path folder, std::vector<std::string> prompts);
+  PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder, std::vector<std::string> prompts);
 
   /// Adds a picture with its segments; one without is left out.
   void add(const PictureFacts& picture);
 
-  /// The JSON file's text.
-  std::string data_set() const;
+  /// Ends the JSON file, which appears now.
+  void finish();
 
  private:
-  struct Picture {
-    std::string name, png;
-    int width, height;
-    std::vector<SegmentFacts> segments;
-  };
-
+  DataSetFile file_;
   std::filesystem::path folder_;
   std::vector<std::string> prompts_;
-  std::vector<Picture> pictures_;
 };
 
 }  // namespace ldznet

@@ -91,6 +91,10 @@ fs::path OutputPlan::label_index(std::size_t picture) const {
 
 bool OutputPlan::has(Kind kind) const { return std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end(); }
 
+fs::path OutputPlan::folder(std::size_t picture) const {
+  return file_ ? file_->parent_path() : folder_ / fs::path(pictures_[picture]).parent_path();
+}
+
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   if (file_) return {*file_};
   std::vector<fs::path> all;

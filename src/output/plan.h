@@ -41,6 +41,9 @@ class OutputPlan {
   /// What belongs to Kind::labels beside its file; empty when everything goes into one very file.
   std::filesystem::path label_index(std::size_t picture) const;
 
+  /// The folder of all files of a picture.
+  std::filesystem::path folder(std::size_t picture) const;
+
   /// All files of a picture.
   std::vector<std::filesystem::path> files(std::size_t picture) const;
 

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "base/atomic_file.h"
 #include "output/standard_output.h"
 
 namespace ldznet {
@@ -18,12 +17,14 @@ std::string main_file(const NamedFiles& files) {
 
 }  // namespace
 
-Results::Results(Report report, RunFacts run, std::filesystem::path json_file, bool color)
-    : report_(report), run_(std::move(run)), json_file_(std::move(json_file)), table_(color) {}
+Results::Results(Report report, RunFacts run, const std::filesystem::path& json_file, bool color)
+    : report_(report), run_(std::move(run)), table_(color) {
+  if (report_ == Report::json_file) json_file_.emplace(json_file);
+}
 
 void Results::add(const PictureFacts& picture) {
   if (report_ == Report::json) write_stdout(json_line(run_, picture));
-  if (report_ == Report::json_file) lines_ += json_line(run_, picture);
+  if (report_ == Report::json_file) json_file_->write(json_line(run_, picture));
   if (report_ != Report::tsv && report_ != Report::table) return;
 
   std::string text;
@@ -40,7 +41,7 @@ void Results::add(const PictureFacts& picture) {
 }
 
 void Results::finish() {
-  if (report_ == Report::json_file) write_file(json_file_, lines_);
+  if (json_file_) json_file_->commit();
 }
 
 }  // namespace ldznet

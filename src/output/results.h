@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "output/json_lines.h"
 #include "output/table.h"
 
@@ -23,8 +23,8 @@ enum class Report {
 /// Tells what was found, picture by picture.
 class Results {
  public:
-  /// `json_file` counts for Report::json_file only, `color` for Report::table only.
-  Results(Report report, RunFacts run, std::filesystem::path json_file, bool color);
+  /// `json_file` counts for Report::json_file only, `color` for Report::table only. Throws Error(cannot_write).
+  Results(Report report, RunFacts run, const std::filesystem::path& json_file, bool color);
 
   /// Makes a table's columns wide enough for these names.
   void make_room(const std::string& image, const std::string& prompt) { table_.make_room(image, prompt); }
@@ -32,17 +32,16 @@ class Results {
   /// Tells of one picture. Throws Error(cannot_write) and OutputClosed.
   void add(const PictureFacts& picture);
 
-  /// Writes the JSON file, whole or not at all. To be called at the end however it came about.
+  /// Ends the JSON file, which appears now. To be called at the end however it came about.
   /// Throws Error(cannot_write).
   void finish();
 
  private:
   Report report_;
   RunFacts run_;
-  std::filesystem::path json_file_;
+  std::optional<AtomicFile> json_file_;
   AlignedTable table_;
   bool titled_ = false;
-  std::string lines_;  ///< of the JSON file
 };
 
 }  // namespace ldznet
