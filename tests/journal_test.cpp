@@ -97,5 +97,24 @@ TEST_F(JournalTest, GoesOnBehindACutLine) {
   EXPECT_FALSE(Journal(path).finished(key_));
 }
 
+TEST_F(JournalTest, ARunHasItsPlaceForItself) {
+  const std::filesystem::path whole = journal_in(folder_, ""), file = journal_beside(folder_ / "a.jsonl");
+  const std::filesystem::path one = journal_in(folder_, "1-of-2"), two = journal_in(folder_, "2-of-2");
+  const auto refused = [](const std::filesystem::path& path, const std::filesystem::path& place) {
+    try {
+      const Journal second(path);
+    } catch (const Error& error) {
+      return error.code() == ErrorCode::cannot_write && std::string(error.what()).ends_with(" " + place.string());
+    }
+    return false;
+  };
+  {
+    const Journal run(whole), other(file);
+    EXPECT_TRUE(refused(whole, folder_) && refused(one, folder_) && refused(file, folder_ / "a.jsonl"));
+  }
+  const Journal part(one), other(two);
+  EXPECT_TRUE(refused(whole, folder_) && refused(one, folder_));
+}
+
 }  // namespace
 }  // namespace ldznet

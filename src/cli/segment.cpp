@@ -48,7 +48,12 @@ class SegmentRun {
                                 command.method.empty() ? std::vector<std::string>() : std::vector{command.method})),
         settings_(settings_for(command, job, pipeline_)) {
     pipeline_.check(settings_.segment);
-    if (job.journal) journal_.emplace(*job.journal);
+    if (job.journal) {
+      journal_.emplace(*job.journal);
+      prepare_outputs(job, command);  // again, now that no other run can write there
+    }
+    // Parts leave it alone: others may work beside them, on machines that do not see each other's locks.
+    if ((command.resume || command.overwrite) && command.shard.count == 1) remove_left_behind(job, command);
     output_.emplace(command, job, settings_, journal_ ? &*journal_ : nullptr);
   }
 

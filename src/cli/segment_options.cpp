@@ -103,8 +103,8 @@ void add_run_options(Flags& flags, SegmentCommand& command) {
              .set = yes_or_no(command.resume)});
   flags.add({.names = "--shard",
              .value = "I/N",
-             .help = "Do only part I of N, from 1. /N takes I from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX, auto "
-                     "takes both from Slurm's variables.",
+             .help = "Do only part I of N, from 1; parts can run at once, into one folder. /N takes I from "
+                     "SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX, auto takes both from Slurm's variables.",
              .set = shard(command.shard)});
   flags.add({.names = "--max-failures",
              .value = "N",

@@ -45,6 +45,18 @@ std::vector<std::string> written(const PictureFacts& picture) {
   return all;
 }
 
+/// Throws Error(cannot_write) when another run has it.
+std::unique_ptr<FileLock> lock(const fs::path& file, FileLock::Kind kind) {
+  auto taken = std::make_unique<FileLock>(file, kind);
+  if (taken->held()) return taken;
+  std::string name = file.filename().string();
+  const bool is_folder = name.starts_with(kFolderName);
+  if (!is_folder) name = name.substr(1, name.size() - 1 - std::strlen(kFolderName));  // of the one file
+  const fs::path place = is_folder ? file.parent_path() : file.parent_path() / name;
+  throw Error(ErrorCode::cannot_write, "another run is writing to " + place.string(),
+              "Wait for its end, choose another place, or divide the pictures with --shard.");
+}
+
 /// Appends to a file, durably. A line that an earlier run left unfinished is ended first.
 void append(const fs::path& file, const std::string& line) {
   std::error_code ignored;
@@ -74,6 +86,8 @@ Journal::Journal(fs::path file) : file_(std::move(file)) {
   // Parts of a run that share a folder read each other's, so that it can be resumed in other parts.
   const std::string common = name.starts_with(kFolderName) ? kFolderName : name;
   const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
+  if (name != common) whole_ = lock(folder / common, FileLock::Kind::shared);
+  own_ = lock(file_, FileLock::Kind::exclusive);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
     if (entry.path().filename().string().starts_with(common)) files_.push_back(entry.path());
   std::sort(files_.begin(), files_.end());

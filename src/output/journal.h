@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "output/json_lines.h"
 
 namespace ldznet {
@@ -15,9 +17,12 @@ namespace ldznet {
 ///
 /// One JSON line a picture, on the disk before the next one begins: {"key": what the picture and all that was asked of
 /// it hash to, "line": its ldznet/1 line, "files": {path: sha256}}. A line that was cut short counts as none.
+///
+/// A run has its journal for itself, and with it the folder or the file that it writes; parts of a run share a folder.
 class Journal {
  public:
-  /// What `file` and its like from other parts of the run (see `of_part`) hold; nothing is written yet.
+  /// What `file` and its like from other parts of the run (see `journal_in`) hold; no line is written yet.
+  /// Throws Error(cannot_write) when another run has it, or it cannot be made.
   explicit Journal(std::filesystem::path file);
 
   /// What was said of the picture with this key, if its files are still as they were left.
@@ -35,6 +40,8 @@ class Journal {
   void read(std::size_t file);
 
   std::filesystem::path file_;
+  std::unique_ptr<FileLock> whole_;  ///< of a part: on the whole run's journal
+  std::unique_ptr<FileLock> own_;
   std::vector<std::filesystem::path> files_;
   std::unordered_map<std::string, Place> places_;  ///< by key; the last line counts
 };
