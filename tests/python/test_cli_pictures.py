@@ -4,10 +4,11 @@ import json
 import os
 
 import jsonschema
+import numpy as np
 import odd_pictures
 import pytest
 from conftest import ROOT, picture
-from PIL import Image
+from PIL import Image, ImageOps
 
 SMALL = ["--size", "32"]  # the networks are not what is tested
 SCHEMA = json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text())
@@ -55,6 +56,36 @@ def test_further_frames_are_said(ldznet, corpus):
         (ldznet.folder / name).write_bytes(corpus[name][0])
         run = ldznet("segment", name, "-p", "sky", *SMALL, "--json")
         assert run.returncode == 0 and b"only the first" in run.stderr
+
+
+def test_what_the_networks_see_of_odd_pictures(ldznet, corpus):
+    """A cutout of everything shows the picture as it was taken in: 8 bits, three channels, flat, the first frame."""
+    gray = np.asarray(odd_pictures.BASE.convert("L")).astype(float)
+    alpha = (gray / 255)[..., None]
+    base = np.asarray(odd_pictures.BASE).astype(float)
+    expected = {
+        "16-bit.png": gray[..., None],  # whose samples are 257 times these
+        "16-bit.tiff": gray[..., None],
+        "gray.png": gray[..., None],
+        "gray-alpha.png": gray[..., None] * alpha + 255 * (1 - alpha),
+        "alpha.png": base * alpha + 255 * (1 - alpha),
+        "alpha.webp": None,  # as Pillow shows it
+        "animated.png": base,
+        "pages.tiff": base,
+        "orientation-3.jpg": None,
+    }
+    for name, colors in expected.items():
+        (ldznet.folder / name).write_bytes(corpus[name][0])
+        run = ldznet("segment", name, "-p", "sky", "-t", "0", *SMALL, "-s", "cutout", "-o", f"{name}.cut.png")
+        assert run.returncode == 0, run.stderr
+        seen = np.asarray(Image.open(ldznet.folder / f"{name}.cut.png")).astype(float)
+        assert seen.shape[2] == 4 and (seen[..., 3] == 255).all()
+        if colors is None:
+            shown = ImageOps.exif_transpose(Image.open(ldznet.folder / name)).convert("RGBA")
+            white = Image.new("RGBA", shown.size, "white")
+            white.alpha_composite(shown)
+            colors = np.asarray(white.convert("RGB")).astype(float)
+        assert np.abs(seen[..., :3] - colors).max() <= (3 if name.endswith("jpg") else 1), name
 
 
 def test_one_bad_file_among_many(ldznet):

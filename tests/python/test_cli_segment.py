@@ -76,6 +76,19 @@ def test_every_kind_of_picture(ldznet, zoo):
     assert kind["labels"].width == 64 and kind["labels"].height > 48
 
 
+def test_the_label_map_shows_the_likeliest_prompt(ldznet, zoo):
+    prompts = ["sky", "grass", "panda", "snow"]
+    good(ldznet("segment", "zoo/a.png", "-p", "|".join(prompts), "-t", "0.02", "-s", "probability,labels"))
+    probability = np.stack(
+        [pixels(ldznet.folder / f"ldznet-out/zoo/a.png.{p}.probability.png").astype(int) for p in prompts]
+    )
+    labels = pixels(ldznet.folder / "ldznet-out/zoo/a.png.labels-index.png")
+    best = np.sort(probability, 0)
+    clear = (best[-1] - best[-2] > 1) & (np.abs(best[-1] - 0.02 * 65535) > 1)  # 16 bits say which
+    assert np.array_equal(labels[clear], np.where(best[-1] >= 0.02 * 65535, probability.argmax(0) + 1, 0)[clear])
+    assert len(np.unique(labels[clear])) > 2, "the picture shows too little to test anything"
+
+
 def test_an_empty_mask_is_an_answer(ldznet, zoo):
     out = good(ldznet("segment", "zoo/a.png", "-p", "panda", "-t", "1", "-s", "mask,cutout", "--json"))
     result = lines_of(out)[0]["results"][0]
@@ -135,6 +148,10 @@ def test_the_same_command_gives_the_same_bytes(ldznet, zoo):
 
 
 @pytest.mark.parametrize("flags, member, value", [
+    ([], "threshold", 0.5),
+    ([], "timestep", json.loads((ROOT / "models/ldznet-mini/model.json").read_text())["timestep"]["default"]),
+    ([], "seed", 0),
+    ([], "samples", 1),
     (["--seed", "7"], "seed", 7),
     (["--samples", "2"], "samples", 2),
     (["--samples", "2"], "timestep", None),
@@ -254,6 +271,8 @@ def test_folders_lists_and_prompt_files(ldznet, zoo):
     assert [row.split("\t")[:2] for row in rows] == [
         [f"zoo/{n}", p] for n in ("a.png", "deep/c.png") for p in ("panda", "sky")
     ]
+    named = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin="zoo/deep\nzoo/b.jpg")).splitlines()
+    assert [row.split("\t")[0] for row in named] == ["zoo/deep/c.png", "zoo/b.jpg"]
     (zoo / "notes.txt").write_text("no picture")
     (zoo / ".hidden.png").write_bytes((zoo / "a.png").read_bytes())
     (zoo / "nosuffix").write_bytes((zoo / "a.png").read_bytes())
@@ -263,6 +282,11 @@ def test_folders_lists_and_prompt_files(ldznet, zoo):
     assert [row.split("\t")[0] for row in deep] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png", "zoo/nosuffix"]
     assert ldznet.files() == sorted(["pictures.txt", "prompts.txt", "zoo/.hidden.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png",
                                      "zoo/nosuffix", "zoo/notes.txt"])  # fmt: skip
+
+
+def test_folder_trees_are_kept(ldznet, zoo):
+    good(ldznet("segment", "zoo", "--recursive", "-p", "red panda", "-o", "out"))
+    assert ldznet.files("out") == [f"zoo/{n}.red-panda.mask.png" for n in ("a.png", "b.jpg", "deep/c.png")]
 
 
 @pytest.mark.parametrize(
@@ -286,7 +310,7 @@ def test_existing_files_are_an_error_before_any_work(ldznet, zoo):
 
 
 def test_what_is_said_while_working(ldznet, zoo):
-    assert b"running on cpu in fp32" in ldznet("segment", "zoo/a.png", "-p", "sky", "--json").stderr
+    assert ldznet("segment", "zoo", "-p", "sky", "--json").stderr.count(b"running on cpu in fp32") == 1
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-q").stderr == b""
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "--device", "cpu", "--precision", "fp32").stderr == b""
     long_prompt = ldznet("segment", "zoo/a.png", "-p", "a very long prompt " * 40, "--json", "-q")
@@ -322,6 +346,14 @@ def test_a_person_sees_a_table_and_progress(ldznet, zoo):
 def test_verbose_says_more(ldznet, zoo):
     quiet, verbose = (ldznet("segment", "zoo/a.png", "-p", "sky", "--json", *f).stderr for f in ([], ["-v"]))
     assert len(verbose) > len(quiet)
+
+
+def test_stdout_carries_data_only(ldznet, zoo):
+    (zoo / "bad.png").write_text("no picture")
+    result = ldznet("segment", "zoo", "-r", "-p", "sky|panda", "--json", "-v", "--save", "mask")
+    assert result.returncode == 1 and b"bad.png" in result.stderr and len(lines_of(result.stdout.decode())) == 4
+    result = ldznet("segment", "zoo", "-r", "-p", "sky|panda", "-v", "--overwrite")
+    assert all(len(line.split(b"\t")) == 5 for line in result.stdout.splitlines()) and result.stdout.count(b"\n") == 6
 
 
 def test_masks_stand_in_the_upright_frame(ldznet):
