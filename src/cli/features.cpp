@@ -1,3 +1,4 @@
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -30,9 +31,15 @@ fs::path drawing_file(const FeaturesCommand& command) {
   return output / fitted_name(safe_path(fs::path(command.image[0]).filename().string()), ".features.png");
 }
 
+/// The working size for a picture with margins, so that what is inside gets what the picture would get alone.
+int framed_size(const FeaturesCommand& command, const Manifest& manifest) {
+  const double size = command.sampling.size > 0 ? command.sampling.size : std::sqrt(manifest.image_area);
+  return static_cast<int>(std::lround(size * (1 + 2 * kMirrorMargin)));
+}
+
 /// The chosen blocks' features at every chosen timestep.
-std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline& pipeline, const Image& image) {
-  const EncodedImage encoded = pipeline.encode(image, {command.sampling.size});
+std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline& pipeline, const Image& framed) {
+  const EncodedImage encoded = pipeline.encode(framed, {framed_size(command, pipeline.manifest())});
   FeatureOptions options{command.prompt, command.taps, std::nullopt, command.sampling.seed};
   if (command.timesteps.empty()) return pipeline.features(encoded, options);
   std::vector<Feature> features;
@@ -58,7 +65,9 @@ int run(const FeaturesCommand& command) {
   require_writable(file.parent_path());
   const Image image = read_image(command.image[0]);
   const Pipeline pipeline = load_pipeline(command.model, {"ldznet"});
-  const LabelMap map = cluster(features_of(command, pipeline, image), command.clusters, image.width, image.height);
+  const auto [framed, inside] = mirror_edges(image);
+  const LabelMap map =
+      cluster(features_of(command, pipeline, framed), command.clusters, framed.width, framed.height, inside);
   write_file(file, encode_png(side_by_side(image, draw_map(map, colors_of(command.clusters)))));
   write_stdout(field(file.string()) + "\n");
   return 0;

@@ -13,8 +13,9 @@ Flags features_flags(FeaturesCommand& command) {
                .usage = "IMAGE [OPTIONS]",
                .words =
                    "Draws what the latent diffusion model knows without any mask head (figure 1 of the paper): the "
-                   "features of some of its blocks are brought to one size and clustered by k-means, and the clusters "
-                   "are drawn beside the picture. stdout gets the file's name.",
+                   "features of some of its blocks are brought to one size and clustered by k-means on their "
+                   "directions, and the clusters are drawn beside the picture. The UNet sees the picture with its "
+                   "mirror image beyond its edges. stdout gets the file's name.",
                .examples = "  ldznet features zoo.png                               ldznet-out/zoo.png.features.png\n"
                            "  ldznet features zoo.png --clusters 8 --prompt panda\n"
                            "  ldznet features zoo.png --taps output_blocks.1.1 --timesteps 50,100,150 -o f.png\n"});
