@@ -230,3 +230,12 @@ def test_what_cannot_go_together(ldznet, options):
     run = ldznet("eval", "set", *options)
     assert run.returncode == 64 and b"--" in run.stderr and run.stdout == b""
     assert not (ldznet.folder / "x").exists()
+
+
+def test_the_papers_rows_stand_beside_aigis(ldznet):
+    random_set(ldznet.folder / "AIGI", count=3)
+    table = ldznet("eval", "AIGI", "--predictions", "AIGI/pred").stdout.decode()
+    assert "| published: SEEM |  | 57.4 | - | 70.0 |" in table
+    assert "| published: LD-ZNet |  | 74.1 | - | 89.6 |" in table
+    (ldznet.folder / "AIGI").rename(ldznet.folder / "other")
+    assert "published" not in ldznet("eval", "other", "--predictions", "other/pred").stdout.decode()
