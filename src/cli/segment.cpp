@@ -91,7 +91,8 @@ class SegmentRun {
       };
       pipeline_.segment(encoded, job_.texts, settings_.segment, take, &costs);
     } catch (const Error& thrown) {
-      error = thrown;
+      const bool memory = thrown.code() == ErrorCode::out_of_memory;
+      error = memory ? out_of_memory(job_.inputs[picture].name) : thrown;  // which picture it was and not which network
     } catch (const std::bad_alloc&) {
       error = out_of_memory(job_.inputs[picture].name);
     }

@@ -4,11 +4,13 @@ nothing half-written."""
 import functools
 import json
 import os
+import re
 import resource
 import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from conftest import BINARY, ROOT, picture
@@ -207,6 +209,21 @@ def test_an_interrupted_run_keeps_what_is_finished(ldznet, number, code):
         f"out/{m}" for m in masks
     ]
     assert ldznet.files("out") == sorted([*masks, "lines.jsonl"])
+
+
+def test_memory_that_runs_out(ldznet, zoo):
+    """The program may have a gigabyte more than the bundle takes, and works on pictures that need several."""
+    loaded = ldznet.start("worker", "-q", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    loaded.stdout.readline()
+    status = Path(f"/proc/{loaded.pid}/status").read_text()
+    loaded.communicate()
+    limit = (int(re.search(r"VmPeak:\s+(\d+) kB", status)[1]) << 10) + (1 << 30)
+    little = functools.partial(resource.setrlimit, resource.RLIMIT_AS, (limit, limit))
+    one = ldznet("segment", "zoo/a.png", "-p", "panda", "--size", "4096", preexec_fn=little)
+    failed(one, 75, "zoo/a.png", "memory ran out", "--size")
+    several = ldznet("segment", "zoo", "-p", "panda", "--size", "4096", "--json", preexec_fn=little)
+    failed(several, 1, "2 of 2 pictures failed")
+    assert [json.loads(line)["error"]["code"] for line in several.stdout.splitlines()] == ["out_of_memory"] * 2
 
 
 def test_the_library_is_missing(tmp_path):
