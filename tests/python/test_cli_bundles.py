@@ -115,7 +115,8 @@ def test_it_computes_what_its_networks_say(ldznet, flags, draws):
     ids = [json.loads(line) for line in ldznet("tokenize", "-", stdin="\n".join(prompts)).stdout.splitlines()]
     pad = ids[0][-1]
     expected = computed(image, [*ids, [ids[0][0], *[pad] * (len(ids[0]) - 1)]], draws)
-    line = line_of(ldznet("segment", "a.png", "-p", "|".join(prompts), *flags, "-s", "probability,mask", "--json"))
+    line = line_of(ldznet("segment", "a.png", "-p", "|".join(prompts), *flags, "-s", "probability,mask", "--json",
+                          "--precision", "fp32"))  # fmt: skip
     for result, probability in zip(line["results"], expected, strict=True):
         told = np.asarray(Image.open(ldznet.folder / result["files"]["probability"])) / 65535
         assert np.abs(told - probability).max() < 2e-4
