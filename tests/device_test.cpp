@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "compute/cpu.h"
 #include "ldznet/error.h"
 #include "ldznet/pipeline.h"
 
@@ -27,9 +28,9 @@ bool has_cuda() { return capabilities().devices.size() > 1; }
 TEST(Device, Cpu) {
   const Compute compute = resolve_compute("cpu", "auto");
   EXPECT_TRUE(compute.device.is_cpu());
-  EXPECT_EQ(compute.dtype, at::kFloat);
   EXPECT_EQ(compute.device_name, "cpu");
-  EXPECT_EQ(compute.precision_name, "fp32");
+  EXPECT_EQ(compute.precision_name, has_bf16_products() ? "bf16" : "fp32");
+  EXPECT_EQ(compute.dtype, has_bf16_products() ? at::kBFloat16 : at::kFloat);
   EXPECT_EQ(resolve_compute("cpu", "bf16").dtype, at::kBFloat16);
   EXPECT_EQ(refusal("cpu", "fp16"), ErrorCode::device);
 }
@@ -37,7 +38,7 @@ TEST(Device, Cpu) {
 TEST(Device, AutoTakesWhatIsThere) {
   const Compute compute = resolve_compute("auto", "auto");
   EXPECT_EQ(compute.device_name, has_cuda() ? "cuda:0" : "cpu");
-  EXPECT_EQ(compute.precision_name, has_cuda() ? "fp16" : "fp32");
+  EXPECT_EQ(compute.precision_name, has_cuda() ? "fp16" : has_bf16_products() ? "bf16" : "fp32");
 }
 
 TEST(Device, OtherWordsAreUsageErrors) {

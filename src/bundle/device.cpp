@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "compute/cpu.h"
 #include "ldznet/error.h"
 #include "ldznet/pipeline.h"
 
@@ -57,13 +58,18 @@ at::Device resolve_device(const std::string& device) {
   return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
+std::string best_precision(const at::Device& device) {
+  if (device.is_cuda()) return "fp16";
+  return has_bf16_products() ? "bf16" : "fp32";
+}
+
 }  // namespace
 
 Compute resolve_compute(const std::string& device, const std::string& precision) {
   Compute compute;
   compute.device = resolve_device(device);
   compute.device_name = compute.device.str();
-  compute.precision_name = precision != "auto" ? precision : compute.device.is_cuda() ? "fp16" : "fp32";
+  compute.precision_name = precision != "auto" ? precision : best_precision(compute.device);
   if (compute.precision_name == "fp32") {
     compute.dtype = at::kFloat;
   } else if (compute.precision_name == "bf16") {

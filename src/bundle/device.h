@@ -15,8 +15,8 @@ struct Compute {
 };
 
 /// What the options' words mean on this machine. `device`: "auto" (the first CUDA device, else the CPU), "cpu", "cuda"
-/// or "cuda:N"; `precision`: "auto" (fp16 on CUDA, fp32 on the CPU), "fp32", "bf16" or "fp16".
-/// Throws Error(usage) for other words and Error(device) for what this machine does not have.
+/// or "cuda:N"; `precision`: "auto" (fp16 on CUDA; bf16 on CPUs that multiply it natively, else fp32), "fp32", "bf16"
+/// or "fp16". Throws Error(usage) for other words and Error(device) for what this machine does not have.
 Compute resolve_compute(const std::string& device, const std::string& precision);
 
 /// Lets the CPU's operators use `threads` threads; 0 leaves LibTorch's own choice, one a core. Throws Error(usage)

@@ -3,7 +3,9 @@
 #include <ATen/ATen.h>
 #include <ATen/record_function.h>
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace ldznet {
 
@@ -12,6 +14,11 @@ namespace {
 using Inputs = c10::ArrayRef<const c10::IValue>;
 
 thread_local double counted = 0;
+
+/// A convolution's setting for an axis; one number may stand for all axes.
+std::int64_t along(const std::vector<std::int64_t>& setting, std::size_t axis) {
+  return setting.size() == 1 ? setting.front() : setting.at(axis);
+}
 
 /// aten::convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups)
 double convolution_flop(const Inputs& inputs) {
@@ -23,12 +30,15 @@ double convolution_flop(const Inputs& inputs) {
   const auto stride = inputs[3].toIntVector(), padding = inputs[4].toIntVector(), dilation = inputs[5].toIntVector();
   for (std::int64_t axis = 2; axis < x.dim(); ++axis) {
     const auto i = static_cast<std::size_t>(axis - 2);
-    const std::int64_t reach = dilation[i] * (weight.size(axis) - 1) + 1;
-    positions *=
-        static_cast<double>(transposed ? x.size(axis) : (x.size(axis) + 2 * padding[i] - reach) / stride[i] + 1);
+    const std::int64_t reach = along(dilation, i) * (weight.size(axis) - 1) + 1;
+    positions *= static_cast<double>(
+        transposed ? x.size(axis) : (x.size(axis) + 2 * along(padding, i) - reach) / along(stride, i) + 1);
   }
   return 2 * positions * static_cast<double>(weight.numel());
 }
+
+/// Pixels of all images (N,C,H,W).
+double positions_of(const at::Tensor& x) { return static_cast<double>(x.size(0) * x.size(2) * x.size(3)); }
 
 /// a (..., m, k) times b (..., k, n)
 double product_flop(const at::Tensor& a, const at::Tensor& b) {
@@ -40,6 +50,12 @@ double flop_of(std::string_view name, const Inputs& inputs) {
   if (name == "aten::convolution") return convolution_flop(inputs);
   if (name == "aten::mm" || name == "aten::bmm") return product_flop(inputs[0].toTensor(), inputs[1].toTensor());
   if (name == "aten::addmm" || name == "aten::baddbmm") return product_flop(inputs[1].toTensor(), inputs[2].toTensor());
+  if (name == "ldznet::winograd")  // as many as the convolution has that it stands for: 9 of 16 numbers a weight
+    return 2. * inputs[1].toTensor().numel() * 9 / 16 * positions_of(inputs[0].toTensor());
+  if (name == "ldznet::attend") {  // (B,N,C), keys and values (B,M,C)
+    const at::Tensor& query = inputs[0].toTensor();
+    return 2 * product_flop(query, inputs[1].toTensor().transpose(-1, -2));
+  }
   if (name.starts_with("aten::_scaled_dot_product_") && name != "aten::_scaled_dot_product_attention_math") {
     const at::Tensor& query = inputs[0].toTensor();  // (B,heads,N,d), keys and values (B,heads,M,d)
     return 2 * product_flop(query, inputs[1].toTensor().transpose(-1, -2));
@@ -48,7 +64,10 @@ double flop_of(std::string_view name, const Inputs& inputs) {
 }
 
 std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function) {
-  counted += flop_of(function.name(), function.inputs());
+  Inputs inputs = function.inputs();
+  // TorchScript shows its whole stack, on which the arguments are the last.
+  if (const auto schema = function.operator_schema()) inputs = inputs.slice(inputs.size() - schema->arguments().size());
+  counted += flop_of(function.name(), inputs);
   return nullptr;
 }
 

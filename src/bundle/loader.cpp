@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bundle/failures.h"
+#include "bundle/rewrite.h"
 
 namespace ldznet {
 
@@ -43,20 +44,23 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
   mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> forgotten_;  ///< the base's read is const
 };
 
-/// Brings weights to device and precision; whole-number and boolean buffers keep their type, which Module::to would
-/// turn into floats as well.
+/// Brings weights to device and precision, those of convolutions channels last; whole-number and boolean buffers keep
+/// their type, which Module::to would turn into floats as well.
 void convert(torch::jit::Module& module, const Compute& compute) {
   const at::NoGradGuard no_grad;
   const auto convert_one = [&](at::Tensor tensor) {
     const at::ScalarType dtype = tensor.is_floating_point() ? compute.dtype : tensor.scalar_type();
-    tensor.set_data(tensor.to(compute.device, dtype));
+    const auto format = tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve;
+    tensor.set_data(tensor.to(compute.device, dtype, /*non_blocking=*/false, /*copy=*/false, format));
   };
   for (const at::Tensor& parameter : module.parameters()) convert_one(parameter);
   for (const at::Tensor& buffer : module.buffers()) convert_one(buffer);
 }
 
 at::Tensor bring(const at::Tensor& tensor, const Compute& compute) {
-  return tensor.is_floating_point() ? tensor.to(compute.device, compute.dtype) : tensor.to(compute.device);
+  if (!tensor.is_floating_point()) return tensor.to(compute.device);
+  const at::Tensor brought = tensor.to(compute.device, compute.dtype);
+  return brought.dim() == 4 ? brought.contiguous(at::MemoryFormat::ChannelsLast) : brought;
 }
 
 c10::IValue bring(const c10::IValue& input, const Compute& compute) {
@@ -79,6 +83,7 @@ Network::Network(const NetworkSource& source, const std::string& file)
   with_errors(ErrorCode::device, doing, kLoadMemory, "", [&] {
     module_.eval();
     convert(module_, compute_);
+    use_own_operators(module_, compute_);
   });
   if (!module_.find_method("forward"))
     throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);

@@ -90,7 +90,9 @@ void add_compute_options(Flags& flags, ModelOptions& options) {
              .set = device(options.device)});
   flags.add({.names = "--precision",
              .value = "TYPE",
-             .help = "auto, fp32, bf16 or fp16. auto is fp16 on CUDA and fp32 on the CPU; fp16 needs CUDA.",
+             .help =
+                 "auto, fp32, bf16 or fp16. auto is fp16 on CUDA, bf16 on CPUs that multiply it natively, else fp32; "
+                 "fp16 needs CUDA.",
              .fallback = options.precision,
              .set = one_of(options.precision, {"auto", "fp32", "bf16", "fp16"})});
   flags.add({.names = "--threads",

@@ -9,7 +9,8 @@ ROOT = Path(__file__).resolve().parents[2]
 STAGES = {"image", "latent", "noise", "text", "unet", "znet", "mask"}
 ALLOWED = {
     "base": set(),
-    "bundle": {"base"},
+    "compute": {"base"},
+    "bundle": {"base", "compute"},
     **{stage: {"base", "bundle"} for stage in STAGES},
     "output": {"base", "mask"},
     "data": {"base", "image", "mask"},
@@ -19,7 +20,7 @@ ALLOWED = {
 }
 LIBRARIES = {
     r"opencv2/": {"image", "mask", "output"},
-    r"(torch|ATen|c10)/": {"bundle", "latent", "noise", "text", "unet", "znet", "pipeline.cpp"},
+    r"(torch|ATen|c10)/": {"compute", "bundle", "latent", "noise", "text", "unet", "znet", "pipeline.cpp"},
     r"CLI/": {"cli", "main.cpp"},
     r"spdlog/": {"base"},
 }

@@ -1,0 +1,177 @@
+#include "compute/attention.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/record_function.h>
+
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "compute/bf16.h"
+#include "compute/cpu.h"
+
+namespace ldznet {
+
+#if defined(__x86_64__)
+
+namespace {
+
+using bf16::Bits;
+
+constexpr int kQueries =
+    36;  // of a block: a multiple of the register tile's rows, few enough for the second-level cache
+
+struct Sizes {
+  int width, queries, keys;                         ///< of one head: d, N, M
+  int padded_width, padded_keys;                    ///< in sixteens
+  std::ptrdiff_t q_step, k_step, v_step, out_step;  ///< from one token to the next
+};
+
+int in_sixteens(int count) { return (count + bf16::kLanes - 1) / bf16::kLanes * bf16::kLanes; }
+
+/// Keys (M,d) as [d / 2][padded M][2].
+void pack_keys(const Bits* k, const Sizes& s, Bits* packed) {
+  for (int pair = 0; pair < s.width / 2; ++pair)
+    for (int key = 0; key < s.padded_keys; ++key)
+      for (int i = 0; i < 2; ++i)
+        packed[(static_cast<std::ptrdiff_t>(pair) * s.padded_keys + key) * 2 + i] =
+            key < s.keys ? k[key * s.k_step + 2 * pair + i] : Bits{0};
+}
+
+/// Values (M,d) as [padded M / 2][padded d][2].
+void pack_values(const Bits* v, const Sizes& s, Bits* packed) {
+  for (int key = 0; key < s.padded_keys; ++key)
+    for (int i = 0; i < s.padded_width; ++i)
+      packed[(static_cast<std::ptrdiff_t>(key / 2) * s.padded_width + i) * 2 + key % 2] =
+          key < s.keys && i < s.width ? v[key * s.v_step + i] : Bits{0};
+}
+
+/// 2^x for x <= 0, to 2^-14: the result is rounded to bfloat16.
+LDZNET_AVX512_BF16 __m512 power_of_two(__m512 x) {
+  const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 part = _mm512_sub_ps(x, whole);
+  __m512 sum = _mm512_set1_ps(0.00961813F);
+  for (const float factor : {0.05550411F, 0.24022651F, 0.69314718F, 1.0F})
+    sum = _mm512_fmadd_ps(sum, part, _mm512_set1_ps(factor));
+  return _mm512_scalef_ps(sum, whole);
+}
+
+/// The softmax of a row of scores, times their sum, as bfloat16; what lies behind the keys becomes 0. Returns the sum.
+LDZNET_AVX512_BF16 float softmax(float* scores, int keys, int padded, float scale, Bits* out) {
+  const float lowest = -INFINITY;
+  for (int i = keys; i < padded; ++i) scores[i] = lowest;
+  __m512 most = _mm512_set1_ps(lowest);
+  for (int i = 0; i < padded; i += bf16::kLanes) most = _mm512_max_ps(most, _mm512_loadu_ps(scores + i));
+  const __m512 factor = _mm512_set1_ps(scale);
+  const __m512 top = _mm512_mul_ps(_mm512_set1_ps(_mm512_reduce_max_ps(most)), factor);
+  __m512 sum = _mm512_setzero_ps();
+  for (int i = 0; i < padded; i += bf16::kLanes) {
+    const __m512 x = _mm512_fmsub_ps(_mm512_loadu_ps(scores + i), factor, top);
+    const __m512 p = power_of_two(_mm512_max_ps(x, _mm512_set1_ps(-200.0F)));  // so small is 0 in bfloat16's sums, too
+    sum = _mm512_add_ps(sum, p);
+    bf16::store(out + i, p);
+  }
+  for (int i = keys; i < padded; ++i) out[i] = 0;
+  return _mm512_reduce_add_ps(sum);
+}
+
+/// Rows of floats times a factor each, as bfloat16.
+LDZNET_AVX512_BF16 void write_rows(const float* from, int rows, const float* factors, const Sizes& s, Bits* out) {
+  for (int row = 0; row < rows; ++row) {
+    const __m512 factor = _mm512_set1_ps(factors[row]);
+    alignas(64) Bits values[bf16::kLanes];
+    for (int i = 0; i < s.width; i += bf16::kLanes) {
+      const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(from + row * s.padded_width + i), factor);
+      const int some = s.width - i < bf16::kLanes ? s.width - i : bf16::kLanes;
+      bf16::store(values, scaled);
+      __builtin_memcpy(out + row * s.out_step + i, values, sizeof(Bits) * static_cast<std::size_t>(some));
+    }
+  }
+}
+
+/// Room for one block's intermediate results.
+struct Scratch {
+  std::vector<float> scores, sums;
+  std::vector<Bits> weights;
+  explicit Scratch(const Sizes& s)
+      : scores(static_cast<std::size_t>(kQueries) * s.padded_keys),
+        sums(static_cast<std::size_t>(kQueries) * s.padded_width),
+        weights(static_cast<std::size_t>(kQueries) * s.padded_keys) {}
+};
+
+/// One block of queries of one head.
+void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Sizes& s, int rows, Scratch& scratch,
+                  Bits* out) {
+  bf16::product(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, s.width / 2, scratch.scores.data(),
+                s.padded_keys);
+  const float scale = 1.44269504F / std::sqrt(static_cast<float>(s.width));  // powers of two in place of e's
+  float factors[kQueries];
+  for (int row = 0; row < rows; ++row) {
+    const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(row) * s.padded_keys;
+    factors[row] = 1 / softmax(scratch.scores.data() + at, s.keys, s.padded_keys, scale, scratch.weights.data() + at);
+  }
+  bf16::product(scratch.weights.data(), s.padded_keys, rows, values, 2 * s.padded_width, s.padded_width,
+                s.padded_keys / 2, scratch.sums.data(), s.padded_width);
+  write_rows(scratch.sums.data(), rows, factors, s, out);
+}
+
+const Bits* bits(const at::Tensor& tensor) { return reinterpret_cast<const Bits*>(tensor.const_data_ptr()); }
+
+}  // namespace
+
+bool can_attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
+  static const bool able = has_avx512_bf16();
+  if (!able || heads < 1 || (q.size(2) / heads) % 2 != 0) return false;
+  for (const at::Tensor* tensor : {&q, &k, &v})
+    if (!tensor->is_cpu() || tensor->scalar_type() != at::kBFloat16 || tensor->stride(2) != 1) return false;
+  return true;
+}
+
+at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
+  RECORD_FUNCTION("ldznet::attend", c10::ArrayRef<const c10::IValue>({q, k}));
+  at::Tensor out = at::empty(q.sizes(), q.options(), at::MemoryFormat::Contiguous);
+  Sizes s{};
+  s.width = static_cast<int>(q.size(2) / heads);
+  s.queries = static_cast<int>(q.size(1));
+  s.keys = static_cast<int>(k.size(1));
+  s.padded_width = in_sixteens(s.width);
+  s.padded_keys = in_sixteens(s.keys);
+  s.q_step = q.stride(1), s.k_step = k.stride(1), s.v_step = v.stride(1), s.out_step = out.stride(1);
+  const std::int64_t all_heads = q.size(0) * heads;
+  const std::int64_t key_size = static_cast<std::int64_t>(s.width) * s.padded_keys;
+  const std::int64_t value_size = static_cast<std::int64_t>(s.padded_width) * s.padded_keys;
+  at::Tensor packed = at::empty({all_heads, key_size + value_size}, q.options());
+  auto* const pack = reinterpret_cast<Bits*>(packed.mutable_data_ptr());
+  const auto head_of = [&](const at::Tensor& tensor, std::int64_t i) {
+    return i / heads * tensor.stride(0) + i % heads * s.width;
+  };
+  at::parallel_for(0, all_heads, 1, [&](std::int64_t first, std::int64_t end) {
+    for (std::int64_t i = first; i < end; ++i) {
+      Bits* const keys = pack + i * (key_size + value_size);
+      pack_keys(bits(k) + head_of(k, i), s, keys);
+      pack_values(bits(v) + head_of(v, i), s, keys + key_size);
+    }
+  });
+  const std::int64_t blocks = (s.queries + kQueries - 1) / kQueries;
+  auto* const result = reinterpret_cast<Bits*>(out.mutable_data_ptr());
+  at::parallel_for(0, all_heads * blocks, 1, [&](std::int64_t first, std::int64_t end) {
+    Scratch scratch(s);
+    for (std::int64_t i = first; i < end; ++i) {
+      const std::int64_t head = i / blocks, row = i % blocks * kQueries;
+      const Bits* const keys = pack + head * (key_size + value_size);
+      const int rows = static_cast<int>(std::min<std::int64_t>(kQueries, s.queries - row));
+      attend_block(bits(q) + head_of(q, head) + row * s.q_step, keys, keys + key_size, s, rows, scratch,
+                   result + head_of(out, head) + row * s.out_step);
+    }
+  });
+  return out;
+}
+
+#else
+
+bool can_attend(const at::Tensor&, const at::Tensor&, const at::Tensor&, std::int64_t) { return false; }
+at::Tensor attend(const at::Tensor& q, const at::Tensor&, const at::Tensor&, std::int64_t) { return q; }
+
+#endif
+
+}  // namespace ldznet

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Products of bfloat16 matrices with AVX-512 BF16: what attention and convolution here are made of. Only for files
+/// whose functions are called where has_avx512_bf16() says so.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define LDZNET_AVX512_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+
+namespace ldznet::bf16 {
+
+using Bits = std::uint16_t;  ///< a bfloat16: the upper half of a float
+
+constexpr int kRows = 6;     ///< rows of a register tile
+constexpr int kVectors = 4;  ///< vectors of 16 columns of a register tile: 24 sums, 4 factors and 1 broadcast in 32
+constexpr int kLanes = 16;
+
+/// Sixteen bfloat16 as floats.
+LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
+  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+/// Sixteen floats as bfloat16, rounded to nearest even.
+LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) {
+  const __m256bh half = _mm512_cvtneps_pbh(values);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)half);
+}
+
+/// c (M rows, N vectors) = a (M rows, 2 * pairs) times b, whose columns lie as pairs of rows: [pairs][columns][2].
+/// `b_step`: bfloat16 from one pair of b's rows to the next.
+template <int M, int N>
+LDZNET_AVX512_BF16 void tile(const Bits* a, std::ptrdiff_t a_step, const Bits* b, std::ptrdiff_t b_step, int pairs,
+                             float* c, std::ptrdiff_t c_step) {
+  __m512 sum[M][N];
+#pragma GCC unroll 8
+  for (int m = 0; m < M; ++m)
+#pragma GCC unroll 8
+    for (int n = 0; n < N; ++n) sum[m][n] = _mm512_setzero_ps();
+  for (int p = 0; p < pairs; ++p) {
+    __m512bh columns[N];
+#pragma GCC unroll 8
+    for (int n = 0; n < N; ++n) columns[n] = (__m512bh)_mm512_loadu_si512(b + p * b_step + n * 2 * kLanes);
+#pragma GCC unroll 8
+    for (int m = 0; m < M; ++m) {
+      int both;
+      __builtin_memcpy(&both, a + m * a_step + 2 * p, sizeof both);
+      const __m512bh row = (__m512bh)_mm512_set1_epi32(both);
+#pragma GCC unroll 8
+      for (int n = 0; n < N; ++n) sum[m][n] = _mm512_dpbf16_ps(sum[m][n], row, columns[n]);
+    }
+  }
+#pragma GCC unroll 8
+  for (int m = 0; m < M; ++m)
+#pragma GCC unroll 8
+    for (int n = 0; n < N; ++n) _mm512_storeu_ps(c + m * c_step + n * kLanes, sum[m][n]);
+}
+
+using Tile = void (*)(const Bits*, std::ptrdiff_t, const Bits*, std::ptrdiff_t, int, float*, std::ptrdiff_t);
+
+template <int M>
+constexpr Tile kRowTiles[kVectors] = {tile<M, 1>, tile<M, 2>, tile<M, 3>, tile<M, 4>};
+inline constexpr const Tile* kTiles[kRows] = {kRowTiles<1>, kRowTiles<2>, kRowTiles<3>,
+                                              kRowTiles<4>, kRowTiles<5>, kRowTiles<6>};
+
+/// c (rows, columns) = a (rows, 2 * pairs) times b ([pairs][columns][2]); columns in sixteens.
+inline void product(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step, int columns,
+                    int pairs, float* c, std::ptrdiff_t c_step) {
+  for (int n = 0; n < columns; n += kVectors * kLanes) {
+    const int left = (columns - n) / kLanes;
+    const int vectors = left < kVectors ? left : kVectors;
+    for (int m = 0; m < rows; m += kRows) {
+      const int some = rows - m < kRows ? rows - m : kRows;
+      kTiles[some - 1][vectors - 1](a + m * a_step, a_step, b + 2 * n, b_step, pairs, c + m * c_step + n, c_step);
+    }
+  }
+}
+
+}  // namespace ldznet::bf16
+
+#endif

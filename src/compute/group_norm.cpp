@@ -1,0 +1,163 @@
+#include "compute/group_norm.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "compute/bf16.h"
+#include "compute/cpu.h"
+
+namespace ldznet {
+
+#if defined(__x86_64__)
+
+namespace {
+
+using bf16::Bits;
+using bf16::kLanes;
+
+constexpr std::int64_t kPixels = 64;  // whose sums are taken in float32, before they are added up in float64
+
+LDZNET_AVX512_BF16 inline __m512 load(const float* from) { return _mm512_loadu_ps(from); }
+LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) { return bf16::load(from); }
+LDZNET_AVX512_BF16 inline void store(float* to, __m512 values) { _mm512_storeu_ps(to, values); }
+LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) { bf16::store(to, values); }
+
+/// x / (1 + e^-x); e^-x as a power of two, whose polynomial is good to float32's last digits on [-1/2, 1/2].
+LDZNET_AVX512_BF16 inline __m512 silu_of(__m512 x) {
+  const __m512 exponent = _mm512_mul_ps(x, _mm512_set1_ps(-1.44269504F));
+  // Beyond 2^+-200 lie infinity and 0, which are right; infinity's own exponent would give no number.
+  const __m512 power = _mm512_max_ps(_mm512_min_ps(exponent, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
+  const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 rest = _mm512_sub_ps(power, whole);
+  __m512 sum = _mm512_set1_ps(1.53533063e-4F);
+  for (const float factor : {1.33988703e-3F, 9.61843736e-3F, 5.55033247e-2F, 2.40226479e-1F, 6.93147182e-1F, 1.0F})
+    sum = _mm512_fmadd_ps(sum, rest, _mm512_set1_ps(factor));
+  return _mm512_div_ps(x, _mm512_add_ps(_mm512_scalef_ps(sum, whole), _mm512_set1_ps(1.0F)));
+}
+
+/// Every channel's sum and sum of squares over some pixels.
+template <typename T>
+LDZNET_AVX512_BF16 void sums_of(const T* x, std::int64_t pixels, std::int64_t channels, float* sums, float* squares) {
+  for (std::int64_t c = 0; c < channels; c += kLanes) {
+    __m512 sum = _mm512_setzero_ps(), square = _mm512_setzero_ps();
+    for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
+      const __m512 value = load(x + pixel * channels + c);
+      sum = _mm512_add_ps(sum, value);
+      square = _mm512_fmadd_ps(value, value, square);
+    }
+    _mm512_storeu_ps(sums + c, sum);
+    _mm512_storeu_ps(squares + c, square);
+  }
+}
+
+/// Every channel's factor and offset, and SiLU if wanted.
+template <typename T>
+LDZNET_AVX512_BF16 void apply(const T* x, std::int64_t pixels, std::int64_t channels, const float* factors,
+                              const float* offsets, bool silu, T* out) {
+  for (std::int64_t pixel = 0; pixel < pixels; ++pixel)
+    for (std::int64_t c = 0; c < channels; c += kLanes) {
+      const std::int64_t at = pixel * channels + c;
+      const __m512 scaled = _mm512_fmadd_ps(load(x + at), _mm512_loadu_ps(factors + c), _mm512_loadu_ps(offsets + c));
+      store(out + at, silu ? silu_of(scaled) : scaled);
+    }
+}
+
+/// Per part of the pixels (of which `parts` make an image) and channel, the sum and the sum of squares.
+template <typename T>
+std::vector<double> partial_sums(const T* x, std::int64_t images, std::int64_t pixels, std::int64_t channels,
+                                 std::int64_t parts) {
+  std::vector<double> totals(static_cast<std::size_t>(images * parts * 2 * channels));
+  at::parallel_for(0, images * parts, 1, [&](std::int64_t first, std::int64_t end) {
+    std::vector<float> sums(static_cast<std::size_t>(2 * channels));
+    for (std::int64_t part = first; part < end; ++part) {
+      const std::int64_t from = part % parts * pixels / parts, to = (part % parts + 1) * pixels / parts;
+      double* const total = totals.data() + part * 2 * channels;
+      for (std::int64_t pixel = from; pixel < to; pixel += kPixels) {
+        sums_of(x + (part / parts * pixels + pixel) * channels, std::min(kPixels, to - pixel), channels, sums.data(),
+                sums.data() + channels);
+        for (std::int64_t c = 0; c < 2 * channels; ++c) total[c] += sums[static_cast<std::size_t>(c)];
+      }
+    }
+  });
+  return totals;
+}
+
+/// What every channel of an image is multiplied with, and what is added then: [2][channels].
+std::vector<float> factors_of(const double* totals, std::int64_t parts, std::int64_t channels, std::int64_t groups,
+                              std::int64_t pixels, const float* weight, const float* bias, double eps) {
+  std::vector<float> factors(static_cast<std::size_t>(2 * channels));
+  const std::int64_t width = channels / groups;
+  for (std::int64_t group = 0; group < groups; ++group) {
+    double sum = 0, squares = 0;
+    for (std::int64_t part = 0; part < parts; ++part)
+      for (std::int64_t c = group * width; c < (group + 1) * width; ++c) {
+        sum += totals[part * 2 * channels + c];
+        squares += totals[part * 2 * channels + channels + c];
+      }
+    const double count = static_cast<double>(pixels * width), mean = sum / count;
+    const double inverse = 1 / std::sqrt(std::max(squares / count - mean * mean, 0.0) + eps);
+    for (std::int64_t c = group * width; c < (group + 1) * width; ++c) {
+      factors[static_cast<std::size_t>(c)] = static_cast<float>(weight[c] * inverse);
+      factors[static_cast<std::size_t>(channels + c)] = static_cast<float>(bias[c] - mean * weight[c] * inverse);
+    }
+  }
+  return factors;
+}
+
+template <typename T>
+void run(const T* x, T* out, const at::Tensor& like, std::int64_t groups, const float* weight, const float* bias,
+         double eps, bool silu) {
+  const std::int64_t images = like.size(0), channels = like.size(1), pixels = like.size(2) * like.size(3);
+  const std::int64_t parts = std::clamp<std::int64_t>(pixels / 512, 1, 64);  // of the sizes alone: so is the result
+  const std::vector<double> totals = partial_sums(x, images, pixels, channels, parts);
+  std::vector<std::vector<float>> factors;
+  for (std::int64_t image = 0; image < images; ++image)
+    factors.push_back(
+        factors_of(totals.data() + image * parts * 2 * channels, parts, channels, groups, pixels, weight, bias, eps));
+  at::parallel_for(0, images * parts, 1, [&](std::int64_t first, std::int64_t end) {
+    for (std::int64_t part = first; part < end; ++part) {
+      const std::int64_t from = part % parts * pixels / parts, to = (part % parts + 1) * pixels / parts;
+      const std::int64_t at = (part / parts * pixels + from) * channels;
+      const std::vector<float>& own = factors[static_cast<std::size_t>(part / parts)];
+      apply(x + at, to - from, channels, own.data(), own.data() + channels, silu, out + at);
+    }
+  });
+}
+
+}  // namespace
+
+bool can_group_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  static const bool able = has_avx512_bf16();
+  return able && x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && weight.defined() &&
+         bias.defined() && x.size(1) % kLanes == 0 &&
+         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+at::Tensor group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight, const at::Tensor& bias,
+                      double eps, bool silu) {
+  at::Tensor out = at::empty_like(x);
+  const at::Tensor w = weight.to(at::kFloat).contiguous(), b = bias.to(at::kFloat).contiguous();
+  const auto* const factors = w.const_data_ptr<float>();
+  const auto* const offsets = b.const_data_ptr<float>();
+  if (x.scalar_type() == at::kFloat)
+    run(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), x, groups, factors, offsets, eps, silu);
+  else
+    run(static_cast<const Bits*>(x.const_data_ptr()), static_cast<Bits*>(out.mutable_data_ptr()), x, groups, factors,
+        offsets, eps, silu);
+  return out;
+}
+
+#else
+
+bool can_group_norm(const at::Tensor&, const at::Tensor&, const at::Tensor&) { return false; }
+at::Tensor group_norm(const at::Tensor& x, std::int64_t, const at::Tensor&, const at::Tensor&, double, bool) {
+  return x;
+}
+
+#endif
+
+}  // namespace ldznet

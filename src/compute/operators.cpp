@@ -1,0 +1,46 @@
+#include <torch/library.h>
+
+#include <cmath>
+#include <limits>
+
+#include "compute/attention.h"
+#include "compute/group_norm.h"
+#include "compute/winograd.h"
+
+// What a network's methods call on the CPU in place of LibTorch's operators, once bundle/rewrite has gone over them.
+// Each falls back to LibTorch's own where ours cannot be used, so that they are right for every type and size.
+namespace ldznet {
+
+namespace {
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads, bool causal) {
+  if (!causal && can_attend(q, k, v, heads)) return attend(q, k, v, heads);
+  const std::int64_t width = q.size(2) / heads;
+  const auto split = [&](const at::Tensor& tensor) {
+    return tensor.view({tensor.size(0), tensor.size(1), heads, width}).transpose(1, 2);
+  };
+  const double scale = 1 / std::sqrt(static_cast<double>(width));
+  at::Tensor scores = at::matmul(split(q) * scale, split(k).transpose(2, 3));
+  if (causal) {
+    const at::Tensor later = at::ones({q.size(1), k.size(1)}, q.options().dtype(at::kBool)).triu(1);
+    scores.masked_fill_(later, -std::numeric_limits<double>::infinity());
+  }
+  return at::matmul(scores.softmax(-1), split(v)).transpose(1, 2).reshape(q.sizes());
+}
+
+at::Tensor normed(const at::Tensor& x, std::int64_t groups, const std::optional<at::Tensor>& weight,
+                  const std::optional<at::Tensor>& bias, double eps, bool silu) {
+  if (weight && bias && can_group_norm(x, *weight, *bias)) return group_norm(x, groups, *weight, *bias, eps, silu);
+  const at::Tensor out = at::group_norm(x, groups, weight, bias, eps);
+  return silu ? at::silu(out) : out;
+}
+
+}  // namespace
+
+TORCH_LIBRARY(ldznet, library) {
+  library.def("attention(Tensor q, Tensor k, Tensor v, int heads, bool causal) -> Tensor", attention);
+  library.def("group_norm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool silu) -> Tensor", normed);
+  library.def("winograd(Tensor x, Tensor packed, Tensor? bias) -> Tensor", convolve_winograd);
+}
+
+}  // namespace ldznet

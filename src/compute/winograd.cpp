@@ -1,0 +1,206 @@
+#include "compute/winograd.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "compute/bf16.h"
+#include "compute/cpu.h"
+
+namespace ldznet {
+
+#if defined(__x86_64__)
+
+namespace {
+
+using bf16::Bits;
+using bf16::kLanes;
+
+constexpr int kPlaces = 16;                        // of a 4 x 4 tile
+constexpr int kColumns = 64;                       // output channels that are multiplied at a time: a register tile's
+constexpr int kMostTiles = 48;                     // of a block: a multiple of the register tile's rows
+constexpr std::int64_t kMostWeights = 640 * 1280;  // K * C: wider layers have few pixels, and the most of the memory
+constexpr std::int64_t kCache = 640 << 10;         // bytes of the second-level cache for a block's transformed tiles
+
+struct Sizes {
+  std::int64_t channels, out_channels, height, width;
+  std::int64_t tiles_across, tiles;  ///< of an image
+  int block;                         ///< tiles
+};
+
+/// B' d B of one 4 x 4 tile, sixteen channels at once: in place.
+LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kPlaces]) {
+  for (int pass = 0; pass < 2; ++pass) {
+    const int along = pass == 0 ? 4 : 1, across = pass == 0 ? 1 : 4;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      __m512* const line = d + i * across;
+      const __m512 first = _mm512_sub_ps(line[0], line[2 * along]);
+      const __m512 second = _mm512_add_ps(line[along], line[2 * along]);
+      const __m512 third = _mm512_sub_ps(line[2 * along], line[along]);
+      const __m512 fourth = _mm512_sub_ps(line[along], line[3 * along]);
+      line[0] = first, line[along] = second, line[2 * along] = third, line[3 * along] = fourth;
+    }
+  }
+}
+
+/// The tile whose upper left pixel is (2 row - 1, 2 column - 1), transformed: [place][channel], `step` from one place
+/// to the next. What lies outside the image is 0.
+LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_t row, std::int64_t column, Bits* out,
+                                  std::ptrdiff_t step) {
+  const Bits* pixels[kPlaces];
+  for (int place = 0; place < kPlaces; ++place) {
+    const std::int64_t y = 2 * row - 1 + place / 4, x = 2 * column - 1 + place % 4;
+    const bool inside = y >= 0 && y < s.height && x >= 0 && x < s.width;
+    pixels[place] = inside ? image + (y * s.width + x) * s.channels : nullptr;
+  }
+  for (std::int64_t c = 0; c < s.channels; c += kLanes) {
+    __m512 d[kPlaces];
+#pragma GCC unroll 16
+    for (int place = 0; place < kPlaces; ++place)
+      d[place] = pixels[place] != nullptr ? bf16::load(pixels[place] + c) : _mm512_setzero_ps();
+    transform_tile(d);
+#pragma GCC unroll 16
+    for (int place = 0; place < kPlaces; ++place) bf16::store(out + place * step + c, d[place]);
+  }
+}
+
+/// A' m A of one tile, sixteen channels at once, plus bias: the four pixels from (2 row, 2 column) on that are inside.
+LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, const float* bias, const Sizes& s,
+                                   std::int64_t row, std::int64_t column, std::int64_t first_channel, int channels,
+                                   Bits* image) {
+  for (int c = 0; c < channels; c += kLanes) {
+    __m512 half[8];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      const __m512 a = _mm512_loadu_ps(products + i * step + c), b = _mm512_loadu_ps(products + (4 + i) * step + c);
+      const __m512 d = _mm512_loadu_ps(products + (8 + i) * step + c),
+                   e = _mm512_loadu_ps(products + (12 + i) * step + c);
+      half[i] = _mm512_add_ps(_mm512_add_ps(a, b), d);
+      half[4 + i] = _mm512_sub_ps(_mm512_sub_ps(b, d), e);
+    }
+    const __m512 offset = _mm512_loadu_ps(bias + first_channel + c);
+#pragma GCC unroll 2
+    for (int y = 0; y < 2; ++y) {
+      const __m512* const m = half + 4 * y;
+      const __m512 left = _mm512_add_ps(_mm512_add_ps(m[0], m[1]), _mm512_add_ps(m[2], offset));
+      const __m512 right = _mm512_add_ps(_mm512_sub_ps(m[1], m[2]), _mm512_sub_ps(offset, m[3]));
+      if (2 * row + y >= s.height) break;
+      Bits* const pixel = image + ((2 * row + y) * s.width + 2 * column) * s.out_channels + first_channel + c;
+      bf16::store(pixel, left);
+      if (2 * column + 1 < s.width) bf16::store(pixel + s.out_channels, right);
+    }
+  }
+}
+
+/// Tiles first..first+count-1 of an image.
+void convolve_block(const Bits* image, const Bits* weights, const float* bias, const Sizes& s, std::int64_t first,
+                    int count, std::vector<Bits>& transformed, std::vector<float>& products, Bits* out) {
+  const std::ptrdiff_t tile_step = s.block * s.channels, product_step = static_cast<std::ptrdiff_t>(s.block) * kColumns;
+  for (int i = 0; i < count; ++i)
+    read_tile(image, s, (first + i) / s.tiles_across, (first + i) % s.tiles_across, transformed.data() + i * s.channels,
+              tile_step);
+  for (std::int64_t k = 0; k < s.out_channels; k += kColumns) {
+    const int columns = static_cast<int>(std::min<std::int64_t>(kColumns, s.out_channels - k));
+    for (int place = 0; place < kPlaces; ++place)
+      bf16::product(transformed.data() + place * tile_step, s.channels, count,
+                    weights + (k * kPlaces + static_cast<std::int64_t>(place) * columns) * s.channels, 2 * columns,
+                    columns, static_cast<int>(s.channels / 2), products.data() + place * product_step, kColumns);
+    for (int i = 0; i < count; ++i)
+      write_tile(products.data() + i * kColumns, product_step, bias, s, (first + i) / s.tiles_across,
+                 (first + i) % s.tiles_across, k, columns, out);
+  }
+}
+
+/// How many tiles are transformed at a time: as many as the cache holds, and enough blocks for all threads.
+int block_of(const Sizes& s, std::int64_t images) {
+  const std::int64_t fit = kCache / (kPlaces * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
+  const std::int64_t share = (images * s.tiles + 3) / 4;
+  const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), bf16::kRows, kMostTiles);
+  return static_cast<int>(tiles / bf16::kRows * bf16::kRows);
+}
+
+/// G g G' of a 3 x 3 kernel, G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
+std::array<float, kPlaces> transform_weights(const float* g) {
+  const auto line = [](float a, float b, float c) {
+    return std::array<float, 4>{a, 0.5F * (a + b + c), 0.5F * (a - b + c), c};
+  };
+  const std::array<std::array<float, 4>, 3> rows{line(g[0], g[1], g[2]), line(g[3], g[4], g[5]),
+                                                 line(g[6], g[7], g[8])};
+  std::array<float, kPlaces> transformed{};
+  for (std::size_t x = 0; x < 4; ++x) {
+    const std::array<float, 4> column = line(rows[0][x], rows[1][x], rows[2][x]);
+    for (std::size_t y = 0; y < 4; ++y) transformed[4 * y + x] = column[y];
+  }
+  return transformed;
+}
+
+}  // namespace
+
+bool can_winograd(const at::Tensor& weight) {
+  static const bool able = has_avx512_bf16() && !has_matrix_tiles();
+  return able && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % kLanes == 0 &&
+         weight.size(1) % kLanes == 0 && weight.size(0) * weight.size(1) <= kMostWeights;
+}
+
+at::Tensor pack_winograd(const at::Tensor& weight) {
+  const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
+  const at::Tensor wide = weight.to(at::kFloat).contiguous();
+  at::Tensor packed = at::empty({kPlaces * out_channels * channels}, at::kBFloat16);
+  const auto* const from = wide.const_data_ptr<float>();
+  auto* const to = packed.mutable_data_ptr<at::BFloat16>();
+  at::parallel_for(0, (out_channels + kColumns - 1) / kColumns, 1, [&](std::int64_t first, std::int64_t end) {
+    for (std::int64_t k = first * kColumns; k < std::min(end * kColumns, out_channels); ++k) {
+      const std::int64_t block = k / kColumns * kColumns,
+                         columns = std::min<std::int64_t>(kColumns, out_channels - block);
+      at::BFloat16* const column = to + (block * channels * kPlaces) + 2 * (k - block);
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const std::array<float, kPlaces> transformed = transform_weights(from + (k * channels + c) * 9);
+        for (std::int64_t place = 0; place < kPlaces; ++place)
+          column[(place * channels + c / 2 * 2) * columns + c % 2] = transformed[static_cast<std::size_t>(place)];
+      }
+    }
+  });
+  return packed;
+}
+
+at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
+  const at::Tensor image = x.contiguous(at::MemoryFormat::ChannelsLast);
+  Sizes s{};
+  s.channels = x.size(1), s.height = x.size(2), s.width = x.size(3);
+  s.out_channels = packed.numel() / (kPlaces * s.channels);
+  s.tiles_across = (s.width + 1) / 2;
+  s.tiles = s.tiles_across * ((s.height + 1) / 2);
+  s.block = block_of(s, x.size(0));
+  at::Tensor out =
+      at::empty({x.size(0), s.out_channels, s.height, s.width}, x.options(), at::MemoryFormat::ChannelsLast);
+  const at::Tensor offsets = bias && bias->defined() ? bias->to(at::kFloat) : at::zeros({s.out_channels}, at::kFloat);
+  const auto* const from = static_cast<const Bits*>(image.const_data_ptr());
+  const auto* const weights = static_cast<const Bits*>(packed.const_data_ptr());
+  auto* const to = static_cast<Bits*>(out.mutable_data_ptr());
+  const std::int64_t blocks = (s.tiles + s.block - 1) / s.block;
+  at::parallel_for(0, x.size(0) * blocks, 1, [&](std::int64_t first, std::int64_t end) {
+    std::vector<Bits> transformed(static_cast<std::size_t>(kPlaces * s.block * s.channels));
+    std::vector<float> products(static_cast<std::size_t>(kPlaces) * s.block * kColumns);
+    for (std::int64_t i = first; i < end; ++i) {
+      const std::int64_t number = i / blocks, tile = i % blocks * s.block;
+      const int count = static_cast<int>(std::min<std::int64_t>(s.block, s.tiles - tile));
+      convolve_block(from + number * s.height * s.width * s.channels, weights, offsets.const_data_ptr<float>(), s, tile,
+                     count, transformed, products, to + number * s.height * s.width * s.out_channels);
+    }
+  });
+  return out;
+}
+
+#else
+
+bool can_winograd(const at::Tensor&) { return false; }
+at::Tensor pack_winograd(const at::Tensor& weight) { return weight; }
+at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor&, const std::optional<at::Tensor>&) { return x; }
+
+#endif
+
+}  // namespace ldznet
