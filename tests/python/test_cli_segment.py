@@ -169,7 +169,8 @@ def test_options_are_told_in_the_json(ldznet, zoo, flags, member, value):
                                    ["--precision", "bf16"]])  # fmt: skip
 def test_options_reach_the_networks(ldznet, zoo, flags):
     plain, changed = (
-        lines_of(good(ldznet("segment", "zoo/a.png", "-p", "panda", "--json", "-t", "0", *f))) for f in ([], flags)
+        lines_of(good(ldznet("segment", "zoo/a.png", "-p", "panda", "--json", "-t", "0", "--precision", "fp32", *f)))
+        for f in ([], flags)
     )
     assert plain[0]["results"][0]["score"] != changed[0]["results"][0]["score"]
 
@@ -178,7 +179,7 @@ def test_options_reach_the_networks(ldznet, zoo, flags):
     "flags", [["--threads", "1"], ["--batch-size", "1"], ["--device", "cpu"], ["--precision", "fp32"]]
 )
 def test_options_that_change_how_and_not_what(ldznet, zoo, flags):
-    prompts = ["-p", "panda|sky|grass", "--json", "-t", "0"]
+    prompts = ["-p", "panda|sky|grass", "--json", "-t", "0", "--precision", "fp32"]
     plain, changed = (lines_of(good(ldznet("segment", "zoo/a.png", *prompts, *f)))[0]["results"] for f in ([], flags))
     for one, two in zip(plain, changed, strict=True):
         assert one["score"] == pytest.approx(two["score"], abs=1e-5)
@@ -310,7 +311,7 @@ def test_existing_files_are_an_error_before_any_work(ldznet, zoo):
 
 
 def test_what_is_said_while_working(ldznet, zoo):
-    assert ldznet("segment", "zoo", "-p", "sky", "--json").stderr.count(b"running on cpu in fp32") == 1
+    assert ldznet("segment", "zoo", "-p", "sky", "--json").stderr.count(b"running on cpu in ") == 1
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-q").stderr == b""
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "--device", "cpu", "--precision", "fp32").stderr == b""
     long_prompt = ldznet("segment", "zoo/a.png", "-p", "a very long prompt " * 40, "--json", "-q")
