@@ -24,6 +24,8 @@ struct SamplingOptions {
   std::optional<int> timestep;  ///< unset: the bundle's
   std::uint64_t seed = 0;       ///< of the noise
   int samples = 1;              ///< draws of the noise to average over
+
+  bool operator==(const SamplingOptions&) const = default;
 };
 
 /// What a command says while it works, on stderr.

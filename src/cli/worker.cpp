@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -46,6 +48,23 @@ struct Prepared {
   std::optional<Error> error;  ///< of a request that was understood
 };
 
+/// Whether a request wants nothing of the networks but other prompts than `first` does, on the same picture. One that
+/// writes files is on its own: whether it may is seen when all before it have been answered.
+bool can_share(const Prepared& first, const Prepared& other) {
+  if (first.request.error || other.request.error || first.job.plan || other.job.plan) return false;
+  const SegmentCommand &one = first.request.command, &two = other.request.command;
+  return first.request.picture == other.request.picture && first.request.encoded == other.request.encoded &&
+         one.method == two.method && one.sampling == two.sampling;
+}
+
+/// One of the requests that share a pass of the networks.
+struct Turn {
+  Prepared& prepared;
+  Settings settings = {};
+  std::optional<PictureResults> results = {};  ///< none when it is refused
+  std::optional<Error> refusal = {};
+};
+
 /// The picture of the last request: who asks for several things one by one need not wait for it again.
 struct Encoded {
   std::string sha256;
@@ -69,11 +88,12 @@ class Worker {
       if (!ahead.valid()) {
         const std::optional<std::string> line = lines.next();
         if (!line) break;
-        ahead = prepare_later(*line);
+        ahead = read_later(understand(*line));
       }
-      Prepared now = ahead.get();
-      if (const std::optional<std::string> line = lines.waiting()) ahead = prepare_later(*line);
-      write_stdout(answer(now));
+      std::deque<Prepared> group;
+      group.push_back(ahead.get());
+      ahead = join(group, lines);
+      write_stdout(answers(group));
       if (InterruptWatch::signal() != 0) break;
     }
     return InterruptWatch::signal() != 0 ? InterruptWatch::exit_code() : 0;
@@ -98,11 +118,7 @@ class Worker {
     return line.dump() + "\n";
   }
 
-  std::future<Prepared> prepare_later(std::string line) const {
-    return std::async(std::launch::async, [this, line = std::move(line)] { return prepare(line); });
-  }
-
-  Prepared prepare(const std::string& line) const {
+  Prepared understand(const std::string& line) const {
     Prepared prepared;
     PictureRequest& request = prepared.request;
     request = read_request(line, defaults_);
@@ -111,16 +127,36 @@ class Worker {
       prepared.job = plan_job(request.command, {input_of(request)});
     } catch (const Error& error) {
       request.error = error;
-      return prepared;
-    }
-    try {
-      read_picture(prepared);
-    } catch (const Error& error) {
-      prepared.error = error;
-    } catch (const std::bad_alloc&) {
-      prepared.error = out_of_memory(prepared.job.inputs.front().name);
     }
     return prepared;
+  }
+
+  static std::future<Prepared> read_later(Prepared prepared) {
+    return std::async(std::launch::async, [prepared = std::move(prepared)]() mutable {
+      if (prepared.request.error) return std::move(prepared);
+      try {
+        read_picture(prepared);
+      } catch (const Error& error) {
+        prepared.error = error;
+      } catch (const std::bad_alloc&) {
+        prepared.error = out_of_memory(prepared.job.inputs.front().name);
+      }
+      return std::move(prepared);
+    });
+  }
+
+  /// Adds to the group those of the requests that wait which can share its pass of `batch_size` prompts; the first that
+  /// cannot is read meanwhile.
+  std::future<Prepared> join(std::deque<Prepared>& group, RequestLines& lines) const {
+    std::size_t prompts = group.front().job.texts.size();
+    while (const std::optional<std::string> line = lines.waiting()) {
+      Prepared next = understand(*line);
+      prompts += next.job.texts.size();
+      if (!can_share(group.front(), next) || prompts > static_cast<std::size_t>(defaults_.model.batch_size))
+        return read_later(std::move(next));
+      group.push_back(std::move(next));
+    }
+    return {};
   }
 
   static Input input_of(const PictureRequest& request) {
@@ -133,51 +169,90 @@ class Worker {
 
   static void read_picture(Prepared& prepared) {
     const Input& input = prepared.job.inputs.front();
-    std::optional<std::string>& encoded = prepared.request.encoded;
-    if (!encoded) encoded = read_picture_file(input.path);
-    prepared.sha256 = sha256_hex(std::as_bytes(std::span(*encoded)));
+    const PictureRequest& request = prepared.request;
+    const std::string encoded = request.encoded ? *request.encoded : read_picture_file(input.path);
+    const auto bytes = std::as_bytes(std::span(encoded));
+    prepared.sha256 = sha256_hex(bytes);
     const auto start = Clock::now();
-    prepared.image = std::make_shared<const Image>(decode_image(std::as_bytes(std::span(*encoded)), input.name));
+    prepared.image = std::make_shared<const Image>(decode_image(bytes, input.name));
     prepared.decode_ms = milliseconds_since(start);
   }
 
-  /// The line that answers a request.
-  std::string answer(Prepared& prepared) {
-    const PictureRequest& request = prepared.request;
-    if (request.error) return error_line(request.id, *request.error);
+  /// The lines that answer the requests, whose picture is the first's.
+  std::string answers(std::deque<Prepared>& group) {
+    const auto start = Clock::now();
+    std::deque<Turn> turns;  // its elements stay where they are
+    for (Prepared& prepared : group) begin(turns.emplace_back(Turn{prepared}), group.front().image);
+    StageCosts costs;
+    const std::optional<Error> error = compute(group.front(), turns, costs);
+    std::string lines;
+    double decode_ms = group.front().decode_ms;
+    for (Turn& turn : turns) {
+      Stages own = share(costs.ms, turns.size());
+      own.decode = std::exchange(decode_ms, 0);
+      lines += line_of(turn, own, error, start);
+    }
+    return lines;
+  }
+
+  void begin(Turn& turn, const std::shared_ptr<const Image>& image) const {
+    turn.refusal = turn.prepared.request.error;
+    if (turn.refusal) return;
     try {
-      prepare_outputs(prepared.job, request.command);
-      const Settings settings = settings_for(request.command, prepared.job, pipeline_);
-      pipeline_.check(settings.segment);
-      const PictureFacts facts = results(prepared, settings);
-      return json_line(settings.facts, facts, request.id);
+      prepare_outputs(turn.prepared.job, turn.prepared.request.command);
+      turn.settings = settings_for(turn.prepared.request.command, turn.prepared.job, pipeline_);
+      pipeline_.check(turn.settings.segment);
+      turn.results.emplace(turn.prepared.job, turn.settings);
+      turn.results->begin(0, image);
     } catch (const Error& error) {
-      return error_line(request.id, error);
+      turn.refusal = error;
     }
   }
 
-  PictureFacts results(Prepared& prepared, const Settings& settings) {
-    const auto start = Clock::now();
-    StageCosts costs;
-    costs.ms.decode = prepared.decode_ms;
-    PictureResults picture(prepared.job, settings);
-    picture.begin(0, prepared.image);
-    if (!prepared.error) {
-      for (const std::string& warning : prepared.image->warnings)
-        log::warn(prepared.job.inputs.front().name + ": " + warning);
-      try {
-        const auto take = [&](std::size_t prompt, Probability map) { picture.take(prompt, std::move(map)); };
-        pipeline_.segment(encoded(prepared, settings.encode, costs), prepared.job.texts, settings.segment, take,
-                          &costs);
-      } catch (const Error& error) {
-        prepared.error = error;
-      } catch (const std::bad_alloc&) {
-        prepared.error = out_of_memory(prepared.job.inputs.front().name);
+  /// Runs the networks once for all turns' prompts, and gives each turn its own. What went wrong, if anything did.
+  std::optional<Error> compute(const Prepared& first, std::deque<Turn>& turns, StageCosts& costs) {
+    std::vector<std::string> texts;
+    std::vector<std::pair<PictureResults*, std::size_t>> owners;
+    for (Turn& turn : turns)
+      for (std::size_t i = 0; !turn.refusal && i < turn.prepared.job.texts.size(); ++i) {
+        texts.push_back(turn.prepared.job.texts[i]);
+        owners.emplace_back(&*turn.results, i);
       }
+    if (texts.empty() || first.error) return first.error;
+    const std::string& name = first.job.inputs.front().name;
+    for (const std::string& warning : first.image->warnings) log::warn(name + ": " + warning);
+    const auto take = [&](std::size_t i, Probability map) { owners[i].first->take(owners[i].second, std::move(map)); };
+    const auto one =
+        std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.results.has_value(); });
+    try {
+      pipeline_.segment(encoded(first, one->settings.encode, costs), texts, one->settings.segment, take, &costs);
+    } catch (const Error& error) {
+      return error;
+    } catch (const std::bad_alloc&) {
+      return out_of_memory(name);
     }
-    PictureFacts facts = picture.end(costs.ms, prepared.error);
-    facts.total_ms = costs.ms.decode + milliseconds_since(start);
-    return facts;
+    return std::nullopt;
+  }
+
+  /// What one of several that shared them is told of the stages' times: an equal part.
+  static Stages share(Stages times, std::size_t count) {
+    for (double Stages::*stage :
+         {&Stages::preprocess, &Stages::vae, &Stages::text, &Stages::unet, &Stages::znet, &Stages::resize})
+      times.*stage /= static_cast<double>(count);
+    return times;
+  }
+
+  static std::string line_of(Turn& turn, const Stages& times, const std::optional<Error>& error,
+                             Clock::time_point start) {
+    const std::string& id = turn.prepared.request.id;
+    if (turn.refusal) return error_line(id, *turn.refusal);
+    try {
+      PictureFacts facts = turn.results->end(times, error);
+      facts.total_ms = times.decode + milliseconds_since(start);
+      return json_line(turn.settings.facts, facts, id);
+    } catch (const Error& failure) {
+      return error_line(id, failure);
+    }
   }
 
   const EncodedImage& encoded(const Prepared& prepared, const EncodeOptions& options, StageCosts& costs) {

@@ -20,7 +20,10 @@ CommandText worker_text() {
           "what "
           "it leaves out is as on the command line. The answer is the line that segment --json writes, or one with an "
           "\"error\"; the worker lives on. Files are written only where output or save asks for them. Requests on "
-          "one picture that follow each other encode it once. At the end of stdin the worker ends; at SIGTERM it "
+          "one picture that follow each other encode it once; those that wait and differ in their prompts, but in "
+          "nothing else that the networks see, share a pass of up to --batch-size prompts. With --batch-size 1 none "
+          "does, and every answer is to the last digit what segment says. At the end of stdin the worker ends; at "
+          "SIGTERM it "
           "finishes the request in hand.",
       .examples =
           "  echo '{\"id\": 1, \"image\": \"zoo.png\", \"prompts\": [\"panda\"]}' | ldznet worker\n"

@@ -86,6 +86,39 @@ def test_an_answer_comes_before_the_next_request(ldznet, zoo):
     assert json.loads(process.stdout.read())["id"] == 9 and process.wait(timeout=60) == 0
 
 
+@pytest.mark.parametrize("batch_size", [1, 3, 8])
+def test_requests_that_wait_share_passes(ldznet, zoo, batch_size):
+    """While the first picture is worked on, the others' requests come to wait: those on zoo/a.png that differ in
+    nothing the networks see take an equal part of the time of one pass."""
+    a = {"image": "zoo/a.png"}
+    requests = [
+        {"image": "zoo/b.jpg", "prompts": ["sky"]},
+        {**a, "prompts": ["panda"], "polygons": True},
+        {**a, "prompts": ["sky", "grass"], "threshold": 0.3},
+        {**a, "prompts": ["zebra"]},
+        {**a, "prompts": ["sky"], "seed": 4},
+        {**a, "prompts": ["sky"], "timestep": 5000},
+        {**a, "prompts": ["sky"]},
+    ]
+    answers = asked(ldznet, *requests, flags=("--batch-size", str(batch_size)))
+    assert [answer.get("error", {}).get("code") for answer in answers] == [None] * 5 + ["usage", None]
+    shares = [answer["timing_ms"]["znet"] for answer in answers[1:5]]
+    passes = {1: 4, 3: 3, 8: 2}[batch_size]  # panda + sky, grass | zebra | seed 4
+    assert len(set(shares)) == passes and shares[3] not in shares[:3]
+    for answer, request in zip(answers, requests, strict=True):
+        if "error" in answer:
+            continue
+        flags = [f"--{name}={value}" for name, value in request.items() if name in ("threshold", "seed")]
+        flags += ["--polygons"] * ("polygons" in request) + ["--batch-size", str(batch_size)]
+        command = ["segment", request["image"], "-p", "|".join(request["prompts"]), "--json", *flags]
+        alone = json.loads(ldznet(*command).stdout)
+        for one, other in zip(answer["results"], alone["results"], strict=True):
+            assert one["prompt"] == other["prompt"] and ("polygons" in one) == ("polygons" in other)
+            assert one["score"] == pytest.approx(other["score"], abs=1e-4)
+            if batch_size == 1:
+                assert one == other
+
+
 def test_flags_are_what_requests_leave_out(ldznet, zoo):
     request = {"image": "zoo/a.png", "prompts": ["sky"]}
     flags = ["-t", "0.25", "--seed", "5", "--save", "mask,overlay", "-o", "out", "--boxes", "--methods", "ldznet"]

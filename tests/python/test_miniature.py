@@ -1,10 +1,13 @@
 """The bundle that ships, through the program: it must find what is in the shipped picture, and nothing that is not."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import ROOT
+from PIL import Image
 from pycocotools import mask as coco
 
 # Where make_example.py put them: left, top, right, bottom of the drawings in examples/zoo.png.
@@ -60,6 +63,29 @@ def test_figures_on_the_small_labelled_set(tmp_path):
         assert figures[part]["thing"]["miou"] > FLOORS[part]
     assert figures["trained"]["stuff"]["miou"] > FLOORS["stuff"]
     assert figures["absent"]["absent"]["absent_accuracy"] > FLOORS["absent"]
+
+
+@pytest.mark.skipif(
+    not re.search("avx512_bf16|amx_bf16", Path("/proc/cpuinfo").read_text()), reason="this CPU has no bf16 arithmetic"
+)
+def test_bf16_finds_what_fp32_finds(tmp_path):
+    """The masks of the small labelled set in both precisions: alike, and as good."""
+    from conftest import Program
+
+    folder, masks, miou = ROOT / "tests/data/mini-set/trained", {}, {}
+    for precision in ("fp32", "bf16"):
+        out = tmp_path / precision
+        options = ("--precision", precision, "--save-predictions", out, "--json")
+        run = Program(tmp_path)("eval", folder, *options)
+        assert run.returncode == 0, run.stderr
+        miou[precision] = json.loads(run.stdout)["methods"]["ldznet"]["miou"]
+        masks[precision] = {p.name: np.asarray(Image.open(p)) >= 0.5 * 65535 for p in sorted(out.rglob("*.png"))}
+    ious = []
+    for name, mask in masks["fp32"].items():
+        union = (mask | masks["bf16"][name]).sum()
+        ious.append((mask & masks["bf16"][name]).sum() / union if union else 1.0)
+    assert len(ious) > 10 and np.mean(ious) >= 0.98
+    assert abs(miou["fp32"] - miou["bf16"]) < 0.01
 
 
 def test_weights_fit_the_repository():
