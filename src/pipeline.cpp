@@ -219,7 +219,9 @@ Feature to_feature(const std::string& name, const at::Tensor& tensor) {
 }  // namespace
 
 Pipeline Pipeline::load(const std::filesystem::path& bundle, const LoadOptions& options) {
-  NetworkSource source{bundle, read_manifest(bundle), resolve_compute(options.device, options.precision),
+  const Manifest manifest = read_manifest(bundle);
+  const std::string& precision = options.precision == "auto" ? manifest.precision : options.precision;
+  NetworkSource source{bundle, manifest, resolve_compute(options.device, precision),
                        options.trust_unverified ? OnMismatch::warn : OnMismatch::refuse};
   const std::vector<std::string> methods = wanted_methods(bundle, source.manifest, options);
   if (options.device == "auto" || options.precision == "auto")

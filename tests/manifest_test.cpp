@@ -133,6 +133,15 @@ TEST(Manifest, TheUNetsContext) {
   }
 }
 
+TEST(Manifest, ThePrecisionOfItsOwn) {
+  const ToyBundle bundle;
+  EXPECT_EQ(read_manifest(bundle.directory()).precision, "auto");
+  json manifest = bundle.manifest();
+  manifest["precision"] = "fp32";
+  bundle.save_manifest(manifest);
+  EXPECT_EQ(read_manifest(bundle.directory()).precision, "fp32");
+}
+
 TEST(Manifest, RangesAreChecked) {
   const std::vector<std::pair<const char*, json>> wrong = {{"/schema", "ldznet-bundle/2"},
                                                            {"/schema", 1},
@@ -173,6 +182,7 @@ TEST(Manifest, RangesAreChecked) {
                                                            {"/methods", json::object()},
                                                            {"/methods", json::array()},
                                                            {"/default_method", "best"},
+                                                           {"/precision", "fp8"},
                                                            {"/unet_context", "none"},
                                                            {"/unet_context", 1},
                                                            {"/dtype", "int8"},

@@ -36,7 +36,8 @@ struct Manifest {
   std::vector<std::string> methods;   ///< heads in this bundle: "ldznet", "znet", "rgbnet"
   std::map<std::string, std::string> method_files;  ///< method -> the TorchScript file that holds its head
   std::string default_method;                       ///< the best of them
-  std::string torch_version, dtype;                 ///< what it was exported with; the weights' type ("float16", ...)
+  std::string precision = "auto";    ///< what "auto" means for it: "fp32" where narrower types would change its masks
+  std::string torch_version, dtype;  ///< what it was exported with; the weights' type ("float16", ...)
   std::map<std::string, BundleFile> files;
 };
 

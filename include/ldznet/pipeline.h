@@ -19,7 +19,7 @@ namespace ldznet {
 /// How a bundle is loaded.
 struct LoadOptions {
   std::string device = "auto";       ///< "auto", "cpu", "cuda" or "cuda:N"
-  std::string precision = "auto";    ///< "auto", "fp32", "bf16" or "fp16"
+  std::string precision = "auto";    ///< "auto" (the bundle's, else the machine's best), "fp32", "bf16" or "fp16"
   int threads = 0;                   ///< CPU threads; 0: one a core
   bool trust_unverified = false;     ///< load files whose sha256 does not match the manifest
   std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one

@@ -31,6 +31,7 @@ class BundleSpec:
     timestep_range: Tuple[int, int] = (300, 500)
     text_length: int = 77
     unet_context: str = "prompt"  # "empty": features are taken with the empty prompt, once for all prompts of an image
+    precision: str = "auto"  # "fp32": what --precision auto takes, where narrower types would change the masks
     threshold: float = 0.5
     methods: List[str] = field(default_factory=lambda: ["ldznet"])
     default_method: str = "ldznet"
@@ -83,6 +84,7 @@ def write_manifest(folder: Path, spec: BundleSpec, files: List[str], dtype: str)
         "timestep": {"default": spec.timestep, "range": list(spec.timestep_range)},
         "text": {"length": spec.text_length, "vocab": "vocab.json", "merges": "merges.txt"},
         "unet_context": spec.unet_context,
+        "precision": spec.precision,
         "taps": spec.taps,
         "features": spec.features,
         "threshold": spec.threshold,

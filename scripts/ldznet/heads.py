@@ -17,7 +17,7 @@ from .noise_schedule import add_noise, alphas_cumprod
 from .scenes import absent_names
 from .training import autocast, from_numpy, rank
 from .unet import UNet
-from .znet import LDZNet, MaskHead, MatchMap, RGBNet, ZNet
+from .znet import FusedTransformerBlock, LDZNet, MaskHead, MatchMap, RGBNet, ZNet
 
 CONFIGS = {"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZNET, "rgbnet": ZNET}
 PROMPTS = 4  # a scene
@@ -45,6 +45,11 @@ def initialise(head: MaskHead, denoiser: UNet) -> None:
         elif isinstance(layer, nn.Conv2d):
             nn.init.normal_(layer.weight, std=(2.5 / (9 * layer.in_channels)) ** 0.5)
     nn.init.constant_(head.final[-1].bias, -2.0)
+    for part in head.modules():
+        if isinstance(part, FusedTransformerBlock):  # LD-ZNet begins as ZNet does: what it reads is faded in
+            for layer in part.attn3.to_out:
+                nn.init.zeros_(layer.weight)
+                nn.init.zeros_(layer.bias)
 
 
 @torch.no_grad()

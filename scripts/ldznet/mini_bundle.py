@@ -44,6 +44,7 @@ def write_mini(train: Path, output: Path, version: str, dtype: str) -> None:
         timestep_range=TIMESTEP_RANGE,
         text_length=TEXT.length,
         unet_context="empty",
+        precision="fp32",
         methods=[method for method in METHODS if method in modules],
     )
     write_bundle(output, spec, modules, train, dtype)  # its MODEL_CARD.md stays as it is

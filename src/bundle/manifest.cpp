@@ -207,6 +207,10 @@ Manifest parse_manifest(const std::string& content, const std::string& file) {
   read_numbers(root, manifest);
   manifest.vocab_file = root["text"]["vocab"].file_name();
   manifest.merges_file = root["text"]["merges"].file_name();
+  if (const auto precision = root.find("precision")) {
+    manifest.precision = precision->text();
+    if (manifest.precision != "auto" && manifest.precision != "fp32") precision->fail("must be \"auto\" or \"fp32\"");
+  }
   if (const auto unet_context = root.find("unet_context")) {
     const std::string text = unet_context->text();
     if (text != "prompt" && text != "empty") unet_context->fail("must be \"prompt\" or \"empty\"");

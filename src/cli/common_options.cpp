@@ -88,13 +88,14 @@ void add_compute_options(Flags& flags, ModelOptions& options) {
              .help = "auto, cpu, cuda or cuda:N. auto is the first CUDA device, else the CPU.",
              .fallback = options.device,
              .set = device(options.device)});
-  flags.add({.names = "--precision",
-             .value = "TYPE",
-             .help =
-                 "auto, fp32, bf16 or fp16. auto is fp16 on CUDA, bf16 on CPUs that multiply it natively, else fp32; "
-                 "fp16 needs CUDA.",
-             .fallback = options.precision,
-             .set = one_of(options.precision, {"auto", "fp32", "bf16", "fp16"})});
+  flags.add(
+      {.names = "--precision",
+       .value = "TYPE",
+       .help =
+           "auto, fp32, bf16 or fp16. auto is fp32 for bundles that ask for it (the shipped one does), else fp16 on "
+           "CUDA, bf16 on CPUs that multiply it natively, and fp32 on others; fp16 needs CUDA.",
+       .fallback = options.precision,
+       .set = one_of(options.precision, {"auto", "fp32", "bf16", "fp16"})});
   flags.add({.names = "--threads",
              .value = "N",
              .help = "CPU threads, 1 to 1024.",
