@@ -243,7 +243,7 @@ def train_head(options) -> int:
 
 
 def make_bundle(options) -> int:
-    write_mini(options.output, options.bundle, version="3", dtype="float16")
+    write_mini(options.output, options.bundle, version="4", dtype="float16")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <utility>
 
 #include "base/log.h"
@@ -133,11 +134,16 @@ struct Pipeline::Impl {
   std::optional<UNet> unet;
   std::vector<Head> heads;
 
+  /// The networks are loaded side by side: to read one takes a core's time, most of it for TorchScript's text.
   explicit Impl(const NetworkSource& source, const std::vector<std::string>& methods)
       : manifest(source.manifest), compute(source.compute), schedule(source.manifest), text(source) {
-    if (std::any_of(methods.begin(), methods.end(), reads_latent)) vae.emplace(source);
-    if (std::any_of(methods.begin(), methods.end(), reads_taps)) unet.emplace(source);
+    const auto later = [](auto work) { return std::async(std::launch::async, std::move(work)); };
+    const bool any_latent = std::any_of(methods.begin(), methods.end(), reads_latent);
+    const bool any_taps = std::any_of(methods.begin(), methods.end(), reads_taps);
+    auto unet_later = later([&] { return any_taps ? std::optional<UNet>(source) : std::nullopt; });
     for (const std::string& method : methods) heads.emplace_back(source, method);
+    if (any_latent) vae.emplace(source);
+    unet = unet_later.get();
   }
 
   /// The head of a method; of "" the bundle's default one, or the first where that is not loaded.

@@ -1,6 +1,7 @@
 #include "bundle/loader.h"
 
 #include <caffe2/serialize/read_adapter_interface.h>
+#include <malloc.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
 #include <algorithm>
@@ -85,6 +86,7 @@ Network::Network(const NetworkSource& source, const std::string& file)
     convert(module_, compute_);
     use_own_operators(module_, compute_);
   });
+  ::malloc_trim(0);  // what stays free between the weights would otherwise be kept for good
   if (!module_.find_method("forward"))
     throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);
 }

@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/passes/inliner.h>
 #include <torch/csrc/jit/passes/peephole.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -86,9 +87,16 @@ std::optional<c10::IValue> attribute(const torch::jit::Module& self, const Graph
   return owner->toObject()->getAttr(value->node()->s(c10::attr::name));
 }
 
+/// Whether both numbers of a convolution's setting, which the graph may put together itself, are `number`.
 bool is_list_of(const Value* value, std::int64_t number) {
-  const auto constant = torch::jit::toIValue(value);
-  return constant && constant->isIntList() && constant->toIntVector() == std::vector<std::int64_t>(2, number);
+  if (const auto constant = torch::jit::toIValue(value))
+    return constant->isIntList() && constant->toIntVector() == std::vector<std::int64_t>(2, number);
+  const Node& list = *value->node();
+  if (list.kind() != c10::prim::ListConstruct || list.inputs().size() != 2) return false;
+  return std::all_of(list.inputs().begin(), list.inputs().end(), [number](const Value* part) {
+    const auto constant = torch::jit::toIValue(part);
+    return constant && constant->isInt() && constant->toInt() == number;
+  });
 }
 
 /// conv2d(x, weight, bias, stride, padding, dilation, groups) as winograd.h means it.
@@ -151,15 +159,17 @@ void replace_convolutions(const torch::jit::Module& module, Graph& graph, Packed
   }
 }
 
-/// All methods' graphs, with nothing called and nothing left to decide that does not depend on the input.
-Graphs flat_graphs(const torch::jit::Module& module) {
+/// The methods' graphs, with nothing called and nothing left to decide that does not depend on the input. The passes
+/// are those that do without knowing what else a tensor may be, which takes longer to find out than to load the
+/// network.
+Graphs flat_graphs(const std::vector<torch::jit::Method>& methods) {
   Graphs graphs;
-  for (const torch::jit::Method& method : module.get_methods()) {
+  for (const torch::jit::Method& method : methods) {
     graphs.push_back(method.graph());
     torch::jit::Inline(*graphs.back());
     torch::jit::PeepholeOptimize(graphs.back());
-    torch::jit::ConstantPropagation(graphs.back());
-    torch::jit::EliminateDeadCode(graphs.back());
+    torch::jit::ConstantPropagationImmutableTypes(graphs.back());
+    torch::jit::EliminateDeadCode(graphs.back()->block());
   }
   return graphs;
 }
@@ -169,13 +179,17 @@ Graphs flat_graphs(const torch::jit::Module& module) {
 void use_own_operators(torch::jit::Module& module, const Compute& compute) {
   if (!compute.device.is_cpu()) return;
   replace_attention(module);
-  const Graphs graphs = flat_graphs(module);
+  const bool packs = compute.dtype == at::kBFloat16;
+  std::vector<torch::jit::Method> methods;
+  for (const torch::jit::Method& method : module.get_methods())
+    if (packs || method.name() == "forward") methods.push_back(method);
+  const Graphs graphs = flat_graphs(methods);
   for (const auto& graph : graphs) replace_group_norms(*graph);
-  if (compute.dtype == at::kBFloat16) {
+  if (packs) {
     PackedWeights packed(module, read_otherwise(module, graphs));
     for (const auto& graph : graphs) replace_convolutions(module, *graph, packed);
   }
-  for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph);
+  for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph->block());
 }
 
 }  // namespace ldznet
