@@ -22,7 +22,6 @@ namespace ldznet {
 
 namespace {
 
-constexpr int kLargestSize = 16384;  // pixels a side; more cannot be meant
 constexpr const char* kRunMemory = "Use a smaller --size or a smaller --batch-size.";
 
 /// Runs one stage and adds what it took to that member of the costs, if they are asked for.
@@ -134,13 +133,14 @@ struct Pipeline::Impl {
   std::optional<UNet> unet;
   std::vector<Head> heads;
 
-  /// The networks are loaded side by side: to read one takes a core's time, most of it for TorchScript's text.
+  /// The UNet is loaded beside the heads and the VAE: to read one takes a core's time, most of it for TorchScript's
+  /// text.
   explicit Impl(const NetworkSource& source, const std::vector<std::string>& methods)
       : manifest(source.manifest), compute(source.compute), schedule(source.manifest), text(source) {
-    const auto later = [](auto work) { return std::async(std::launch::async, std::move(work)); };
     const bool any_latent = std::any_of(methods.begin(), methods.end(), reads_latent);
     const bool any_taps = std::any_of(methods.begin(), methods.end(), reads_taps);
-    auto unet_later = later([&] { return any_taps ? std::optional<UNet>(source) : std::nullopt; });
+    auto unet_later =
+        std::async(std::launch::async, [&] { return any_taps ? std::optional<UNet>(source) : std::nullopt; });
     for (const std::string& method : methods) heads.emplace_back(source, method);
     if (any_latent) vae.emplace(source);
     unet = unet_later.get();
@@ -300,6 +300,7 @@ std::vector<Feature> Pipeline::features(const EncodedImage& image, const Feature
     const at::Tensor z_t = net.schedule.add_noise(z, make_noise(options.seed, z), timestep);
     const auto all = net.unet->all_features(z_t, timestep, net.text.context(std::span(&options.prompt, 1)));
     std::vector<Feature> features;
+    features.reserve(indices.size());
     for (const std::size_t index : indices) features.push_back(to_feature(net.manifest.features[index], all[index]));
     return features;
   });

@@ -73,6 +73,8 @@ TEST_F(Attention, WhatItIsNotFor) {
   EXPECT_FALSE(can_attend(x, x, x, 4)) << "heads of three";
   const at::Tensor wide = x.to(at::kFloat);
   EXPECT_FALSE(can_attend(wide, wide, wide, 2));
+  EXPECT_FALSE(can_attend(noise({2, 8, 12}), x, x, 2)) << "another batch";
+  EXPECT_FALSE(can_attend(x, noise({1, 7, 12}), x, 2)) << "fewer keys than values";
   const at::Tensor turned = noise({1, 12, 8}).transpose(1, 2);
   EXPECT_FALSE(can_attend(turned, x, x, 2));
 }

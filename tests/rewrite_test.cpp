@@ -95,17 +95,20 @@ TEST(Rewrite, AWeightThatIsReadOtherwiseStays) {
   EXPECT_LT((run(module, "twice", x) - expected).abs().max().item<double>(), 1.0) << "a sum of many";
 }
 
-TEST(Rewrite, AttentionIsFoundByItsName) {
+TEST(Rewrite, AttentionIsKnownByItsFunction) {
   torch::jit::Module module("network");
   const auto unit = module._ivalue()->compilation_unit();
-  unit->define(std::nullopt, R"(
+  unit->define(c10::QualifiedName("__torch__.ldznet.attention"), R"(
 def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tensor:
     return torch.matmul(torch.matmul(q, k.transpose(1, 2)).softmax(-1), v)
 )",
                torch::jit::nativeResolver(), nullptr);
+  const char* const another =
+      "def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool):\n    return q\n";
+  unit->define(c10::QualifiedName("__torch__.another"), another, torch::jit::nativeResolver(), nullptr);
   module.define("def forward(self, x):\n    return x\n");
-  use_own_operators(module, cpu(at::kFloat));
-  auto& attention = unit->get_function("attention");
+  use_own_operators(module, cpu(at::kBFloat16));
+  auto& attention = unit->get_function(c10::QualifiedName("__torch__.ldznet.attention.attention"));
   const auto kinds = torch::jit::toGraphFunction(attention).graph()->nodes();
   ASSERT_EQ(std::distance(kinds.begin(), kinds.end()), 1);
   EXPECT_EQ(kinds.begin()->kind(), c10::Symbol::fromQualString("ldznet::attention"));
@@ -114,6 +117,8 @@ def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tens
   EXPECT_TRUE(at::allclose(attention({q, k, v, 1, false}).toTensor(), expected, 1e-5, 1e-6));
   const at::Tensor first = attention({q, k.narrow(1, 0, 5), v.narrow(1, 0, 5), 2, true}).toTensor().select(1, 0);
   EXPECT_TRUE(at::allclose(first, v.select(1, 0))) << "causal: the first token sees itself alone";
+  auto& other = unit->get_function(c10::QualifiedName("__torch__.another.attention"));
+  EXPECT_TRUE(other({q, k, v, 1, false}).toTensor().equal(q)) << "another function of that name is left alone";
 }
 
 TEST(Rewrite, OperationsAreCountedAsThePlainWayNeedsThem) {

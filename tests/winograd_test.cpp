@@ -49,6 +49,14 @@ TEST_F(Winograd, AnImageDoesNotDependOnItsNeighboursOrTheThreads) {
   at::set_num_threads(threads);
 }
 
+TEST_F(Winograd, OtherInputsAreRefused) {
+  const at::Tensor packed = pack_winograd(noise({32, 16, 3, 3}));
+  EXPECT_THROW(convolve_winograd(noise({1, 32, 6, 6}), packed, {}), c10::Error);
+  EXPECT_THROW(convolve_winograd(noise({16, 6, 6}), packed, {}), c10::Error);
+  EXPECT_THROW(convolve_winograd(at::randn({1, 16, 6, 6}), packed, {}), c10::Error);
+  EXPECT_THROW(convolve_winograd(noise({1, 16, 6, 6}), packed, noise({16})), c10::Error);
+}
+
 TEST_F(Winograd, WhatDoesNotSuitIt) {
   const auto suits = [](at::IntArrayRef sizes) { return can_winograd(at::empty(sizes)); };
   EXPECT_TRUE(suits({32, 16, 3, 3}));

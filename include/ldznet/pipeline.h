@@ -25,6 +25,9 @@ struct LoadOptions {
   std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one
 };
 
+/// The largest working size, in pixels a side; more cannot be meant.
+constexpr int kLargestSize = 16384;
+
 /// How an image is brought to the working size.
 struct EncodeOptions {
   int size = 0;  ///< working area is size x size pixels; 0: the bundle's

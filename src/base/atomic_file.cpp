@@ -46,7 +46,7 @@ int open_temporary(const fs::path& target, std::string& name) {
     name = (target.parent_path() / kStart).string().append(kRandom);
     const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
     if (descriptor < 0) fail(target, errno);
-    ::flock(descriptor, LOCK_EX | LOCK_NB);
+    while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) continue;  // waits for who looks whether to remove it
     if (::access(name.c_str(), F_OK) == 0) return descriptor;
     ::close(descriptor);  // removed as left behind, right before it was locked
   }
@@ -114,10 +114,14 @@ Spool::Spool(const fs::path& beside) : beside_(in_folder(beside)) {
 Spool::~Spool() { ::close(descriptor_); }
 
 void Spool::write(std::string_view bytes) {
-  if (const int error = write_all(descriptor_, bytes)) fail(beside_, error);
+  if (const int error = write_all(descriptor_, bytes)) {
+    failure_ = failure(beside_, error);
+    throw *failure_;
+  }
 }
 
 void Spool::copy_to(AtomicFile& file) const {
+  if (failure_) throw *failure_;
   std::array<char, 1 << 16> piece{};
   for (off_t at = 0;;) {
     const ssize_t count = ::pread(descriptor_, piece.data(), piece.size(), at);

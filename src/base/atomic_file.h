@@ -49,12 +49,13 @@ class Spool {
 
   void write(std::string_view bytes);
 
-  /// Appends all that was written to the file.
+  /// Appends all that was written to the file. Throws what an earlier write threw, if one did.
   void copy_to(AtomicFile& file) const;
 
  private:
   std::filesystem::path beside_;
   int descriptor_ = -1;
+  std::optional<Error> failure_;  ///< of a write
 };
 
 /// Removes the hidden files that programs which were killed have left in the folder. Those of programs that still

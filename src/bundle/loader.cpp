@@ -49,7 +49,7 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
 /// their type, which Module::to would turn into floats as well.
 void convert(torch::jit::Module& module, const Compute& compute) {
   const at::NoGradGuard no_grad;
-  const auto convert_one = [&](at::Tensor tensor) {
+  const auto convert_one = [&](const at::Tensor& tensor) {
     const at::ScalarType dtype = tensor.is_floating_point() ? compute.dtype : tensor.scalar_type();
     const auto format = tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve;
     tensor.set_data(tensor.to(compute.device, dtype, /*non_blocking=*/false, /*copy=*/false, format));

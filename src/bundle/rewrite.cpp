@@ -31,13 +31,20 @@ const c10::Symbol kAttention = c10::Symbol::fromQualString("ldznet::attention");
 const c10::Symbol kGroupNorm = c10::Symbol::fromQualString("ldznet::group_norm");
 const c10::Symbol kWinograd = c10::Symbol::fromQualString("ldznet::winograd");
 
-/// scripts/ldznet/attention.py's function attention(q, k, v, heads, causal), which all attention goes through, becomes
-/// a call of our operator.
+/// Whether this is scripts/ldznet/attention.py's attention(q, k, v, heads, causal), which all attention goes through.
+bool is_attention(const torch::jit::Function& function) {
+  if (!function.qualname().qualifiedName().ends_with("ldznet.attention.attention")) return false;
+  std::string arguments;
+  for (const c10::Argument& argument : function.getSchema().arguments())
+    arguments += argument.name() + ":" + argument.type()->str() + " ";
+  return arguments == "q:Tensor k:Tensor v:Tensor heads:int causal:bool ";
+}
+
+/// It becomes a call of our operator.
 void replace_attention(const torch::jit::Module& module) {
   for (torch::jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
-    if (function->name() != "attention") continue;
+    if (!is_attention(*function)) continue;
     const std::shared_ptr<Graph> graph = torch::jit::toGraphFunction(*function).graph();
-    if (graph->inputs().size() != 5 || graph->outputs().size() != 1) continue;
     Node* const own = graph->appendNode(graph->create(kAttention, graph->inputs()));
     graph->block()->replaceOutput(0, own->output());
     torch::jit::EliminateDeadCode(graph);
@@ -129,7 +136,7 @@ class PackedWeights {
   PackedWeights(torch::jit::Module& module, Weights left_alone) : module_(module), left_alone_(std::move(left_alone)) {}
 
   /// The attribute that holds a weight's packed form; nothing for weights that do not suit it.
-  std::optional<std::string> name_of(at::Tensor weight) {
+  std::optional<std::string> name_of(const at::Tensor& weight) {
     const auto* const key = weight.unsafeGetTensorImpl();
     if (const auto found = names_.find(key); found != names_.end()) return found->second;
     if (left_alone_.contains(key) || !can_winograd(weight)) return std::nullopt;
@@ -178,8 +185,8 @@ Graphs flat_graphs(const std::vector<torch::jit::Method>& methods) {
 
 void use_own_operators(torch::jit::Module& module, const Compute& compute) {
   if (!compute.device.is_cpu()) return;
-  replace_attention(module);
   const bool packs = compute.dtype == at::kBFloat16;
+  if (packs) replace_attention(module);
   std::vector<torch::jit::Method> methods;
   for (const torch::jit::Method& method : module.get_methods())
     if (packs || method.name() == "forward") methods.push_back(method);

@@ -5,12 +5,12 @@
 #include <stdexcept>
 
 #include "cli/values.h"
+#include "ldznet/pipeline.h"
 
 namespace ldznet::cli {
 
 namespace {
 
-constexpr int kLargestSize = 16384;    // pixels a side; more cannot be meant
 constexpr int kMostSamples = 10000;    // averaging more draws changes nothing one could see
 constexpr int kLargestBatch = 4096;    // prompts
 constexpr int kLastTimestep = 999999;  // the bundle's noise schedule, which the run asks, ends far earlier

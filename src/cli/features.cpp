@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -34,7 +35,7 @@ fs::path drawing_file(const FeaturesCommand& command) {
 /// The working size for a picture with margins, so that what is inside gets what the picture would get alone.
 int framed_size(const FeaturesCommand& command, const Manifest& manifest) {
   const double size = command.sampling.size > 0 ? command.sampling.size : std::sqrt(manifest.image_area);
-  return static_cast<int>(std::lround(size * (1 + 2 * kMirrorMargin)));
+  return std::min(kLargestSize, static_cast<int>(std::lround(size * (1 + 2 * kMirrorMargin))));
 }
 
 /// The chosen blocks' features at every chosen timestep.

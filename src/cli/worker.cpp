@@ -154,6 +154,7 @@ class Worker {
       prompts += next.job.texts.size();
       if (!can_share(group.front(), next) || prompts > static_cast<std::size_t>(defaults_.model.batch_size))
         return read_later(std::move(next));
+      next.request.encoded.reset();  // the first's is the same
       group.push_back(std::move(next));
     }
     return {};
@@ -170,8 +171,8 @@ class Worker {
   static void read_picture(Prepared& prepared) {
     const Input& input = prepared.job.inputs.front();
     const PictureRequest& request = prepared.request;
-    const std::string encoded = request.encoded ? *request.encoded : read_picture_file(input.path);
-    const auto bytes = std::as_bytes(std::span(encoded));
+    const std::string file = request.encoded ? "" : read_picture_file(input.path);
+    const auto bytes = std::as_bytes(std::span(request.encoded ? *request.encoded : file));
     prepared.sha256 = sha256_hex(bytes);
     const auto start = Clock::now();
     prepared.image = std::make_shared<const Image>(decode_image(bytes, input.name));
@@ -185,12 +186,28 @@ class Worker {
     for (Prepared& prepared : group) begin(turns.emplace_back(Turn{prepared}), group.front().image);
     StageCosts costs;
     const std::optional<Error> error = compute(group.front(), turns, costs);
+    if (error && error->code() == ErrorCode::out_of_memory && group.size() > 1) return one_by_one(group);
     std::string lines;
     double decode_ms = group.front().decode_ms;
     for (Turn& turn : turns) {
       Stages own = share(costs.ms, turns.size());
       own.decode = std::exchange(decode_ms, 0);
       lines += line_of(turn, own, error, start);
+    }
+    return lines;
+  }
+
+  /// The lines of requests for which memory ran out together: each alone may fit.
+  std::string one_by_one(std::deque<Prepared>& group) {
+    const std::shared_ptr<const Image> image = group.front().image;
+    const std::string sha256 = group.front().sha256;
+    std::string lines;
+    for (Prepared& prepared : group) {
+      std::deque<Prepared> alone;
+      alone.push_back(std::move(prepared));
+      alone.front().image = image;
+      alone.front().sha256 = sha256;
+      lines += answers(alone);
     }
     return lines;
   }
@@ -220,7 +237,7 @@ class Worker {
       }
     if (texts.empty() || first.error) return first.error;
     const std::string& name = first.job.inputs.front().name;
-    for (const std::string& warning : first.image->warnings) log::warn(name + ": " + warning);
+    for (const std::string& warning : first.image->warnings) log::warn(std::string(name).append(": ").append(warning));
     const auto take = [&](std::size_t i, Probability map) { owners[i].first->take(owners[i].second, std::move(map)); };
     const auto one =
         std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.results.has_value(); });

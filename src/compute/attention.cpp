@@ -22,27 +22,26 @@ constexpr int kQueries =
     36;  // of a block: a multiple of the register tile's rows, few enough for the second-level cache
 
 struct Sizes {
-  int width, queries, keys;                         ///< of one head: d, N, M
-  int padded_width, padded_keys;                    ///< in sixteens
+  std::ptrdiff_t width, queries, keys;              ///< of one head: d, N, M
+  std::ptrdiff_t padded_width, padded_keys;         ///< in sixteens
   std::ptrdiff_t q_step, k_step, v_step, out_step;  ///< from one token to the next
 };
 
-int in_sixteens(int count) { return (count + bf16::kLanes - 1) / bf16::kLanes * bf16::kLanes; }
+std::ptrdiff_t in_sixteens(std::ptrdiff_t count) { return (count + bf16::kLanes - 1) / bf16::kLanes * bf16::kLanes; }
 
 /// Keys (M,d) as [d / 2][padded M][2].
 void pack_keys(const Bits* k, const Sizes& s, Bits* packed) {
-  for (int pair = 0; pair < s.width / 2; ++pair)
-    for (int key = 0; key < s.padded_keys; ++key)
+  for (std::ptrdiff_t pair = 0; pair < s.width / 2; ++pair)
+    for (std::ptrdiff_t key = 0; key < s.padded_keys; ++key)
       for (int i = 0; i < 2; ++i)
-        packed[(static_cast<std::ptrdiff_t>(pair) * s.padded_keys + key) * 2 + i] =
-            key < s.keys ? k[key * s.k_step + 2 * pair + i] : Bits{0};
+        packed[(pair * s.padded_keys + key) * 2 + i] = key < s.keys ? k[key * s.k_step + 2 * pair + i] : Bits{0};
 }
 
 /// Values (M,d) as [padded M / 2][padded d][2].
 void pack_values(const Bits* v, const Sizes& s, Bits* packed) {
-  for (int key = 0; key < s.padded_keys; ++key)
-    for (int i = 0; i < s.padded_width; ++i)
-      packed[(static_cast<std::ptrdiff_t>(key / 2) * s.padded_width + i) * 2 + key % 2] =
+  for (std::ptrdiff_t key = 0; key < s.padded_keys; ++key)
+    for (std::ptrdiff_t i = 0; i < s.padded_width; ++i)
+      packed[(key / 2 * s.padded_width + i) * 2 + key % 2] =
           key < s.keys && i < s.width ? v[key * s.v_step + i] : Bits{0};
 }
 
@@ -57,21 +56,21 @@ LDZNET_AVX512_BF16 __m512 power_of_two(__m512 x) {
 }
 
 /// The softmax of a row of scores, times their sum, as bfloat16; what lies behind the keys becomes 0. Returns the sum.
-LDZNET_AVX512_BF16 float softmax(float* scores, int keys, int padded, float scale, Bits* out) {
+LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdiff_t padded, float scale, Bits* out) {
   const float lowest = -INFINITY;
-  for (int i = keys; i < padded; ++i) scores[i] = lowest;
+  for (std::ptrdiff_t i = keys; i < padded; ++i) scores[i] = lowest;
   __m512 most = _mm512_set1_ps(lowest);
-  for (int i = 0; i < padded; i += bf16::kLanes) most = _mm512_max_ps(most, _mm512_loadu_ps(scores + i));
+  for (std::ptrdiff_t i = 0; i < padded; i += bf16::kLanes) most = _mm512_max_ps(most, _mm512_loadu_ps(scores + i));
   const __m512 factor = _mm512_set1_ps(scale);
   const __m512 top = _mm512_mul_ps(_mm512_set1_ps(_mm512_reduce_max_ps(most)), factor);
   __m512 sum = _mm512_setzero_ps();
-  for (int i = 0; i < padded; i += bf16::kLanes) {
+  for (std::ptrdiff_t i = 0; i < padded; i += bf16::kLanes) {
     const __m512 x = _mm512_fmsub_ps(_mm512_loadu_ps(scores + i), factor, top);
     const __m512 p = power_of_two(_mm512_max_ps(x, _mm512_set1_ps(-200.0F)));  // so small is 0 in bfloat16's sums, too
     sum = _mm512_add_ps(sum, p);
     bf16::store(out + i, p);
   }
-  for (int i = keys; i < padded; ++i) out[i] = 0;
+  for (std::ptrdiff_t i = keys; i < padded; ++i) out[i] = 0;
   return _mm512_reduce_add_ps(sum);
 }
 
@@ -80,9 +79,9 @@ LDZNET_AVX512_BF16 void write_rows(const float* from, int rows, const float* fac
   for (int row = 0; row < rows; ++row) {
     const __m512 factor = _mm512_set1_ps(factors[row]);
     alignas(64) Bits values[bf16::kLanes];
-    for (int i = 0; i < s.width; i += bf16::kLanes) {
+    for (std::ptrdiff_t i = 0; i < s.width; i += bf16::kLanes) {
       const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(from + row * s.padded_width + i), factor);
-      const int some = s.width - i < bf16::kLanes ? s.width - i : bf16::kLanes;
+      const std::ptrdiff_t some = s.width - i < bf16::kLanes ? s.width - i : bf16::kLanes;
       bf16::store(values, scaled);
       __builtin_memcpy(out + row * s.out_step + i, values, sizeof(Bits) * static_cast<std::size_t>(some));
     }
@@ -102,8 +101,8 @@ struct Scratch {
 /// One block of queries of one head.
 void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Sizes& s, int rows, Scratch& scratch,
                   Bits* out) {
-  bf16::product(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, s.width / 2, scratch.scores.data(),
-                s.padded_keys);
+  bf16::product(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, static_cast<int>(s.width / 2),
+                scratch.scores.data(), s.padded_keys);
   const float scale = 1.44269504F / std::sqrt(static_cast<float>(s.width));  // powers of two in place of e's
   float factors[kQueries];
   for (int row = 0; row < rows; ++row) {
@@ -111,7 +110,7 @@ void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Siz
     factors[row] = 1 / softmax(scratch.scores.data() + at, s.keys, s.padded_keys, scale, scratch.weights.data() + at);
   }
   bf16::product(scratch.weights.data(), s.padded_keys, rows, values, 2 * s.padded_width, s.padded_width,
-                s.padded_keys / 2, scratch.sums.data(), s.padded_width);
+                static_cast<int>(s.padded_keys / 2), scratch.sums.data(), s.padded_width);
   write_rows(scratch.sums.data(), rows, factors, s, out);
 }
 
@@ -120,8 +119,10 @@ const Bits* bits(const at::Tensor& tensor) { return reinterpret_cast<const Bits*
 }  // namespace
 
 bool can_attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads) {
-  static const bool able = has_avx512_bf16();
-  if (!able || heads < 1 || (q.size(2) / heads) % 2 != 0) return false;
+  if (!has_avx512_bf16() || heads < 1) return false;
+  for (const at::Tensor* tensor : {&q, &k, &v})
+    if (tensor->dim() != 3 || tensor->size(0) != q.size(0) || tensor->size(2) != q.size(2)) return false;
+  if (k.size(1) != v.size(1) || k.size(1) == 0 || q.size(2) % (2 * heads) != 0) return false;
   for (const at::Tensor* tensor : {&q, &k, &v})
     if (!tensor->is_cpu() || tensor->scalar_type() != at::kBFloat16 || tensor->stride(2) != 1) return false;
   return true;
@@ -131,15 +132,15 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   RECORD_FUNCTION("ldznet::attend", c10::ArrayRef<const c10::IValue>({q, k}));
   at::Tensor out = at::empty(q.sizes(), q.options(), at::MemoryFormat::Contiguous);
   Sizes s{};
-  s.width = static_cast<int>(q.size(2) / heads);
-  s.queries = static_cast<int>(q.size(1));
-  s.keys = static_cast<int>(k.size(1));
+  s.width = q.size(2) / heads;
+  s.queries = q.size(1);
+  s.keys = k.size(1);
   s.padded_width = in_sixteens(s.width);
   s.padded_keys = in_sixteens(s.keys);
   s.q_step = q.stride(1), s.k_step = k.stride(1), s.v_step = v.stride(1), s.out_step = out.stride(1);
   const std::int64_t all_heads = q.size(0) * heads;
-  const std::int64_t key_size = static_cast<std::int64_t>(s.width) * s.padded_keys;
-  const std::int64_t value_size = static_cast<std::int64_t>(s.padded_width) * s.padded_keys;
+  const std::int64_t key_size = s.width * s.padded_keys;
+  const std::int64_t value_size = s.padded_width * s.padded_keys;
   at::Tensor packed = at::empty({all_heads, key_size + value_size}, q.options());
   auto* const pack = reinterpret_cast<Bits*>(packed.mutable_data_ptr());
   const auto head_of = [&](const at::Tensor& tensor, std::int64_t i) {
@@ -170,7 +171,9 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
 #else
 
 bool can_attend(const at::Tensor&, const at::Tensor&, const at::Tensor&, std::int64_t) { return false; }
-at::Tensor attend(const at::Tensor& q, const at::Tensor&, const at::Tensor&, std::int64_t) { return q; }
+at::Tensor attend(const at::Tensor&, const at::Tensor&, const at::Tensor&, std::int64_t) {
+  TORCH_CHECK(false, "this CPU has no bfloat16 products");
+}
 
 #endif
 

@@ -17,7 +17,7 @@ using Bits = std::uint16_t;  ///< a bfloat16: the upper half of a float
 
 constexpr int kRows = 6;     ///< rows of a register tile
 constexpr int kVectors = 4;  ///< vectors of 16 columns of a register tile: 24 sums, 4 factors and 1 broadcast in 32
-constexpr int kLanes = 16;
+constexpr std::ptrdiff_t kLanes = 16;
 
 /// Sixteen bfloat16 as floats.
 LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
@@ -48,7 +48,7 @@ LDZNET_AVX512_BF16 void tile(const Bits* a, std::ptrdiff_t a_step, const Bits* b
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
       int both;
-      __builtin_memcpy(&both, a + m * a_step + 2 * p, sizeof both);
+      __builtin_memcpy(&both, a + m * a_step + std::ptrdiff_t{2} * p, sizeof both);
       const __m512bh row = (__m512bh)_mm512_set1_epi32(both);
 #pragma GCC unroll 8
       for (int n = 0; n < N; ++n) sum[m][n] = _mm512_dpbf16_ps(sum[m][n], row, columns[n]);
@@ -68,11 +68,11 @@ inline constexpr const Tile* kTiles[kRows] = {kRowTiles<1>, kRowTiles<2>, kRowTi
                                               kRowTiles<4>, kRowTiles<5>, kRowTiles<6>};
 
 /// c (rows, columns) = a (rows, 2 * pairs) times b ([pairs][columns][2]); columns in sixteens.
-inline void product(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step, int columns,
-                    int pairs, float* c, std::ptrdiff_t c_step) {
-  for (int n = 0; n < columns; n += kVectors * kLanes) {
-    const int left = (columns - n) / kLanes;
-    const int vectors = left < kVectors ? left : kVectors;
+inline void product(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step,
+                    std::ptrdiff_t columns, int pairs, float* c, std::ptrdiff_t c_step) {
+  for (std::ptrdiff_t n = 0; n < columns; n += kVectors * kLanes) {
+    const std::ptrdiff_t left = (columns - n) / kLanes;
+    const std::ptrdiff_t vectors = left < kVectors ? left : kVectors;
     for (int m = 0; m < rows; m += kRows) {
       const int some = rows - m < kRows ? rows - m : kRows;
       kTiles[some - 1][vectors - 1](a + m * a_step, a_step, b + 2 * n, b_step, pairs, c + m * c_step + n, c_step);

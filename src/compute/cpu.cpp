@@ -9,14 +9,18 @@ namespace ldznet {
 #if defined(__x86_64__)
 
 bool has_avx512_bf16() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16");
+  static const bool has = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bf16");
+  return has;
 }
 
 bool has_matrix_tiles() {
-  constexpr unsigned kAmxBf16 = 1U << 22;  // CPUID leaf 7, edx
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kAmxBf16) != 0;
+  static const bool has = [] {
+    constexpr unsigned kAmxBf16 = 1U << 22;  // CPUID leaf 7, edx
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (edx & kAmxBf16) != 0;
+  }();
+  return has;
 }
 
 #else

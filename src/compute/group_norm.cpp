@@ -130,10 +130,10 @@ void run(const T* x, T* out, const at::Tensor& like, std::int64_t groups, const 
 
 }  // namespace
 
-bool can_group_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  static const bool able = has_avx512_bf16();
-  return able && x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) && weight.defined() &&
-         bias.defined() && x.size(1) % kLanes == 0 &&
+bool can_group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight, const at::Tensor& bias) {
+  return has_avx512_bf16() && x.is_cpu() && x.dim() == 4 && x.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+         weight.defined() && bias.defined() && x.size(1) % kLanes == 0 && groups > 0 && x.size(1) % groups == 0 &&
+         weight.numel() == x.size(1) && bias.numel() == x.size(1) &&
          (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
 }
 
@@ -153,9 +153,9 @@ at::Tensor group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor
 
 #else
 
-bool can_group_norm(const at::Tensor&, const at::Tensor&, const at::Tensor&) { return false; }
-at::Tensor group_norm(const at::Tensor& x, std::int64_t, const at::Tensor&, const at::Tensor&, double, bool) {
-  return x;
+bool can_group_norm(const at::Tensor&, std::int64_t, const at::Tensor&, const at::Tensor&) { return false; }
+at::Tensor group_norm(const at::Tensor&, std::int64_t, const at::Tensor&, const at::Tensor&, double, bool) {
+  TORCH_CHECK(false, "not for this CPU");
 }
 
 #endif

@@ -9,6 +9,6 @@ namespace ldznet {
 at::Tensor group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight, const at::Tensor& bias,
                       double eps, bool silu);
 
-bool can_group_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+bool can_group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor& weight, const at::Tensor& bias);
 
 }  // namespace ldznet

@@ -8,7 +8,8 @@
 #include "compute/winograd.h"
 
 // What a network's methods call on the CPU in place of LibTorch's operators, once bundle/rewrite has gone over them.
-// Each falls back to LibTorch's own where ours cannot be used, so that they are right for every type and size.
+// Attention and GroupNorm fall back to LibTorch's own where ours cannot be used, so that they are right for every type
+// and size; Winograd's convolution stands only where it can be used.
 namespace ldznet {
 
 namespace {
@@ -30,7 +31,8 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 
 at::Tensor normed(const at::Tensor& x, std::int64_t groups, const std::optional<at::Tensor>& weight,
                   const std::optional<at::Tensor>& bias, double eps, bool silu) {
-  if (weight && bias && can_group_norm(x, *weight, *bias)) return group_norm(x, groups, *weight, *bias, eps, silu);
+  if (weight && bias && can_group_norm(x, groups, *weight, *bias))
+    return group_norm(x, groups, *weight, *bias, eps, silu);
   const at::Tensor out = at::group_norm(x, groups, weight, bias, eps);
   return silu ? at::silu(out) : out;
 }

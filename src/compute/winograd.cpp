@@ -19,11 +19,13 @@ namespace {
 using bf16::Bits;
 using bf16::kLanes;
 
-constexpr int kPlaces = 16;                        // of a 4 x 4 tile
-constexpr int kColumns = 64;                       // output channels that are multiplied at a time: a register tile's
-constexpr int kMostTiles = 48;                     // of a block: a multiple of the register tile's rows
-constexpr std::int64_t kMostWeights = 640 * 1280;  // K * C: wider layers have few pixels, and the most of the memory
-constexpr std::int64_t kCache = 640 << 10;         // bytes of the second-level cache for a block's transformed tiles
+constexpr int kPlaces = 16;                // of a 4 x 4 tile
+constexpr int kColumns = 64;               // output channels that are multiplied at a time: a register tile's
+constexpr std::int64_t kFewestBlocks = 4;  // of a batch: a number of its own, so that no result depends on threads
+constexpr int kMostTiles = 48;             // of a block: a multiple of the register tile's rows
+constexpr std::int64_t kMostWeights =
+    std::int64_t{640} * 1280;               // K * C: wider layers have few pixels, and the most of the memory
+constexpr std::int64_t kCache = 640 << 10;  // bytes of the second-level cache for a block's transformed tiles
 
 struct Sizes {
   std::int64_t channels, out_channels, height, width;
@@ -34,7 +36,7 @@ struct Sizes {
 /// B' d B of one 4 x 4 tile, sixteen channels at once: in place.
 LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kPlaces]) {
   for (int pass = 0; pass < 2; ++pass) {
-    const int along = pass == 0 ? 4 : 1, across = pass == 0 ? 1 : 4;
+    const std::ptrdiff_t along = pass == 0 ? 4 : 1, across = pass == 0 ? 1 : 4;
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
       __m512* const line = d + i * across;
@@ -115,10 +117,10 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
   }
 }
 
-/// How many tiles are transformed at a time: as many as the cache holds, and enough blocks for all threads.
+/// How many tiles are transformed at a time: as many as the cache holds, unless that makes too few blocks.
 int block_of(const Sizes& s, std::int64_t images) {
   const std::int64_t fit = kCache / (kPlaces * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
-  const std::int64_t share = (images * s.tiles + 3) / 4;
+  const std::int64_t share = (images * s.tiles + kFewestBlocks - 1) / kFewestBlocks;
   const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), bf16::kRows, kMostTiles);
   return static_cast<int>(tiles / bf16::kRows * bf16::kRows);
 }
@@ -141,15 +143,15 @@ std::array<float, kPlaces> transform_weights(const float* g) {
 }  // namespace
 
 bool can_winograd(const at::Tensor& weight) {
-  static const bool able = has_avx512_bf16() && !has_matrix_tiles();
-  return able && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && weight.size(0) % kLanes == 0 &&
-         weight.size(1) % kLanes == 0 && weight.size(0) * weight.size(1) <= kMostWeights;
+  return has_avx512_bf16() && !has_matrix_tiles() && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
+         weight.size(0) % kLanes == 0 && weight.size(1) % kLanes == 0 &&
+         weight.size(0) * weight.size(1) <= kMostWeights;
 }
 
 at::Tensor pack_winograd(const at::Tensor& weight) {
   const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
   const at::Tensor wide = weight.to(at::kFloat).contiguous();
-  at::Tensor packed = at::empty({kPlaces * out_channels * channels}, at::kBFloat16);
+  at::Tensor packed = at::empty({out_channels, channels, kPlaces}, at::kBFloat16);
   const auto* const from = wide.const_data_ptr<float>();
   auto* const to = packed.mutable_data_ptr<at::BFloat16>();
   at::parallel_for(0, (out_channels + kColumns - 1) / kColumns, 1, [&](std::int64_t first, std::int64_t end) {
@@ -168,10 +170,14 @@ at::Tensor pack_winograd(const at::Tensor& weight) {
 }
 
 at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
+  TORCH_CHECK(has_avx512_bf16(), "this CPU has no bfloat16 products");
+  TORCH_CHECK(x.dim() == 4 && x.scalar_type() == at::kBFloat16 && packed.dim() == 3 && x.size(1) == packed.size(1) &&
+                  (!bias || bias->numel() == packed.size(0)),
+              "a convolution's input ", x.sizes(), " does not suit its weights ", packed.sizes());
   const at::Tensor image = x.contiguous(at::MemoryFormat::ChannelsLast);
   Sizes s{};
   s.channels = x.size(1), s.height = x.size(2), s.width = x.size(3);
-  s.out_channels = packed.numel() / (kPlaces * s.channels);
+  s.out_channels = packed.size(0);
   s.tiles_across = (s.width + 1) / 2;
   s.tiles = s.tiles_across * ((s.height + 1) / 2);
   s.block = block_of(s, x.size(0));
@@ -199,7 +205,9 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
 
 bool can_winograd(const at::Tensor&) { return false; }
 at::Tensor pack_winograd(const at::Tensor& weight) { return weight; }
-at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor&, const std::optional<at::Tensor>&) { return x; }
+at::Tensor convolve_winograd(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&) {
+  TORCH_CHECK(false, "this CPU has no bfloat16 products");
+}
 
 #endif
 

@@ -14,11 +14,12 @@ namespace ldznet {
 /// Whether a convolution's weights (K,C,3,3) suit it.
 bool can_winograd(const at::Tensor& weight);
 
-/// The transformed weights as convolve_winograd wants them, from weights (K,C,3,3) of any floating type; 16/9 their
-/// size.
+/// The transformed weights (K,C,16) as convolve_winograd wants them, of which only the sizes mean what they seem to;
+/// from weights (K,C,3,3) of any floating type, 16/9 their size.
 at::Tensor pack_winograd(const at::Tensor& weight);
 
-/// x (N,C,H,W), bfloat16 -> (N,K,H,W), channels last; `packed` from pack_winograd, bias (K) or none.
+/// x (N,C,H,W), bfloat16 -> (N,K,H,W), channels last; `packed` from pack_winograd, bias (K) or none. Throws c10::Error
+/// for other sizes and types, and on CPUs that it is not for.
 at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias);
 
 }  // namespace ldznet

@@ -1,6 +1,7 @@
 #include "data/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <utility>
@@ -25,7 +26,7 @@ Difference difference(double Figure::*what, const Figure& first, const Figure& s
   for (std::size_t i = 0; i < first_drawn.size(); ++i) drawn.push_back(second_drawn[i].*what - first_drawn[i].*what);
   std::sort(drawn.begin(), drawn.end());
   const auto at = [&](double share) {
-    return drawn[static_cast<std::size_t>(share * static_cast<double>(drawn.size() - 1) + 0.5)];
+    return drawn[static_cast<std::size_t>(std::lround(share * static_cast<double>(drawn.size() - 1)))];
   };
   return {second.*what - first.*what, at(0.025), at(0.975)};
 }
