@@ -1,6 +1,7 @@
 #include "bundle/flop_counter.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/function_schema.h>
 #include <ATen/record_function.h>
 
 #include <cstdint>

@@ -44,7 +44,7 @@ LDZNET_AVX512_BF16 void tile(const Bits* a, std::ptrdiff_t a_step, const Bits* b
   for (int p = 0; p < pairs; ++p) {
     __m512bh columns[N];
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) columns[n] = (__m512bh)_mm512_loadu_si512(b + p * b_step + n * 2 * kLanes);
+    for (int n = 0; n < N; ++n) columns[n] = (__m512bh)_mm512_loadu_si512(b + p * b_step + 2 * kLanes * n);
 #pragma GCC unroll 8
     for (int m = 0; m < M; ++m) {
       int both;

@@ -19,8 +19,8 @@ namespace {
 using bf16::Bits;
 using bf16::kLanes;
 
-constexpr int kPlaces = 16;                // of a 4 x 4 tile
-constexpr int kColumns = 64;               // output channels that are multiplied at a time: a register tile's
+constexpr std::ptrdiff_t kPlaces = 16;     // of a 4 x 4 tile
+constexpr std::ptrdiff_t kColumns = 64;    // output channels that are multiplied at a time: a register tile's
 constexpr std::int64_t kFewestBlocks = 4;  // of a batch: a number of its own, so that no result depends on threads
 constexpr int kMostTiles = 48;             // of a block: a multiple of the register tile's rows
 constexpr std::int64_t kMostWeights =
@@ -30,7 +30,7 @@ constexpr std::int64_t kCache = 640 << 10;  // bytes of the second-level cache f
 struct Sizes {
   std::int64_t channels, out_channels, height, width;
   std::int64_t tiles_across, tiles;  ///< of an image
-  int block;                         ///< tiles
+  std::ptrdiff_t block;              ///< tiles
 };
 
 /// B' d B of one 4 x 4 tile, sixteen channels at once: in place.
@@ -54,7 +54,7 @@ LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kPlaces]) {
 LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_t row, std::int64_t column, Bits* out,
                                   std::ptrdiff_t step) {
   const Bits* pixels[kPlaces];
-  for (int place = 0; place < kPlaces; ++place) {
+  for (std::ptrdiff_t place = 0; place < kPlaces; ++place) {
     const std::int64_t y = 2 * row - 1 + place / 4, x = 2 * column - 1 + place % 4;
     const bool inside = y >= 0 && y < s.height && x >= 0 && x < s.width;
     pixels[place] = inside ? image + (y * s.width + x) * s.channels : nullptr;
@@ -62,19 +62,19 @@ LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_
   for (std::int64_t c = 0; c < s.channels; c += kLanes) {
     __m512 d[kPlaces];
 #pragma GCC unroll 16
-    for (int place = 0; place < kPlaces; ++place)
+    for (std::ptrdiff_t place = 0; place < kPlaces; ++place)
       d[place] = pixels[place] != nullptr ? bf16::load(pixels[place] + c) : _mm512_setzero_ps();
     transform_tile(d);
 #pragma GCC unroll 16
-    for (int place = 0; place < kPlaces; ++place) bf16::store(out + place * step + c, d[place]);
+    for (std::ptrdiff_t place = 0; place < kPlaces; ++place) bf16::store(out + place * step + c, d[place]);
   }
 }
 
 /// A' m A of one tile, sixteen channels at once, plus bias: the four pixels from (2 row, 2 column) on that are inside.
 LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, const float* bias, const Sizes& s,
-                                   std::int64_t row, std::int64_t column, std::int64_t first_channel, int channels,
-                                   Bits* image) {
-  for (int c = 0; c < channels; c += kLanes) {
+                                   std::int64_t row, std::int64_t column, std::int64_t first_channel,
+                                   std::int64_t channels, Bits* image) {
+  for (std::int64_t c = 0; c < channels; c += kLanes) {
     __m512 half[8];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
@@ -87,7 +87,7 @@ LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, c
     const __m512 offset = _mm512_loadu_ps(bias + first_channel + c);
 #pragma GCC unroll 2
     for (int y = 0; y < 2; ++y) {
-      const __m512* const m = half + 4 * y;
+      const __m512* const m = half + std::ptrdiff_t{4} * y;
       const __m512 left = _mm512_add_ps(_mm512_add_ps(m[0], m[1]), _mm512_add_ps(m[2], offset));
       const __m512 right = _mm512_add_ps(_mm512_sub_ps(m[1], m[2]), _mm512_sub_ps(offset, m[3]));
       if (2 * row + y >= s.height) break;
@@ -106,11 +106,11 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
     read_tile(image, s, (first + i) / s.tiles_across, (first + i) % s.tiles_across, transformed.data() + i * s.channels,
               tile_step);
   for (std::int64_t k = 0; k < s.out_channels; k += kColumns) {
-    const int columns = static_cast<int>(std::min<std::int64_t>(kColumns, s.out_channels - k));
-    for (int place = 0; place < kPlaces; ++place)
+    const std::int64_t columns = std::min<std::int64_t>(kColumns, s.out_channels - k);
+    for (std::ptrdiff_t place = 0; place < kPlaces; ++place)
       bf16::product(transformed.data() + place * tile_step, s.channels, count,
-                    weights + (k * kPlaces + static_cast<std::int64_t>(place) * columns) * s.channels, 2 * columns,
-                    columns, static_cast<int>(s.channels / 2), products.data() + place * product_step, kColumns);
+                    weights + (k * kPlaces + place * columns) * s.channels, 2 * columns, columns,
+                    static_cast<int>(s.channels / 2), products.data() + place * product_step, kColumns);
     for (int i = 0; i < count; ++i)
       write_tile(products.data() + i * kColumns, product_step, bias, s, (first + i) / s.tiles_across,
                  (first + i) % s.tiles_across, k, columns, out);
@@ -118,11 +118,11 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
 }
 
 /// How many tiles are transformed at a time: as many as the cache holds, unless that makes too few blocks.
-int block_of(const Sizes& s, std::int64_t images) {
+std::ptrdiff_t block_of(const Sizes& s, std::int64_t images) {
   const std::int64_t fit = kCache / (kPlaces * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
   const std::int64_t share = (images * s.tiles + kFewestBlocks - 1) / kFewestBlocks;
   const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), bf16::kRows, kMostTiles);
-  return static_cast<int>(tiles / bf16::kRows * bf16::kRows);
+  return tiles / bf16::kRows * bf16::kRows;
 }
 
 /// G g G' of a 3 x 3 kernel, G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
