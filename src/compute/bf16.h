@@ -60,12 +60,39 @@ LDZNET_AVX512_BF16 void tile(const Bits* a, std::ptrdiff_t a_step, const Bits* b
     for (int n = 0; n < N; ++n) _mm512_storeu_ps(c + m * c_step + n * kLanes, sum[m][n]);
 }
 
-using Tile = void (*)(const Bits*, std::ptrdiff_t, const Bits*, std::ptrdiff_t, int, float*, std::ptrdiff_t);
+/// The tile of M rows with as many vectors as are wanted, 1 to kVectors.
+template <int M, typename... Arguments>
+void tile_of(std::ptrdiff_t vectors, Arguments... arguments) {
+  switch (vectors) {
+    case 1:
+      return tile<M, 1>(arguments...);
+    case 2:
+      return tile<M, 2>(arguments...);
+    case 3:
+      return tile<M, 3>(arguments...);
+    default:
+      return tile<M, kVectors>(arguments...);
+  }
+}
 
-template <int M>
-constexpr Tile kRowTiles[kVectors] = {tile<M, 1>, tile<M, 2>, tile<M, 3>, tile<M, 4>};
-inline constexpr const Tile* kTiles[kRows] = {kRowTiles<1>, kRowTiles<2>, kRowTiles<3>,
-                                              kRowTiles<4>, kRowTiles<5>, kRowTiles<6>};
+/// The same for 1 to kRows rows.
+template <typename... Arguments>
+void tile_of(int rows, std::ptrdiff_t vectors, Arguments... arguments) {
+  switch (rows) {
+    case 1:
+      return tile_of<1>(vectors, arguments...);
+    case 2:
+      return tile_of<2>(vectors, arguments...);
+    case 3:
+      return tile_of<3>(vectors, arguments...);
+    case 4:
+      return tile_of<4>(vectors, arguments...);
+    case 5:
+      return tile_of<5>(vectors, arguments...);
+    default:
+      return tile_of<kRows>(vectors, arguments...);
+  }
+}
 
 /// c (rows, columns) = a (rows, 2 * pairs) times b ([pairs][columns][2]); columns in sixteens.
 inline void product(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step,
@@ -75,7 +102,7 @@ inline void product(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* 
     const std::ptrdiff_t vectors = left < kVectors ? left : kVectors;
     for (int m = 0; m < rows; m += kRows) {
       const int some = rows - m < kRows ? rows - m : kRows;
-      kTiles[some - 1][vectors - 1](a + m * a_step, a_step, b + 2 * n, b_step, pairs, c + m * c_step + n, c_step);
+      tile_of(some, vectors, a + m * a_step, a_step, b + 2 * n, b_step, pairs, c + m * c_step + n, c_step);
     }
   }
 }

@@ -101,7 +101,7 @@ LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, c
 /// Tiles first..first+count-1 of an image.
 void convolve_block(const Bits* image, const Bits* weights, const float* bias, const Sizes& s, std::int64_t first,
                     int count, std::vector<Bits>& transformed, std::vector<float>& products, Bits* out) {
-  const std::ptrdiff_t tile_step = s.block * s.channels, product_step = static_cast<std::ptrdiff_t>(s.block) * kColumns;
+  const std::ptrdiff_t tile_step = s.block * s.channels, product_step = s.block * kColumns;
   for (int i = 0; i < count; ++i)
     read_tile(image, s, (first + i) / s.tiles_across, (first + i) % s.tiles_across, transformed.data() + i * s.channels,
               tile_step);
@@ -190,7 +190,7 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
   const std::int64_t blocks = (s.tiles + s.block - 1) / s.block;
   at::parallel_for(0, x.size(0) * blocks, 1, [&](std::int64_t first, std::int64_t end) {
     std::vector<Bits> transformed(static_cast<std::size_t>(kPlaces * s.block * s.channels));
-    std::vector<float> products(static_cast<std::size_t>(kPlaces) * s.block * kColumns);
+    std::vector<float> products(static_cast<std::size_t>(kPlaces * s.block * kColumns));
     for (std::int64_t i = first; i < end; ++i) {
       const std::int64_t number = i / blocks, tile = i % blocks * s.block;
       const int count = static_cast<int>(std::min<std::int64_t>(s.block, s.tiles - tile));
