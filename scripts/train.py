@@ -9,9 +9,10 @@
     latents    the scenes' latents
     ldm        denoiser on latents and captions
     match      the match map of LD-ZNet, on the denoiser's features of dense scenes
-    head       mask head; --method ldznet, ldznet-published, znet or rgbnet
+    head       mask head; --method ldznet, ldznet-fine, ldznet-published, znet or rgbnet
     bundle     the stages' weights as models/ldznet-mini
-    unpack     not among all: the weights of every stage before `head` from models/ldznet-mini, to train heads alone
+    unpack     not among all: the weights of every stage before `head` from models/ldznet-mini, to train heads alone;
+               its LD-ZNet as shipped.ckpt, for `--start`
 
 What is finished is not done again, and a stage that was stopped goes on where it stopped; `--minutes N` ends a run
 after N minutes (exit code 3: not finished yet), so that long training can go on in short pieces. Curves:
@@ -37,12 +38,12 @@ from ldznet.mini_bundle import unpack, write_mini
 from ldznet.objects import Drawings
 from ldznet.scenes import ORDINARY, Arrangement, make_cache
 from ldznet.text_encoder import TextEncoder
-from ldznet.training import Loop, barrier, device, rank, take_over, trained
+from ldznet.training import Loop, barrier, device, rank, trained
 from ldznet.unet import UNet
 from ldznet.vae import VAEEncoder
 
 DATA = REPOSITORY / "data"
-MIXED, DENSE, SMALL = (DATA / f"scenes-{name}" for name in ("train", "dense", "small"))
+MIXED, DENSE, SMALL = "train", "dense", "small"
 CACHES = {  # dense scenes teach the match map more names a second
     MIXED: {"count": 40_000, "seed": 1, "styles": LDM_STYLES, "arrangement": ORDINARY},
     DENSE: {"count": 24_000, "seed": 21, "styles": HEAD_STYLES, "arrangement": Arrangement(objects=(3, 12))},
@@ -66,9 +67,12 @@ def main() -> int:
     )
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--most-scenes", type=int, default=0, help="scenes: make no more than so many a cache")
+    parser.add_argument(
+        "--size", type=int, default=mini.SIZE, help="scenes, latents, match, head: side of the scenes, pixels"
+    )
     parser.add_argument("--output", type=Path, default=DATA / "train")
     parser.add_argument(
-        "--start", type=Path, help="head: begin with another run's weights, where names and shapes agree"
+        "--start", type=Path, help="head: begin with another's weights, which may have narrower mask layers"
     )
     parser.add_argument("--bundle", type=Path, default=REPOSITORY / "models" / "ldznet-mini")
     options = parser.parse_args()
@@ -134,13 +138,19 @@ def make_drawings(_options) -> int:
     return 0
 
 
+def cache_folder(name: str, size: int) -> Path:
+    """Where a cache of scenes with sides of `size` pixels lies."""
+    return DATA / (f"scenes-{name}" if size == mini.SIZE else f"scenes-{name}-{size}")
+
+
 def make_scenes(options) -> int:
-    for folder, cache in CACHES.items():
+    for name, cache in CACHES.items():
+        folder = cache_folder(name, options.size)
         if not (folder / "meta.json").is_file():
             art = Drawings.load(cache["styles"])
             count = min(cache["count"], options.most_scenes or cache["count"])
             workers, arrangement = options.processes, cache["arrangement"]
-            make_cache(folder, art, count, cache["seed"], mini.SIZE, workers, arrangement=arrangement)
+            make_cache(folder, art, count, cache["seed"], options.size, workers, arrangement=arrangement)
     return 0
 
 
@@ -165,12 +175,13 @@ def tokenizer(folder: Path) -> bpe.Tokenizer:
 def make_latents(options) -> int:
     vae = trained(VAEEncoder(mini.VAE), options.output / "vae.ckpt", strict=False)
     vae.to(memory_format=torch.channels_last)
-    for folder, count in LATENTS.items():
+    for name, count in LATENTS.items():
+        folder = cache_folder(name, options.size)
         if (folder / "latents.npy").is_file():
             continue
         scale = autoencoder.make_latents(vae, scenes(folder)[0][:count], folder / "latents.npy")
         known = options.output / "latents.json"  # one scale for all: the VAE's, of what the denoiser is trained with
-        if rank() == 0 and folder == MIXED and not known.is_file():
+        if rank() == 0 and name == MIXED and not known.is_file():
             known.write_text(json.dumps({"scale": scale}) + "\n")
     return 0
 
@@ -194,7 +205,7 @@ def train_clip(options) -> int:
 
 def train_vae(options) -> int:
     model = autoencoder.Autoencoder()
-    step_of = partial(autoencoder.vae_step, model, scenes(MIXED)[0])
+    step_of = partial(autoencoder.vae_step, model, scenes(cache_folder(MIXED, mini.SIZE))[0])
     return run(options, "vae", model, step_of, steps=3000, batch=16, rate=1.5e-3, decay=0.995)
 
 
@@ -206,17 +217,17 @@ def shared(options, folder: Path):
 
 
 def train_ldm(options) -> int:
-    z, scale, words = shared(options, MIXED)
-    entities = [record["entities"] for record in scenes(MIXED)[2]]
+    z, scale, words = shared(options, cache_folder(MIXED, mini.SIZE))
+    entities = [record["entities"] for record in scenes(cache_folder(MIXED, mini.SIZE))[2]]
     model = denoiser.Denoiser()
     step_of = partial(denoiser.denoiser_step, model, z, entities, words, scale)
     return run(options, "ldm", model, step_of, steps=2000, batch=32, rate=8e-4)
 
 
-def head_setting(options, *folders: Path):
+def head_setting(options, *caches: str):
     """What the match map and the heads learn from: the frozen denoiser, scenes with masks, contexts."""
     pools = []
-    for folder in folders:
+    for folder in (cache_folder(name, options.size) for name in caches):
         z, scale, words = shared(options, folder)
         images, labels, records = scenes(folder)
         pools.append(heads.Pool(images, labels, z, records, scale))
@@ -235,7 +246,7 @@ def train_head(options) -> int:
     frozen, pools, words = head_setting(options, MIXED, DENSE, SMALL)
     model = heads.make_head(options.method, frozen)
     if options.start is not None:
-        take_over(model, options.start)
+        heads.continue_from(model, torch.load(options.start, map_location="cpu", weights_only=True)["ema"])
     if getattr(model, "match", None) is not None:
         trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
     step_of = partial(heads.head_step, options.method, model, frozen, pools, words)

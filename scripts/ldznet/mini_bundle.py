@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from .bundle import BundleSpec, write_bundle
-from .heads import make_head
+from .heads import CONFIGS, make_head
 from .mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
 from .text_encoder import TextEncoder
 from .training import save_whole, trained
@@ -29,8 +29,10 @@ def write_mini(train: Path, output: Path, version: str, dtype: str) -> None:
         "unet": unet,
     }
     for method in METHODS:
-        if (train / f"head-{method}.ckpt").is_file():
-            modules[method] = trained(make_head(method, unet), train / f"head-{method}.ckpt")
+        for name in (f"{method}-fine", method):  # the finer one where it was trained
+            if name in CONFIGS and (train / f"head-{name}.ckpt").is_file():
+                modules[method] = trained(make_head(name, unet), train / f"head-{name}.ckpt")
+                break
     spec = BundleSpec(
         name="ldznet-mini",
         version=version,
@@ -52,7 +54,7 @@ def write_mini(train: Path, output: Path, version: str, dtype: str) -> None:
 
 def unpack(bundle: Path, train: Path) -> None:
     """Writes what heads are trained on from a bundle: the checkpoints of the text encoder, the VAE's encoder, the UNet
-    and the match map, the vocabulary and the latent scale. Training from there on goes no further back than heads."""
+    and the match map, the vocabulary and the latent scale; and the LD-ZNet head, which another may begin with."""
     train.mkdir(parents=True, exist_ok=True)
     networks = (("clip", "text_encoder", "text."), ("vae", "vae_encoder", ""), ("ldm", "unet", "unet."))
     for stage, module, prefix in networks:
@@ -60,6 +62,7 @@ def unpack(bundle: Path, train: Path) -> None:
     head = _weights(bundle, "ldznet", "")
     match = {name.removeprefix("match."): value for name, value in head.items() if name.startswith("match.")}
     save_whole({"ema": match}, train / "match.ckpt")
+    save_whole({"ema": head}, train / "shipped.ckpt")
     for name in ("vocab.json", "merges.txt"):
         shutil.copyfile(bundle / name, train / name)
     scale = json.loads((bundle / "model.json").read_text())["latent"]["scale"]
