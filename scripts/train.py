@@ -10,7 +10,7 @@
     ldm        denoiser on latents and captions
     match      the match map of LD-ZNet, on the denoiser's features of dense scenes
     head       mask head; --method ldznet, ldznet-fine, ldznet-published, znet or rgbnet
-    bundle     the stages' weights as models/ldznet-mini
+    bundle     the stages' weights as models/ldznet-mini; its LD-ZNet is the one that --method names
     unpack     not among all: the weights of every stage before `head` from models/ldznet-mini, to train heads alone;
                its LD-ZNet as shipped.ckpt, for `--start`
 
@@ -254,7 +254,8 @@ def train_head(options) -> int:
 
 
 def make_bundle(options) -> int:
-    write_mini(options.output, options.bundle, version="4", dtype="float16")
+    ldznet = options.method if options.method.startswith("ldznet") else "ldznet"
+    write_mini(options.output, options.bundle, ldznet, version="5", dtype="float16")
     return 0
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from .bundle import BundleSpec, write_bundle
-from .heads import CONFIGS, make_head
+from .heads import make_head
 from .mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
 from .text_encoder import TextEncoder
 from .training import save_whole, trained
@@ -20,8 +20,8 @@ METHODS = ("ldznet", "znet", "rgbnet")
 LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
 
 
-def write_mini(train: Path, output: Path, version: str, dtype: str) -> None:
-    """Writes the bundle with every head that has been trained; LD-ZNet must be."""
+def write_mini(train: Path, output: Path, ldznet: str, version: str, dtype: str) -> None:
+    """Writes the bundle with every head that has been trained; of the LD-ZNets (heads.py) the one that is named."""
     unet = trained(UNet(UNET, list(TAPS)), train / "ldm.ckpt", "unet.")
     modules: Dict[str, nn.Module] = {
         "vae_encoder": trained(VAEEncoder(VAE), train / "vae.ckpt", strict=False),
@@ -29,10 +29,9 @@ def write_mini(train: Path, output: Path, version: str, dtype: str) -> None:
         "unet": unet,
     }
     for method in METHODS:
-        for name in (f"{method}-fine", method):  # the finer one where it was trained
-            if name in CONFIGS and (train / f"head-{name}.ckpt").is_file():
-                modules[method] = trained(make_head(name, unet), train / f"head-{name}.ckpt")
-                break
+        name = ldznet if method == "ldznet" else method
+        if (train / f"head-{name}.ckpt").is_file():
+            modules[method] = trained(make_head(name, unet), train / f"head-{name}.ckpt")
     spec = BundleSpec(
         name="ldznet-mini",
         version=version,
