@@ -22,7 +22,7 @@ started=$(mktemp)
 trap 'rm -f "$started"' EXIT
 build/release/ldznet segment "$picture" "${arguments[@]}" --save overlay,mask,labels --output ldznet-out --overwrite
 echo
-echo "Try: build/release/ldznet segment $picture --prompt ${prompts[0]}"
+echo "Try: build/release/ldznet segment $picture --prompt ${prompts[0]} --output mask.png"
 name=$(basename "$picture")
 echo "All prompts in one picture: $(find ldznet-out -name "$name.labels.png" -newer "$started")"
 echo "Overlays:"

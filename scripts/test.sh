@@ -41,7 +41,7 @@ failed=()
 step "C++ tests"
 # Leaks inside LibTorch's and OpenCV's one-time initialisation are not ours to mend; and tests let memory run out.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:allocator_may_return_null=1}
-export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:allocator_may_return_null=1}
 ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2 || failed+=("C++ tests")
 
 if [ "$preset" = dev ]; then

@@ -9,7 +9,7 @@
     latents    the scenes' latents
     ldm        denoiser on latents and captions
     match      the match map of LD-ZNet, on the denoiser's features of dense scenes
-    head       mask head; --method ldznet, ldznet-fine, ldznet-published, znet or rgbnet
+    head       mask head; --method ldznet, ldznet-published, znet or rgbnet
     bundle     the stages' weights as models/ldznet-mini; its LD-ZNet is the one that --method names
     unpack     not among all: the weights of every stage before `head` from models/ldznet-mini, to train heads alone;
                its LD-ZNet as shipped.ckpt, for `--start`
@@ -38,7 +38,7 @@ from ldznet.mini_bundle import unpack, write_mini
 from ldznet.objects import Drawings
 from ldznet.scenes import ORDINARY, Arrangement, make_cache
 from ldznet.text_encoder import TextEncoder
-from ldznet.training import Loop, barrier, device, rank, trained
+from ldznet.training import Loop, barrier, device, rank, take_over, trained
 from ldznet.unet import UNet
 from ldznet.vae import VAEEncoder
 
@@ -72,7 +72,7 @@ def main() -> int:
     )
     parser.add_argument("--output", type=Path, default=DATA / "train")
     parser.add_argument(
-        "--start", type=Path, help="head: begin with another's weights, which may have narrower mask layers"
+        "--start", type=Path, help="head: begin with another run's weights, where names and shapes agree"
     )
     parser.add_argument("--bundle", type=Path, default=REPOSITORY / "models" / "ldznet-mini")
     options = parser.parse_args()
@@ -246,7 +246,7 @@ def train_head(options) -> int:
     frozen, pools, words = head_setting(options, MIXED, DENSE, SMALL)
     model = heads.make_head(options.method, frozen)
     if options.start is not None:
-        heads.continue_from(model, torch.load(options.start, map_location="cpu", weights_only=True)["ema"])
+        take_over(model, options.start)
     if getattr(model, "match", None) is not None:
         trained(model.match, options.output / "match.ckpt")  # frozen: the few scenes of a head's step would spoil it
     step_of = partial(heads.head_step, options.method, model, frozen, pools, words)
@@ -255,7 +255,7 @@ def train_head(options) -> int:
 
 def make_bundle(options) -> int:
     ldznet = options.method if options.method.startswith("ldznet") else "ldznet"
-    write_mini(options.output, options.bundle, ldznet, version="5", dtype="float16")
+    write_mini(options.output, options.bundle, ldznet, version="4", dtype="float16")
     return 0
 
 

@@ -65,7 +65,7 @@ void check_timestep(const Manifest& manifest, int timestep) {
     throw Error(ErrorCode::usage,
                 "timestep " + std::to_string(timestep) + " is outside the noise schedule, 0 to " +
                     std::to_string(manifest.noise_steps - 1),
-                "Name another --timestep, or leave it out for the bundle's own.");
+                "Name another, or leave it out for the bundle's own.");
 }
 
 /// Both throw Error(usage) for what no picture could be segmented with.

@@ -12,20 +12,14 @@ from torch import Tensor, nn
 from .autoencoder import to_image
 from .contexts import Contexts
 from .drawings import HEAD_STYLES, vocabulary
-from .mini import LDZNET, LDZNET_AS_PUBLISHED, LDZNET_FINE, TAPS, TIMESTEP_RANGE, ZNET
+from .mini import LDZNET, LDZNET_AS_PUBLISHED, TAPS, TIMESTEP_RANGE, ZNET
 from .noise_schedule import add_noise, alphas_cumprod
 from .scenes import absent_names
 from .training import autocast, from_numpy, rank
 from .unet import UNet
 from .znet import FusedTransformerBlock, LDZNet, MaskHead, MatchMap, RGBNet, ZNet
 
-CONFIGS = {
-    "ldznet": LDZNET,
-    "ldznet-fine": LDZNET_FINE,
-    "ldznet-published": LDZNET_AS_PUBLISHED,
-    "znet": ZNET,
-    "rgbnet": ZNET,
-}
+CONFIGS = {"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZNET, "rgbnet": ZNET}
 PROMPTS = 4  # a scene
 ABSENT_SHARE = 0.28
 QUIET_WEIGHT = 0.03  # of the loudest pixels' loss where nothing is to be found
@@ -70,28 +64,6 @@ def make_head(method: str, denoiser: UNet) -> MaskHead:
         head = LDZNet(config, [denoiser.feature_widths[denoiser.feature_names.index(tap)] for tap in TAPS])
     initialise(head, denoiser)
     return head
-
-
-@torch.no_grad()
-def continue_from(head: MaskHead, weights: dict[str, Tensor]) -> None:
-    """Gives the head another's weights, whose mask layers may be narrower: further channels are added so that the
-    logits stay what they were (nothing old reads them yet). Other tensors of other shapes stay as they are."""
-    own = head.state_dict()
-    for name, value in weights.items():
-        if name in own and own[name].shape == value.shape:
-            own[name].copy_(value)
-    for prefix in ("out", "final"):
-        for number, layer in getattr(head, prefix).named_children():
-            if not isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
-                continue
-            value, bias = weights[f"{prefix}.{number}.weight"], weights[f"{prefix}.{number}.bias"]
-            wide = layer.weight
-            if isinstance(layer, nn.ConvTranspose2d):  # (in, out, 2, 2) in place of (out, in, 3, 3)
-                wide, value = wide.transpose(0, 1), value.transpose(0, 1)
-            outputs, inputs = value.shape[:2]
-            wide[:outputs, inputs:] = 0
-            wide[:outputs, :inputs] = value
-            layer.bias[:outputs] = bias
 
 
 class Pool:

@@ -52,5 +52,3 @@ LDZNET = ZNetConfig(
         "match_blocks": 3,
     }
 )
-# Of an 8 x 8 cell's part of a mask, 16 numbers keep little more than that it is there: its edges are blobs.
-LDZNET_FINE = ZNetConfig(**{**vars(LDZNET), "mask_channels": (64, 32, 16, 8)})

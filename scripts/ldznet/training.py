@@ -184,3 +184,12 @@ def trained(module: nn.Module, path: Path, prefix: str = "", strict: bool = True
     module.load_state_dict(weights)
     freeze([module])
     return module
+
+
+@torch.no_grad()
+def take_over(module: nn.Module, path: Path) -> None:
+    """Gives the module another run's EMA weights, wherever names and shapes agree."""
+    own = module.state_dict()
+    for name, value in torch.load(path, map_location=device(), weights_only=True)["ema"].items():
+        if name in own and own[name].shape == value.shape:
+            own[name].copy_(value)

@@ -232,7 +232,7 @@ Manifest read_manifest(const std::filesystem::path& directory) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error))
     throw Error(ErrorCode::missing_input, "there is no bundle in " + directory.string() + ": it has no model.json",
-                "Name a bundle's folder with --model or $LDZNET_MODEL; scripts/export.py makes one.");
+                "Name a bundle's folder; scripts/export.py makes one.");
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream content;
   if (std::filesystem::file_size(path, error) > kLargestManifest)

@@ -214,10 +214,23 @@ void check_outputs(const EvalCommand& command) {
   if (!command.save_predictions.empty()) require_writable(command.save_predictions);
 }
 
+/// Throws Error(usage) for what the data set has no use for.
+void check_dataset_options(const EvalCommand& command, const Dataset& dataset) {
+  if (!command.split.empty() && !dataset.phrasecut)
+    throw Error(ErrorCode::usage, "--split " + command.split + ": " + command.dataset[0] + " is no PhraseCut folder",
+                "A folder with manifest.jsonl is one split.");
+  for (const std::string& member : command.by)
+    if (std::none_of(dataset.samples.begin(), dataset.samples.end(),
+                     [&](const Sample& sample) { return sample.tags.contains(member); }))
+      throw Error(ErrorCode::usage, "--by " + member + ": no line of " + command.dataset[0] + " has such a member",
+                  "Name a member of the manifest's lines.");
+}
+
 }  // namespace
 
 int run(const EvalCommand& command) {
   const Dataset dataset = read_dataset(command.dataset[0], command.split, static_cast<std::size_t>(command.limit));
+  check_dataset_options(command, dataset);
   check_outputs(command);
   if (dataset.left_out > 0)
     log::info(std::to_string(dataset.left_out) +

@@ -28,7 +28,7 @@ namespace {
 /// The picture's file of clusters: `output` itself when it is a .png file, else a file in that folder.
 fs::path drawing_file(const FeaturesCommand& command) {
   fs::path output = command.output.empty() ? fs::path(kDefaultOutput) : fs::path(command.output);
-  if (output.extension() == ".png" && !fs::is_directory(output)) return output;
+  if (is_one_file(output)) return output;
   return output / fitted_name(safe_path(fs::path(command.image[0]).filename().string()), ".features.png");
 }
 

@@ -39,9 +39,9 @@ bool same_place(const fs::path& a, const fs::path& b) {
   return !b.empty() && fs::equivalent(a, b, error) && !error;
 }
 
-/// The pictures in a folder, sorted by their paths. Throws Error(missing_input) when the folder cannot be read; one
-/// below it that cannot is passed over with a warning.
-std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& query, bool is_top) {
+/// The pictures in a folder, sorted by their paths. A folder that cannot be read stands for itself, and a link that
+/// leads nowhere, too: they are inputs that fail.
+std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& query) {
   std::vector<fs::path> pictures, folders;
   std::error_code error;
   fs::directory_iterator entries(folder, error);
@@ -49,18 +49,18 @@ std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& quer
     const fs::directory_entry& entry = *entries;
     if (entry.path().filename().string().starts_with('.')) continue;
     std::error_code ignored;
-    if (entry.is_regular_file(ignored)) {
+    if (fs::is_symlink(entry.symlink_status(ignored)) && !entry.exists(ignored)) {
+      if (has_picture_suffix(entry.path())) pictures.push_back(entry.path());
+    } else if (entry.is_regular_file(ignored)) {
       if (has_picture_suffix(entry.path()) || has_picture_content(entry.path())) pictures.push_back(entry.path());
     } else if (query.recursive && entry.is_directory(ignored) && !entry.is_symlink(ignored) &&
                !same_place(entry.path(), query.not_inside)) {
       folders.push_back(entry.path());
     }
   }
-  if (error && is_top)
-    throw Error(ErrorCode::missing_input, "cannot read the folder " + folder.string() + ": " + error.message());
-  if (error) log::warn("the folder " + folder.string() + " is passed over: " + error.message());
+  if (error) pictures.push_back(folder);
   for (const fs::path& below : folders) {
-    const std::vector<fs::path> more = pictures_in(below, query, false);
+    const std::vector<fs::path> more = pictures_in(below, query);
     pictures.insert(pictures.end(), more.begin(), more.end());
   }
   std::sort(pictures.begin(), pictures.end());
@@ -115,7 +115,7 @@ std::vector<Input> find_inputs(const InputQuery& query) {
     if (word == "-") {
       inputs.push_back({word, {}, "stdin"});
     } else if (fs::is_directory(word, error)) {
-      const std::vector<fs::path> found = pictures_in(word, query, true);
+      const std::vector<fs::path> found = pictures_in(word, query);
       if (found.empty()) empty_folder = word;
       for (const fs::path& picture : found) {
         namer.add(picture, without_slash(word).parent_path());
@@ -129,7 +129,8 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   if (inputs.empty())
     throw Error(ErrorCode::missing_input,
                 empty_folder.empty() ? "there is no picture to segment" : "there is no picture in " + empty_folder,
-                query.recursive ? "Name files or other folders." : "Read the folders below it, too, with --recursive.");
+                empty_folder.empty() || query.recursive ? "Name files or other folders."
+                                                        : "Folders below it are read, too, with --recursive.");
   if (!empty_folder.empty()) log::warn("there is no picture in " + empty_folder);
   for (Input& input : inputs)
     if (!input.path.empty()) input.relative = namer.name(input.path);

@@ -61,7 +61,7 @@ std::vector<int> spread_timesteps(const Manifest& manifest) {
 
 fs::path drawing_file(const ProbeCommand& command, const Dataset& dataset) {
   const fs::path output = command.output.empty() ? fs::path(kDefaultOutput) : fs::path(command.output);
-  if (output.extension() == ".png" && !fs::is_directory(output)) return output;
+  if (is_one_file(output)) return output;
   return output / fitted_name(safe_path(dataset.name), ".probe.png");
 }
 
@@ -137,7 +137,7 @@ class ProbeRun {
   static std::size_t split(const ProbeCommand& command, std::size_t images) {
     if (images < 2)
       throw Error(ErrorCode::bad_image, command.dataset[0] + " has too few images to fit a read-out and to test it",
-                  "It takes two or more.");
+                  "It takes two or more; --limit counts their phrases.");
     const auto wanted = std::lround(command.train_share.value_or(kTrainShare) * static_cast<double>(images));
     return std::clamp<std::size_t>(static_cast<std::size_t>(wanted), 1, images - 1);
   }

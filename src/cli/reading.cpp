@@ -52,11 +52,12 @@ std::vector<std::string> read_lines(const std::string& file, const std::string& 
   constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
   if (content.starts_with(kByteOrderMark)) content.erase(0, 3);
 
+  const char separator = content.find('\0') == std::string::npos ? '\n' : '\0';  // as `find -print0` writes them
   std::vector<std::string> lines;
   for (std::size_t start = 0; start < content.size();) {
-    const std::size_t end = std::min(content.find('\n', start), content.size());
+    const std::size_t end = std::min(content.find(separator, start), content.size());
     lines.push_back(content.substr(start, end - start));
-    if (lines.back().ends_with('\r')) lines.back().pop_back();
+    if (separator == '\n' && lines.back().ends_with('\r')) lines.back().pop_back();
     start = end + 1;
   }
   return lines;

@@ -42,6 +42,15 @@ std::string scalar(const std::string& name, const Json& value) {
               "\"" + name + "\" must be a string without \\u0000, a number, true, false, or a list of these", kHint);
 }
 
+/// Throws Error(usage) unless the member is a string or a list of these.
+void require_texts(const Json& object, const std::string& name) {
+  const Json texts = object.value(name, Json(""));
+  const bool right = texts.is_array()
+                         ? std::all_of(texts.begin(), texts.end(), [](const Json& t) { return t.is_string(); })
+                         : texts.is_string() || texts.is_null();
+  if (!right) throw Error(ErrorCode::usage, "\"" + name + "\" must be a list of strings", kHint);
+}
+
 std::vector<Setting> settings_of(const Json& object) {
   std::vector<Setting> settings;
   for (const auto& [name, value] : object.items()) {
@@ -90,6 +99,7 @@ void read_members(const Json& object, PictureRequest& request) {
   if (object.contains("id")) request.id = object["id"].dump();
   if (object.contains("save")) request.command.save.clear();  // the defaults' kinds are not meant, too
   Source source;
+  require_texts(object, "prompts");
   request_flags(source, request.command).set(settings_of(object), ErrorCode::usage);
   read_source(source, request);
   if (request.command.prompts.empty()) throw Error(ErrorCode::usage, "\"prompts\" names nothing to look for", kHint);

@@ -22,6 +22,7 @@
 #include "output/journal.h"
 #include "output/progress.h"
 #include "output/standard_output.h"
+#include "output/table.h"
 
 namespace ldznet::cli {
 
@@ -146,8 +147,8 @@ class SegmentRun {
   /// "12 pictures in 0:07: 30 masks, 1 failed, 2 done before"
   std::string summary() const {
     const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
-    std::string text = std::to_string(output_->done()) + " pictures in " + duration_text(spent.count()) + ": " +
-                       std::to_string(output_->masks()) + " masks";
+    std::string text = counted(output_->done(), "picture") + " in " + duration_text(spent.count()) + ": " +
+                       counted(output_->masks(), "mask");
     if (output_->failed() > 0) text += ", " + std::to_string(output_->failed()) + " failed";
     if (output_->skipped() > 0) text += ", " + std::to_string(output_->skipped()) + " done before";
     return text;

@@ -64,11 +64,6 @@ std::vector<std::string> all_words(const SegmentCommand& command) {
   return words;
 }
 
-bool is_png_path(const std::string& path) {
-  std::error_code error;
-  return path.ends_with(".png") && !fs::is_directory(path, error);
-}
-
 std::vector<std::string> names_of(const std::vector<Input>& inputs) {
   std::vector<std::string> names;
   for (const Input& input : inputs) names.push_back(input.relative);
@@ -84,16 +79,16 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
   if (only_data) return;
 
   const std::string output = command.output.value_or(kDefaultOutput);
-  if (output == "-" || is_png_path(output)) {
+  if (output == "-" || is_one_file(output)) {
     if (const auto other = std::find_if(kinds.begin(), kinds.end(), is_for_tools); other != kinds.end())
       throw Error(ErrorCode::usage, std::string("--save ") + name(*other) + " makes no picture for --output " + output,
                   "Name a folder with --output.");
     const bool all_in_one = kinds.front() == Kind::labels;
     if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
       throw Error(ErrorCode::usage,
-                  "--output " + output + " is one file, and there are " + std::to_string(job.inputs.size()) +
-                      " picture(s), " + std::to_string(job.prompts.size()) + " prompt(s) and " +
-                      std::to_string(kinds.size()) + " kind(s) of files to save",
+                  "--output " + output + " is one file, and there are " + counted(job.inputs.size(), "picture") + ", " +
+                      counted(job.prompts.size(), "prompt") + " and " + counted(kinds.size(), "kind") +
+                      " of files to save",
                   "Name a folder with --output.");
     if (output == "-")
       job.stdout_picture = kinds.front();
@@ -114,13 +109,27 @@ Report report_for(const SegmentCommand& command) {
 std::optional<fs::path> journal_for(const SegmentCommand& command, const SegmentJob& job) {
   if (job.inputs.size() < 2 && !command.resume) return std::nullopt;
   const std::string output = command.output.value_or(kDefaultOutput);
-  if (job.plan) return is_png_path(output) ? journal_beside(output) : journal_in(output, command.shard.name());
+  if (job.plan) return is_one_file(output) ? journal_beside(output) : journal_in(output, command.shard.name());
   if (command.json && *command.json != "-") return journal_beside(*command.json);
   if (const std::vector<fs::path> files = run_files(command); !files.empty()) return journal_beside(files.front());
   if (command.resume)
     throw Error(ErrorCode::usage, "--resume has no place to go on from, since nothing is written into a file",
                 "Name a folder with --output, or a file with --json=FILE.");
   return std::nullopt;
+}
+
+/// Throws Error(usage) when two of the run's files are one: the later would replace the other.
+void require_distinct(const SegmentCommand& command, const SegmentJob& job) {
+  std::vector<fs::path> files = run_files(command);
+  if (job.report == Report::json_file) files.emplace_back(*command.json);
+  if (job.plan && command.output && is_one_file(*command.output)) files.emplace_back(*command.output);
+  std::set<fs::path> seen;
+  for (const fs::path& file : files) {
+    std::error_code error;
+    if (!seen.insert(fs::weakly_canonical(fs::absolute(file), error)).second)
+      throw Error(ErrorCode::usage, "two outputs are to be written to " + file.string(),
+                  "Give each option a file of its own.");
+  }
 }
 
 /// Leaves the pictures of the command's shard.
@@ -150,6 +159,7 @@ SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs) {
   plan_pictures(command, job);
   if (!command.panoptic.empty())
     job.panoptic.emplace(panoptic_folder(command), names_of(job.inputs), job.prompts, std::vector{Kind::panoptic});
+  require_distinct(command, job);
   job.journal = journal_for(command, job);
   keep_shard(command, job);
   return job;
@@ -170,7 +180,7 @@ void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
   if (job.panoptic) require_writable(panoptic_folder(command));
   if (!job.plan) return;
   const fs::path output = command.output.value_or(kDefaultOutput);
-  require_writable(is_png_path(output) ? output.parent_path() : output);
+  require_writable(is_one_file(output) ? output.parent_path() : output);
 }
 
 std::vector<fs::path> run_files(const SegmentCommand& command) {

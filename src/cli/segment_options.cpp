@@ -45,12 +45,13 @@ void add_input_options(Flags& flags, SegmentCommand& command) {
              .repeatable = true});
   flags.add({.names = "--prompts-file",
              .value = "FILE",
-             .help = "Further prompts, one a line; - is stdin.",
+             .help = "Further prompts, one a line, whatever it starts with; - is stdin.",
              .set = text(command.prompts_file)});
-  flags.add({.names = "--list",
-             .value = "FILE",
-             .help = "Further pictures and folders, one path a line; - is stdin.",
-             .set = text(command.list)});
+  flags.add(
+      {.names = "--list",
+       .value = "FILE",
+       .help = "Further pictures and folders, one path a line or with NUL between them (find -print0); - is stdin.",
+       .set = text(command.list)});
   flags.add({.names = "-r,--recursive",
              .help = "Read folders with all folders below them.",
              .set = yes_or_no(command.recursive)});
@@ -150,6 +151,13 @@ void check_stdin(const SegmentCommand& command) {
 void check_output(const SegmentCommand& command) {
   if (command.output == "-" && command.json == "-")
     throw Error(ErrorCode::usage, "--output - and --json cannot both use stdout", "Write the JSON with --json=FILE.");
+  for (const auto& [flag, file] : {std::pair{"--coco", &command.coco},
+                                   {"--coco-results", &command.coco_results},
+                                   {"--label-studio", &command.label_studio},
+                                   {"--report", &command.report}})
+    if (*file == "-")
+      throw Error(ErrorCode::usage, std::string(flag) + " - is stdout, which only --json and --output can have",
+                  "Name a file.");
   if ((command.boxes || command.polygons) && !command.json)
     throw Error(ErrorCode::usage, std::string(command.boxes ? "--boxes" : "--polygons") + " needs --json",
                 "They are members of the JSON lines.");
@@ -164,7 +172,9 @@ void add_picture_options(Flags& flags, SegmentCommand& command) {
   flags.group("Output");
   flags.add({.names = "-o,--output",
              .value = "PATH",
-             .help = "Folder for the files. With one picture and one prompt also a .png file, or - for PNG on stdout.",
+             .help = "Folder for the files. With one picture and one prompt also a .png file, or - for PNG on stdout. "
+                     "In a folder a file "
+                     "is called after its picture's path from here.",
              .fallback = kDefaultOutput,
              .set = text(command.output)});
   flags.add({.names = "-s,--save",

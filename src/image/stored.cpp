@@ -1,5 +1,7 @@
 #include "image/stored.h"
 
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -115,6 +117,9 @@ std::string read_picture_file(const std::filesystem::path& path) {
   if (status.type() == std::filesystem::file_type::not_found) {
     throw Error(ErrorCode::missing_input, path.string() + ": no such file", "Check the path.");
   }
+  if (std::filesystem::is_directory(status) && ::access(path.c_str(), R_OK | X_OK) != 0)
+    throw Error(ErrorCode::missing_input, path.string() + ": the folder cannot be read: " + std::strerror(errno),
+                "Check its permissions.");
   if (std::filesystem::is_directory(status))
     refuse(path.string(), "is a folder", "Give its pictures, or the folder itself to segment.");
   std::ifstream file(path, std::ios::binary);

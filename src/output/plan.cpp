@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <unordered_map>
@@ -42,6 +44,11 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
   for (std::string& picture : pictures_) {
     std::string safe = safe_path(picture);
     const auto [owner, is_new] = owners.try_emplace(bare ? without_suffix(safe) : safe, picture);
+    if (!is_new && safe_path(owner->second) != safe)
+      throw Error(ErrorCode::usage,
+                  owner->second + " and " + picture + " differ in their suffix only, which the files for " +
+                      "label tools leave out",
+                  "Rename one of them, or make the labels of each in a run of its own with another --output.");
     if (!is_new)
       throw Error(ErrorCode::usage,
                   owner->second == picture
@@ -130,12 +137,25 @@ void OutputPlan::require_free(bool overwrite) const {
 void OutputPlan::require_inside(const fs::path& file) const {
   if (file_) return;
   std::error_code error;
-  const fs::path root = fs::weakly_canonical(fs::absolute(folder_), error);
+  fs::path root = fs::weakly_canonical(fs::absolute(folder_), error);
+  if (!root.has_filename()) root = root.parent_path();  // "new/" keeps its slash as long as there is no such folder
   const fs::path place = error ? fs::path() : fs::weakly_canonical(fs::absolute(file).parent_path(), error);
   if (error) cannot_write(file, error.message(), kOtherPlace);
   if (!is_below(place, root))
     cannot_write(file, "a link in the output folder leads to " + place.string(),
                  "Remove the link, or choose another folder.");
+}
+
+bool is_one_file(const fs::path& output) {
+  std::error_code error;
+  if (fs::is_directory(output, error)) return false;
+  std::string suffix = output.extension().string();
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
+  constexpr std::array kOthers = {".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".pnm"};
+  if (std::find(kOthers.begin(), kOthers.end(), suffix) != kOthers.end())
+    throw Error(ErrorCode::usage, "--output " + output.string() + ": pictures are written as PNG",
+                "Name a .png file, or a folder, which can be called so only when it exists.");
+  return suffix == ".png";
 }
 
 void require_free(const fs::path& file, bool overwrite) {

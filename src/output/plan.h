@@ -64,6 +64,10 @@ class OutputPlan {
   std::vector<Kind> kinds_;
 };
 
+/// Whether --output means one very file, which ends in .png, and not a folder. Throws Error(usage) when it is called as
+/// a picture of another kind.
+bool is_one_file(const std::filesystem::path& output);
+
 /// Throws Error(cannot_write) when `file` is there and may not be replaced, or is no plain file.
 void require_free(const std::filesystem::path& file, bool overwrite);
 

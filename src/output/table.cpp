@@ -64,6 +64,10 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+std::string counted(std::size_t count, const std::string& word) {
+  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
+}
+
 std::string tsv_line(const Row& row) {
   return field(row.image) + "\t" + field(row.prompt) + "\t" + score_text(row.score) + "\t" + std::to_string(row.area) +
          "\t" + field(row.file) + "\n";

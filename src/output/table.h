@@ -23,6 +23,9 @@ std::string field(std::string_view text);
 /// Columns a text takes on a terminal: two for East Asian letters and emoji, none for combining marks.
 std::size_t display_width(std::string_view text);
 
+/// "1 mask", "2 masks".
+std::string counted(std::size_t count, const std::string& word);
+
 /// image, prompt, score, area and file with tabs between them and a line feed.
 std::string tsv_line(const Row& row);
 

@@ -187,6 +187,9 @@ def test_parts_evaluated_apart_make_the_whole(ldznet):
     mean = sum(f["miou"] * f["samples"] for f in figures) / sum(f["samples"] for f in figures)
     assert mean == pytest.approx(whole["methods"]["pred"]["miou"])
     assert ldznet("eval", "set", "--shard", "4/3").returncode == 64
+    for option in (["--by", "knid"], ["--split", "val"]):
+        wrong = ldznet("eval", "set", *option)
+        assert wrong.returncode == 64 and " ".join(option).encode() in wrong.stderr
 
 
 def test_the_report_shows_the_worst_first_and_what_is_absent(ldznet):

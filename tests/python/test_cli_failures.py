@@ -69,6 +69,21 @@ def test_input_that_is_not_there(ldznet, arguments, expected):
     assert ldznet.files() == ["a.png"]
 
 
+def test_a_link_that_leads_nowhere_is_a_picture_that_failed(ldznet, zoo):
+    (zoo / "gone.png").symlink_to("nowhere.png")
+    result = ldznet("segment", "zoo", "-p", "x")
+    assert result.returncode == 1 and b"zoo/gone.png: no such file" in result.stderr
+    assert ldznet.files("ldznet-out") == ["zoo/a.png.x.mask.png", "zoo/b.jpg.x.mask.png"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_is_an_input_that_failed(ldznet, zoo):
+    (zoo / "locked").mkdir(mode=0o300)
+    result = ldznet("segment", "zoo", "-r", "-p", "x")
+    assert result.returncode == 1 and b"zoo/locked: the folder cannot be read" in result.stderr
+    assert len(ldznet.files("ldznet-out")) == 3
+
+
 def test_one_bad_picture_does_not_stop_the_others(ldznet, zoo):
     (zoo / "aa.png").write_bytes(b"no picture")
     result = ldznet("segment", "zoo", "nowhere.png", "-p", "panda", "--json", "-o", "out")

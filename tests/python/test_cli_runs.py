@@ -46,7 +46,7 @@ def without_times(lines: bytes) -> list[dict]:
 def done_before(result) -> int:
     """How many pictures the last run left out, as it says."""
     assert result.returncode == 0, result.stderr.decode()
-    said = re.search(r" masks.* (\d+) done before", result.stderr.decode())
+    said = re.search(r" masks?.* (\d+) done before", result.stderr.decode())
     return int(said[1]) if said else 0
 
 

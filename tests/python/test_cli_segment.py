@@ -274,6 +274,8 @@ def test_folders_lists_and_prompt_files(ldznet, zoo):
     ]
     named = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin="zoo/deep\nzoo/b.jpg")).splitlines()
     assert [row.split("\t")[0] for row in named] == ["zoo/deep/c.png", "zoo/b.jpg"]
+    found = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin=b"zoo/deep\0zoo/b.jpg\0")).splitlines()
+    assert found == named  # as `find -print0` writes it
     (zoo / "notes.txt").write_text("no picture")
     (zoo / ".hidden.png").write_bytes((zoo / "a.png").read_bytes())
     (zoo / "nosuffix").write_bytes((zoo / "a.png").read_bytes())
@@ -288,6 +290,17 @@ def test_folders_lists_and_prompt_files(ldznet, zoo):
 def test_folder_trees_are_kept(ldznet, zoo):
     good(ldznet("segment", "zoo", "--recursive", "-p", "red panda", "-o", "out"))
     assert ldznet.files("out") == [f"zoo/{n}.red-panda.mask.png" for n in ("a.png", "b.jpg", "deep/c.png")]
+
+
+@pytest.mark.parametrize("output", ["new/", "./new//", "new/."])
+def test_a_slash_behind_the_output_folder_means_nothing(ldznet, zoo, output):
+    good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", output))
+    assert ldznet.files("new") == ["zoo/a.png.panda.mask.png"]
+
+
+def test_a_very_file_may_be_called_in_capitals(ldznet, zoo):
+    good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", "MASK.PNG"))
+    assert Image.open(ldznet.folder / "MASK.PNG").size == (64, 48)
 
 
 @pytest.mark.parametrize(

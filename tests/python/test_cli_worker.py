@@ -160,6 +160,7 @@ BAD = [
     ({"id": 1, "image": "zoo/a.png", "prompts": []}, 1, "usage", "prompts"),
     ({"id": 1, "image": "zoo/a.png", "prompts": ["sky", " "]}, 1, "usage", "empty"),
     ({"id": 1, "image": "zoo/a.png", "prompts": [["sky"]]}, 1, "usage", "prompts"),
+    ({"id": 1, "image": "zoo/a.png", "prompts": [3]}, 1, "usage", "list of strings"),
     ({"id": 1, "image": "zoo/a.png\0.jpg", "prompts": ["sky"]}, 1, "usage", "image"),
     ({"id": 1, "image": "-", "prompts": ["sky"]}, 1, "usage", "image_b64"),
     ({"id": 1, "image": "zoo", "prompts": ["sky"]}, 1, "usage", "folder"),
