@@ -217,8 +217,9 @@ def shared(options, folder: Path):
 
 
 def train_ldm(options) -> int:
-    z, scale, words = shared(options, cache_folder(MIXED, mini.SIZE))
-    entities = [record["entities"] for record in scenes(cache_folder(MIXED, mini.SIZE))[2]]
+    folder = cache_folder(MIXED, mini.SIZE)
+    z, scale, words = shared(options, folder)
+    entities = [record["entities"] for record in scenes(folder)[2]]
     model = denoiser.Denoiser()
     step_of = partial(denoiser.denoiser_step, model, z, entities, words, scale)
     return run(options, "ldm", model, step_of, steps=2000, batch=32, rate=8e-4)

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstddef>
 #include <fstream>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "base/log.h"
 #include "image/header.h"
 #include "ldznet/error.h"
+#include "output/names.h"
 
 namespace ldznet::cli {
 
@@ -22,9 +22,7 @@ namespace {
 bool has_picture_suffix(const fs::path& path) {
   constexpr std::array kSuffixes = {".png",  ".jpg", ".jpeg", ".webp", ".bmp", ".tif",
                                     ".tiff", ".pnm", ".ppm",  ".pgm",  ".pbm"};
-  std::string suffix = path.extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
+  return std::find(kSuffixes.begin(), kSuffixes.end(), lower_suffix(path)) != kSuffixes.end();
 }
 
 bool has_picture_content(const fs::path& path) {

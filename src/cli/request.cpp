@@ -42,13 +42,12 @@ std::string scalar(const std::string& name, const Json& value) {
               "\"" + name + "\" must be a string without \\u0000, a number, true, false, or a list of these", kHint);
 }
 
-/// Throws Error(usage) unless the member is a string or a list of these.
+/// Throws Error(usage) when the member is there and no string nor a list of these.
 void require_texts(const Json& object, const std::string& name) {
-  const Json texts = object.value(name, Json(""));
-  const bool right = texts.is_array()
-                         ? std::all_of(texts.begin(), texts.end(), [](const Json& t) { return t.is_string(); })
-                         : texts.is_string() || texts.is_null();
-  if (!right) throw Error(ErrorCode::usage, "\"" + name + "\" must be a list of strings", kHint);
+  const auto texts = object.find(name);
+  if (texts == object.end() || texts->is_string() || texts->is_null()) return;
+  if (!texts->is_array() || !std::all_of(texts->begin(), texts->end(), [](const Json& t) { return t.is_string(); }))
+    throw Error(ErrorCode::usage, "\"" + name + "\" must be a list of strings", kHint);
 }
 
 std::vector<Setting> settings_of(const Json& object) {

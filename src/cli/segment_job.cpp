@@ -108,8 +108,8 @@ Report report_for(const SegmentCommand& command) {
 /// Beside what the run writes. A single picture needs none, unless the run is to go on from it.
 std::optional<fs::path> journal_for(const SegmentCommand& command, const SegmentJob& job) {
   if (job.inputs.size() < 2 && !command.resume) return std::nullopt;
-  const std::string output = command.output.value_or(kDefaultOutput);
-  if (job.plan) return is_one_file(output) ? journal_beside(output) : journal_in(output, command.shard.name());
+  if (job.plan && job.plan->very_file()) return journal_beside(*job.plan->very_file());
+  if (job.plan) return journal_in(command.output.value_or(kDefaultOutput), command.shard.name());
   if (command.json && *command.json != "-") return journal_beside(*command.json);
   if (const std::vector<fs::path> files = run_files(command); !files.empty()) return journal_beside(files.front());
   if (command.resume)
@@ -118,11 +118,17 @@ std::optional<fs::path> journal_for(const SegmentCommand& command, const Segment
   return std::nullopt;
 }
 
-/// Throws Error(usage) when two of the run's files are one: the later would replace the other.
-void require_distinct(const SegmentCommand& command, const SegmentJob& job) {
+/// The files of the whole run, the JSON lines' among them.
+std::vector<fs::path> named_files(const SegmentCommand& command, const SegmentJob& job) {
   std::vector<fs::path> files = run_files(command);
   if (job.report == Report::json_file) files.emplace_back(*command.json);
-  if (job.plan && command.output && is_one_file(*command.output)) files.emplace_back(*command.output);
+  return files;
+}
+
+/// Throws Error(usage) when two of the run's files are one: the later would replace the other.
+void require_distinct(const SegmentCommand& command, const SegmentJob& job) {
+  std::vector<fs::path> files = named_files(command, job);
+  if (job.plan && job.plan->very_file()) files.push_back(*job.plan->very_file());
   std::set<fs::path> seen;
   for (const fs::path& file : files) {
     std::error_code error;
@@ -168,9 +174,7 @@ SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs) {
 void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
   for (const auto* plan : {&job.plan, &job.panoptic})
     if (*plan) (*plan)->require_free(command.overwrite || command.resume);
-  std::vector<fs::path> files = run_files(command);
-  if (job.report == Report::json_file) files.emplace_back(*command.json);
-  for (const fs::path& file : files) {
+  for (const fs::path& file : named_files(command, job)) {
     require_free(file, command.overwrite || command.resume);
     if (!command.dry_run) require_writable(file.parent_path());
   }
@@ -179,8 +183,8 @@ void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
   if (command.dry_run) return;
   if (job.panoptic) require_writable(panoptic_folder(command));
   if (!job.plan) return;
-  const fs::path output = command.output.value_or(kDefaultOutput);
-  require_writable(is_one_file(output) ? output.parent_path() : output);
+  const auto& file = job.plan->very_file();
+  require_writable(file ? file->parent_path() : fs::path(command.output.value_or(kDefaultOutput)));
 }
 
 std::vector<fs::path> run_files(const SegmentCommand& command) {
@@ -221,8 +225,7 @@ std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
 
 void remove_left_behind(const SegmentJob& job, const SegmentCommand& command) {
   std::set<fs::path> folders;
-  for (const fs::path& file : run_files(command)) folders.insert(file.parent_path());
-  if (job.report == Report::json_file) folders.insert(fs::path(*command.json).parent_path());
+  for (const fs::path& file : named_files(command, job)) folders.insert(file.parent_path());
   for (const auto* plan : {&job.plan, &job.panoptic})
     for (std::size_t picture = 0; *plan && picture < job.inputs.size(); ++picture)
       folders.insert((*plan)->folder(picture));

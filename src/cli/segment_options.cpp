@@ -173,8 +173,7 @@ void add_picture_options(Flags& flags, SegmentCommand& command) {
   flags.add({.names = "-o,--output",
              .value = "PATH",
              .help = "Folder for the files. With one picture and one prompt also a .png file, or - for PNG on stdout. "
-                     "In a folder a file "
-                     "is called after its picture's path from here.",
+                     "In a folder a file is called after its picture's path from here.",
              .fallback = kDefaultOutput,
              .set = text(command.output)});
   flags.add({.names = "-s,--save",

@@ -117,11 +117,12 @@ std::string read_picture_file(const std::filesystem::path& path) {
   if (status.type() == std::filesystem::file_type::not_found) {
     throw Error(ErrorCode::missing_input, path.string() + ": no such file", "Check the path.");
   }
-  if (std::filesystem::is_directory(status) && ::access(path.c_str(), R_OK | X_OK) != 0)
-    throw Error(ErrorCode::missing_input, path.string() + ": the folder cannot be read: " + std::strerror(errno),
-                "Check its permissions.");
-  if (std::filesystem::is_directory(status))
+  if (std::filesystem::is_directory(status)) {
+    if (::access(path.c_str(), R_OK | X_OK) != 0)
+      throw Error(ErrorCode::missing_input, path.string() + ": the folder cannot be read: " + std::strerror(errno),
+                  "Check its permissions.");
     refuse(path.string(), "is a folder", "Give its pictures, or the folder itself to segment.");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file)
     throw Error(ErrorCode::missing_input, path.string() + ": cannot be read: " + std::strerror(errno),

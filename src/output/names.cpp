@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -178,6 +179,12 @@ std::string safe_path(const std::string& relative) {
     start = slash + 1;
   }
   return path;
+}
+
+std::string lower_suffix(const std::filesystem::path& path) {
+  std::string suffix = path.extension().string();
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
+  return suffix;
 }
 
 std::string fitted_name(const std::string& stem, const std::string& ending) {

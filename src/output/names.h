@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ std::vector<std::string> slugs(const std::vector<std::string>& prompts);
 /// holds control characters or bytes that are not UTF-8. A component that lost characters this way ends with ~ and a
 /// short hash of what it was.
 std::string safe_path(const std::string& relative);
+
+/// ".png" of "zoo/IMG.PNG": ASCII letters in lower case.
+std::string lower_suffix(const std::filesystem::path& path);
 
 /// `stem` + `ending`, where the stem is cut (and then ends with ~ and a short hash of the whole stem) so that the name
 /// has at most kLongestName bytes.

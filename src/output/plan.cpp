@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <unordered_map>
@@ -27,6 +26,19 @@ constexpr const char* kOtherPlace = "Choose another place for it.";
 /// "zoo/img" of "zoo/img.png".
 std::string without_suffix(const std::string& relative) { return fs::path(relative).replace_extension().string(); }
 
+/// `file` is what both pictures' files begin with, where their suffixes are the same, too.
+[[noreturn]] void refuse_collision(const std::string& owner, const std::string& picture, const fs::path& file,
+                                   bool same_suffix) {
+  if (!same_suffix)
+    throw Error(ErrorCode::usage,
+                owner + " and " + picture + " differ in their suffix only, which the files for label tools leave out",
+                "Rename one of them, or make the labels of each in a run of its own with another --output.");
+  throw Error(ErrorCode::usage,
+              owner == picture ? "two pictures would write to the same files, " + file.string() + ".*"
+                               : owner + " and " + picture + " would write to the same files",
+              "Name each picture once; pictures from far apart need a run of their own with another --output.");
+}
+
 bool is_below(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
@@ -44,17 +56,7 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
   for (std::string& picture : pictures_) {
     std::string safe = safe_path(picture);
     const auto [owner, is_new] = owners.try_emplace(bare ? without_suffix(safe) : safe, picture);
-    if (!is_new && safe_path(owner->second) != safe)
-      throw Error(ErrorCode::usage,
-                  owner->second + " and " + picture + " differ in their suffix only, which the files for " +
-                      "label tools leave out",
-                  "Rename one of them, or make the labels of each in a run of its own with another --output.");
-    if (!is_new)
-      throw Error(ErrorCode::usage,
-                  owner->second == picture
-                      ? "two pictures would write to the same files, " + (folder_ / safe).string() + ".*"
-                      : owner->second + " and " + picture + " would write to the same files",
-                  "Name each picture once; pictures from far apart need a run of their own with another --output.");
+    if (!is_new) refuse_collision(owner->second, picture, folder_ / safe, safe_path(owner->second) == safe);
     picture = std::move(safe);
   }
 }
@@ -149,8 +151,7 @@ void OutputPlan::require_inside(const fs::path& file) const {
 bool is_one_file(const fs::path& output) {
   std::error_code error;
   if (fs::is_directory(output, error)) return false;
-  std::string suffix = output.extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string suffix = lower_suffix(output);
   constexpr std::array kOthers = {".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".pnm"};
   if (std::find(kOthers.begin(), kOthers.end(), suffix) != kOthers.end())
     throw Error(ErrorCode::usage, "--output " + output.string() + ": pictures are written as PNG",

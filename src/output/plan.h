@@ -30,6 +30,9 @@ class OutputPlan {
 
   const std::vector<Kind>& kinds() const { return kinds_; }
 
+  /// The very file that everything goes into, where there is one.
+  const std::optional<std::filesystem::path>& very_file() const { return file_; }
+
   bool has(Kind kind) const;
 
   /// The file of a picture and a prompt; not for what is of all prompts.

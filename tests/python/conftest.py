@@ -1,5 +1,6 @@
 """Shared by all tests: the Python side on the path, and the program run as a user would run it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -14,6 +16,25 @@ sys.path.insert(0, str(ROOT / "scripts"))
 sys.path.insert(0, str(ROOT / "tests" / "golden"))
 
 BINARY = Path(os.environ.get("LDZNET_BINARY", ROOT / "build" / "dev" / "ldznet"))
+
+
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
+
+
+def good(result) -> str:
+    assert result.returncode == 0, result.stderr.decode()
+    return result.stdout.decode()
+
+
+def lines_of(text: str) -> list[dict]:
+    lines = [json.loads(line) for line in text.splitlines()]
+    for line in lines:
+        SCHEMA.validate(line)
+    return lines
+
+
+def pixels(path) -> np.ndarray:
+    return np.asarray(Image.open(path))
 
 
 class Program:

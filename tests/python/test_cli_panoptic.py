@@ -2,12 +2,9 @@
 
 import json
 
-import jsonschema
 import numpy as np
-from conftest import ROOT
+from conftest import SCHEMA
 from PIL import Image
-
-SCHEMA = json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text())
 
 
 def ids_of(path) -> np.ndarray:
@@ -25,7 +22,7 @@ def test_data_set_pngs_masks_and_json_lines_agree(ldznet, zoo):
     assert [i["file_name"] for i in data["images"]] == [line["image"] for line in lines]
     seen = 0
     for image, annotation, line in zip(data["images"], data["annotations"], lines, strict=True):
-        jsonschema.validate(line, SCHEMA)
+        SCHEMA.validate(line)
         assert annotation["image_id"] == image["id"]
         png = ldznet.folder / "set" / "all" / annotation["file_name"]
         assert line["files"] == {"panoptic": str(png.relative_to(ldznet.folder))}

@@ -3,15 +3,13 @@
 import json
 import os
 
-import jsonschema
 import numpy as np
 import odd_pictures
 import pytest
-from conftest import ROOT, picture
+from conftest import SCHEMA, picture
 from PIL import Image, ImageOps
 
 SMALL = ["--size", "32"]  # the networks are not what is tested
-SCHEMA = json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +33,7 @@ def test_every_odd_picture_is_read_upright_or_refused_by_name(ldznet, corpus):
     assert [line["image"] for line in lines] == [f"odd/{name}" for name in names]
     wrong = []
     for name, line in zip(names, lines, strict=True):
-        jsonschema.validate(line, SCHEMA)
+        SCHEMA.validate(line)
         data, good = corpus[name]
         if good != ("results" in line):
             wrong.append((name, line.get("error")))

@@ -1,37 +1,15 @@
 """`ldznet segment` as a user runs it, with the bundle that ships. What it finds is the model's affair and judged in
 test_miniature.py; here a threshold of 0 makes every mask full and one of 1 makes it empty."""
 
-import io
 import json
-import os
-import pty
 
 import numpy as np
 import pytest
-from conftest import ROOT, picture
-from jsonschema import Draft202012Validator
+from conftest import ROOT, good, lines_of, picture, pixels
 from PIL import Image
 from pycocotools import mask as coco
 from pycocotools.coco import COCO
 from scipy import ndimage
-
-SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
-
-
-def good(result) -> str:
-    assert result.returncode == 0, result.stderr.decode()
-    return result.stdout.decode()
-
-
-def lines_of(text: str) -> list[dict]:
-    lines = [json.loads(line) for line in text.splitlines()]
-    for line in lines:
-        SCHEMA.validate(line)
-    return lines
-
-
-def pixels(path) -> np.ndarray:
-    return np.asarray(Image.open(path))
 
 
 def test_a_mask_for_every_picture_and_prompt(ldznet, zoo):
@@ -246,128 +224,6 @@ def test_coco_alone_writes_no_pictures(ldznet, zoo):
     good(ldznet("segment", "zoo/a.png", "-p", "sky", "--coco", "c.json"))
     assert ldznet.files() == sorted(["c.json", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"])
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--coco", "c.json").returncode == 73
-
-
-def test_a_very_file(ldznet, zoo):
-    assert "\tsky.png\n" in good(ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "sky.png"))
-    assert pixels(ldznet.folder / "sky.png").shape == (48, 64)
-    good(ldznet("segment", "zoo/a.png", "-p", "sky|grass", "-s", "labels", "-o", "all.png"))
-    assert ldznet.files() == ["all.png", "sky.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
-
-
-def test_through_a_pipe(ldznet, zoo):
-    result = ldznet("segment", "-", "-p", "sky", "-o", "-", stdin=(zoo / "a.png").read_bytes())
-    assert result.returncode == 0
-    assert Image.open(io.BytesIO(result.stdout)).size == (64, 48)
-    lines = lines_of(good(ldznet("segment", "-", "-p", "sky", "--json", stdin=(zoo / "a.png").read_bytes())))
-    assert lines[0]["image"] == "-"
-    good(ldznet("segment", "-", "-p", "sky", stdin=(zoo / "a.png").read_bytes()))
-    assert ldznet.files("ldznet-out") == ["stdin.sky.mask.png"]
-
-
-def test_folders_lists_and_prompt_files(ldznet, zoo):
-    (ldznet.folder / "prompts.txt").write_text("panda\n\n  sky \r\npanda\n")
-    (ldznet.folder / "pictures.txt").write_text("zoo/a.png\n\nzoo/deep\n")
-    rows = good(ldznet("segment", "--list", "pictures.txt", "--prompts-file", "prompts.txt", "--dry-run")).splitlines()
-    assert [row.split("\t")[:2] for row in rows] == [
-        [f"zoo/{n}", p] for n in ("a.png", "deep/c.png") for p in ("panda", "sky")
-    ]
-    named = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin="zoo/deep\nzoo/b.jpg")).splitlines()
-    assert [row.split("\t")[0] for row in named] == ["zoo/deep/c.png", "zoo/b.jpg"]
-    found = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin=b"zoo/deep\0zoo/b.jpg\0")).splitlines()
-    assert found == named  # as `find -print0` writes it
-    (zoo / "notes.txt").write_text("no picture")
-    (zoo / ".hidden.png").write_bytes((zoo / "a.png").read_bytes())
-    (zoo / "nosuffix").write_bytes((zoo / "a.png").read_bytes())
-    flat = good(ldznet("segment", "zoo", "-p", "x", "--dry-run", "--list", "-", stdin="")).splitlines()
-    assert [row.split("\t")[0] for row in flat] == ["zoo/a.png", "zoo/b.jpg", "zoo/nosuffix"]
-    deep = good(ldznet("segment", "zoo", "-p", "x", "-n", "--recursive")).splitlines()
-    assert [row.split("\t")[0] for row in deep] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png", "zoo/nosuffix"]
-    assert ldznet.files() == sorted(["pictures.txt", "prompts.txt", "zoo/.hidden.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png",
-                                     "zoo/nosuffix", "zoo/notes.txt"])  # fmt: skip
-
-
-def test_folder_trees_are_kept(ldznet, zoo):
-    good(ldznet("segment", "zoo", "--recursive", "-p", "red panda", "-o", "out"))
-    assert ldznet.files("out") == [f"zoo/{n}.red-panda.mask.png" for n in ("a.png", "b.jpg", "deep/c.png")]
-
-
-@pytest.mark.parametrize("output", ["new/", "./new//", "new/."])
-def test_a_slash_behind_the_output_folder_means_nothing(ldznet, zoo, output):
-    good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", output))
-    assert ldznet.files("new") == ["zoo/a.png.panda.mask.png"]
-
-
-def test_a_very_file_may_be_called_in_capitals(ldznet, zoo):
-    good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", "MASK.PNG"))
-    assert Image.open(ldznet.folder / "MASK.PNG").size == (64, 48)
-
-
-@pytest.mark.parametrize(
-    "prompt", ["../../evil", "/etc/passwd", "a/b", ".", "..", "-rf", "a\\b", "\x1b[31m", "🐼", "a" * 5000, "con\tfetti"]
-)
-def test_no_prompt_leads_out_of_the_output_folder(ldznet, zoo, prompt):
-    good(ldznet("segment", "zoo/a.png", "-p", prompt, "-o", "out/here"))
-    (written,) = ldznet.files("out/here")
-    assert written.startswith("zoo/a.png.") and written.endswith(".mask.png")
-    assert set(ldznet.files()) == {f"out/here/{written}", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"}
-
-
-def test_existing_files_are_an_error_before_any_work(ldznet, zoo):
-    good(ldznet("segment", "zoo/b.jpg", "-p", "sky"))
-    before = (ldznet.folder / "ldznet-out/zoo/b.jpg.sky.mask.png").stat().st_mtime_ns
-    result = ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "sky")
-    assert result.returncode == 73 and b"--overwrite" in result.stderr and result.stdout == b""
-    assert ldznet.files("ldznet-out") == ["zoo/b.jpg.sky.mask.png"]
-    good(ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "sky", "--overwrite"))
-    assert (ldznet.folder / "ldznet-out/zoo/b.jpg.sky.mask.png").stat().st_mtime_ns != before
-
-
-def test_what_is_said_while_working(ldznet, zoo):
-    assert ldznet("segment", "zoo", "-p", "sky", "--json").stderr.count(b"running on cpu in ") == 1
-    assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-q").stderr == b""
-    assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "--device", "cpu", "--precision", "fp32").stderr == b""
-    long_prompt = ldznet("segment", "zoo/a.png", "-p", "a very long prompt " * 40, "--json", "-q")
-    assert long_prompt.returncode == 0 and b"tokens" in long_prompt.stderr
-
-
-def on_a_terminal(ldznet, *arguments, env=None) -> str:
-    """What a person would see: stdout and stderr on one terminal."""
-    master, slave = pty.openpty()
-    ldznet.env |= env or {}
-    process = ldznet.start("segment", "zoo", "-p", "sky", *arguments, stdout=slave, stderr=slave, stdin=slave)
-    os.close(slave)
-    seen = b""
-    try:
-        while chunk := os.read(master, 65536):
-            seen += chunk
-    except OSError:  # the other end is closed
-        pass
-    os.close(master)
-    assert process.wait(timeout=60) == 0
-    return seen.decode()
-
-
-def test_a_person_sees_a_table_and_progress(ldznet, zoo):
-    seen = on_a_terminal(ldznet)
-    assert "0/2 pictures" in seen and "1/2 pictures" in seen and "\x1b[1m" in seen
-    assert "score" in seen and "\t" not in seen
-    assert "/2 pictures" not in on_a_terminal(ldznet, "--overwrite", "--no-progress")
-    assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", "--no-color")
-    assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", env={"NO_COLOR": "1"})
-
-
-def test_verbose_says_more(ldznet, zoo):
-    quiet, verbose = (ldznet("segment", "zoo/a.png", "-p", "sky", "--json", *f).stderr for f in ([], ["-v"]))
-    assert len(verbose) > len(quiet)
-
-
-def test_stdout_carries_data_only(ldznet, zoo):
-    (zoo / "bad.png").write_text("no picture")
-    result = ldznet("segment", "zoo", "-r", "-p", "sky|panda", "--json", "-v", "--save", "mask")
-    assert result.returncode == 1 and b"bad.png" in result.stderr and len(lines_of(result.stdout.decode())) == 4
-    result = ldznet("segment", "zoo", "-r", "-p", "sky|panda", "-v", "--overwrite")
-    assert all(len(line.split(b"\t")) == 5 for line in result.stdout.splitlines()) and result.stdout.count(b"\n") == 6
 
 
 def test_masks_stand_in_the_upright_frame(ldznet):

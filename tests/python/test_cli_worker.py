@@ -12,10 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from jsonschema import Draft202012Validator
-
-SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
+from conftest import SCHEMA
 
 
 def start(ldznet, *flags, **options):

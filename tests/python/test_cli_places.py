@@ -1,0 +1,82 @@
+"""Which files `ldznet segment` reads and which it writes, as a user runs it."""
+
+import io
+
+import pytest
+from conftest import good, lines_of, pixels
+from PIL import Image
+
+
+def test_a_very_file(ldznet, zoo):
+    assert "\tsky.png\n" in good(ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "sky.png"))
+    assert pixels(ldznet.folder / "sky.png").shape == (48, 64)
+    good(ldznet("segment", "zoo/a.png", "-p", "sky|grass", "-s", "labels", "-o", "all.png"))
+    assert ldznet.files() == ["all.png", "sky.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
+
+
+def test_through_a_pipe(ldznet, zoo):
+    result = ldznet("segment", "-", "-p", "sky", "-o", "-", stdin=(zoo / "a.png").read_bytes())
+    assert result.returncode == 0
+    assert Image.open(io.BytesIO(result.stdout)).size == (64, 48)
+    lines = lines_of(good(ldznet("segment", "-", "-p", "sky", "--json", stdin=(zoo / "a.png").read_bytes())))
+    assert lines[0]["image"] == "-"
+    good(ldznet("segment", "-", "-p", "sky", stdin=(zoo / "a.png").read_bytes()))
+    assert ldznet.files("ldznet-out") == ["stdin.sky.mask.png"]
+
+
+def test_folders_lists_and_prompt_files(ldznet, zoo):
+    (ldznet.folder / "prompts.txt").write_text("panda\n\n  sky \r\npanda\n")
+    (ldznet.folder / "pictures.txt").write_text("zoo/a.png\n\nzoo/deep\n")
+    rows = good(ldznet("segment", "--list", "pictures.txt", "--prompts-file", "prompts.txt", "--dry-run")).splitlines()
+    assert [row.split("\t")[:2] for row in rows] == [
+        [f"zoo/{n}", p] for n in ("a.png", "deep/c.png") for p in ("panda", "sky")
+    ]
+    named = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin="zoo/deep\nzoo/b.jpg")).splitlines()
+    assert [row.split("\t")[0] for row in named] == ["zoo/deep/c.png", "zoo/b.jpg"]
+    found = good(ldznet("segment", "--list", "-", "-p", "x", "--dry-run", stdin=b"zoo/deep\0zoo/b.jpg\0")).splitlines()
+    assert found == named  # as `find -print0` writes it
+    (zoo / "notes.txt").write_text("no picture")
+    (zoo / ".hidden.png").write_bytes((zoo / "a.png").read_bytes())
+    (zoo / "nosuffix").write_bytes((zoo / "a.png").read_bytes())
+    flat = good(ldznet("segment", "zoo", "-p", "x", "--dry-run", "--list", "-", stdin="")).splitlines()
+    assert [row.split("\t")[0] for row in flat] == ["zoo/a.png", "zoo/b.jpg", "zoo/nosuffix"]
+    deep = good(ldznet("segment", "zoo", "-p", "x", "-n", "--recursive")).splitlines()
+    assert [row.split("\t")[0] for row in deep] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png", "zoo/nosuffix"]
+    assert ldznet.files() == sorted(["pictures.txt", "prompts.txt", "zoo/.hidden.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png",
+                                     "zoo/nosuffix", "zoo/notes.txt"])  # fmt: skip
+
+
+def test_folder_trees_are_kept(ldznet, zoo):
+    good(ldznet("segment", "zoo", "--recursive", "-p", "red panda", "-o", "out"))
+    assert ldznet.files("out") == [f"zoo/{n}.red-panda.mask.png" for n in ("a.png", "b.jpg", "deep/c.png")]
+
+
+@pytest.mark.parametrize("output", ["new/", "./new//", "new/."])
+def test_a_slash_behind_the_output_folder_means_nothing(ldznet, zoo, output):
+    good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", output))
+    assert ldznet.files("new") == ["zoo/a.png.panda.mask.png"]
+
+
+def test_a_very_file_may_be_called_in_capitals(ldznet, zoo):
+    good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", "MASK.PNG"))
+    assert Image.open(ldznet.folder / "MASK.PNG").size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["../../evil", "/etc/passwd", "a/b", ".", "..", "-rf", "a\\b", "\x1b[31m", "🐼", "a" * 5000, "con\tfetti"]
+)
+def test_no_prompt_leads_out_of_the_output_folder(ldznet, zoo, prompt):
+    good(ldznet("segment", "zoo/a.png", "-p", prompt, "-o", "out/here"))
+    (written,) = ldznet.files("out/here")
+    assert written.startswith("zoo/a.png.") and written.endswith(".mask.png")
+    assert set(ldznet.files()) == {f"out/here/{written}", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"}
+
+
+def test_existing_files_are_an_error_before_any_work(ldznet, zoo):
+    good(ldznet("segment", "zoo/b.jpg", "-p", "sky"))
+    before = (ldznet.folder / "ldznet-out/zoo/b.jpg.sky.mask.png").stat().st_mtime_ns
+    result = ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "sky")
+    assert result.returncode == 73 and b"--overwrite" in result.stderr and result.stdout == b""
+    assert ldznet.files("ldznet-out") == ["zoo/b.jpg.sky.mask.png"]
+    good(ldznet("segment", "zoo/a.png", "zoo/b.jpg", "-p", "sky", "--overwrite"))
+    assert (ldznet.folder / "ldznet-out/zoo/b.jpg.sky.mask.png").stat().st_mtime_ns != before
