@@ -1,8 +1,8 @@
 #include <cstdio>
 
-#include "cli/app.h"
-#include "cli/library.h"
-#include "cli/runtime.h"
+#include "cli/args/app.h"
+#include "cli/process/load_library.h"
+#include "cli/process/process_tuning.h"
 #include "ldznet/error.h"
 
 namespace {
@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   try {
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.request) return answer(line);
-    ldznet::cli::settle_runtime();
+    ldznet::cli::tune_process();
     return ldznet::cli::load_library()(&*line.request, LDZNET_VERSION);
   } catch (const ldznet::Error& error) {
     std::fprintf(stderr, "ldznet: error: %s\n", message(error).c_str());

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "base/log.h"
-#include "bundle/checks.h"
 #include "bundle/device.h"
-#include "bundle/failures.h"
 #include "bundle/flop_counter.h"
 #include "bundle/loader.h"
+#include "bundle/tensor_checks.h"
+#include "bundle/torch_errors.h"
 #include "image/preprocess.h"
 #include "latent/vae_encoder.h"
 #include "noise/noise_schedule.h"
@@ -26,7 +26,7 @@ constexpr const char* kRunMemory = "Use a smaller --size or a smaller --batch-si
 
 /// Runs one stage and adds what it took to that member of the costs, if they are asked for.
 template <typename Work>
-auto metered(StageCosts* costs, double Stages::*stage, const Compute& compute, Work&& work) {
+auto time_stage(StageCosts* costs, double Stages::*stage, const Backend& compute, Work&& work) {
   if (costs == nullptr) return work();
   std::optional<FlopCounter> counter;
   if (costs->count_flop) counter.emplace();
@@ -39,7 +39,7 @@ auto metered(StageCosts* costs, double Stages::*stage, const Compute& compute, W
 }
 
 /// One draw of the noise.
-struct Draw {
+struct NoiseDraw {
   int timestep;
   std::uint64_t seed;
   Taps taps = {};  ///< the UNet's answer, kept where all prompts share it
@@ -47,8 +47,8 @@ struct Draw {
 
 /// The draws to average over. Without a timestep of the caller's, several draws spread evenly over the bundle's range
 /// (the middles of `samples` equal parts); with one, all use it. A head that sees no noise needs one pass only.
-std::vector<Draw> plan_draws(const Manifest& manifest, const SegmentOptions& options, bool reads_noise) {
-  std::vector<Draw> draws;
+std::vector<NoiseDraw> plan_noise_draws(const Manifest& manifest, const SegmentOptions& options, bool reads_noise) {
+  std::vector<NoiseDraw> draws;
   const int count = reads_noise ? options.samples : 1;
   for (int i = 0; i < count; ++i) {
     const double part = (i + 0.5) / count;
@@ -126,7 +126,7 @@ struct EncodedImage::Impl {
 
 struct Pipeline::Impl {
   Manifest manifest;
-  Compute compute;
+  Backend compute;
   NoiseSchedule schedule;
   TextEncoder text;
   std::optional<VaeEncoder> vae;
@@ -163,20 +163,20 @@ struct Pipeline::Impl {
   }
 
   /// The draw's noise added to z, shown to the UNet.
-  Taps taps(const at::Tensor& z, const Draw& draw, const at::Tensor& context) const {
+  Taps taps(const at::Tensor& z, const NoiseDraw& draw, const at::Tensor& context) const {
     return unet->taps(schedule.add_noise(z, make_noise(draw.seed, z), draw.timestep), draw.timestep,
                       unet_context(context));
   }
 
   /// sigmoid(logits) (B,1,H,W) of B prompts, averaged over the draws.
   at::Tensor mean_probability(const EncodedImage::Impl& image, std::span<const std::string> prompts, const Head& head,
-                              std::vector<Draw>& draws, StageCosts* costs) const {
-    const auto context = metered(costs, &Stages::text, compute, [&] { return text.context(prompts); });
+                              std::vector<NoiseDraw>& draws, StageCosts* costs) const {
+    const auto context = time_stage(costs, &Stages::text, compute, [&] { return text.context(prompts); });
     at::Tensor mean = at::zeros({});
-    for (Draw& draw : draws) {
+    for (NoiseDraw& draw : draws) {
       if (reads_taps(head.method()) && (draw.taps.empty() || manifest.unet_reads_prompt))
-        draw.taps = metered(costs, &Stages::unet, compute, [&] { return taps(image.z, draw, context); });
-      const auto logits = metered(costs, &Stages::znet, compute, [&] {
+        draw.taps = time_stage(costs, &Stages::unet, compute, [&] { return taps(image.z, draw, context); });
+      const auto logits = time_stage(costs, &Stages::znet, compute, [&] {
         return head.logits({image.x, image.z, context, draw.taps}).cpu();
       });
       mean = mean + logits.sigmoid() / static_cast<double>(draws.size());
@@ -247,10 +247,10 @@ EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, 
   const int area = working_area(net.manifest, options);
   return with_errors(ErrorCode::internal, "cannot encode the image", kRunMemory, "", [&] {
     const c10::InferenceMode inference;
-    const at::Tensor x = metered(costs, &Stages::preprocess, net.compute,
-                                 [&] { return to_tensor(preprocess(image, area, net.manifest.image_multiple)); });
+    const at::Tensor x = time_stage(costs, &Stages::preprocess, net.compute,
+                                    [&] { return to_tensor(preprocess(image, area, net.manifest.image_multiple)); });
     const at::Tensor z =
-        metered(costs, &Stages::vae, net.compute, [&] { return net.vae ? net.vae->encode(x) : at::Tensor(); });
+        time_stage(costs, &Stages::vae, net.compute, [&] { return net.vae ? net.vae->encode(x) : at::Tensor(); });
     return EncodedImage(std::make_shared<EncodedImage::Impl>(x, z, image.width, image.height));
   });
 }
@@ -261,20 +261,20 @@ void Pipeline::check(const SegmentOptions& options) const {
 }
 
 void Pipeline::segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
-                       const Take& take, StageCosts* costs) const {
+                       const MapCallback& take, StageCosts* costs) const {
   const Impl& net = *impl_;
   check_options(net.manifest, options);
   check_prompts(prompts);
   const Head& head = net.head(options.method);
-  std::vector<Draw> draws = plan_draws(net.manifest, options, reads_taps(head.method()));
+  std::vector<NoiseDraw> draws = plan_noise_draws(net.manifest, options, reads_taps(head.method()));
   for (std::size_t first = 0; first < prompts.size();) {
     const auto part = prompts.subspan(first, std::min<std::size_t>(options.batch_size, prompts.size() - first));
     std::vector<Probability> maps;
     with_errors(ErrorCode::internal, "cannot segment the image", kRunMemory, "", [&] {
       const c10::InferenceMode inference;
       const at::Tensor mean = net.mean_probability(image.impl(), part, head, draws, costs);
-      maps = metered(costs, &Stages::resize, net.compute,
-                     [&] { return resize(mean, image.impl().width, image.impl().height); });
+      maps = time_stage(costs, &Stages::resize, net.compute,
+                        [&] { return resize(mean, image.impl().width, image.impl().height); });
     });
     for (Probability& map : maps) take(first++, std::move(map));
   }

@@ -89,13 +89,13 @@ class Pipeline {
   void check(const SegmentOptions& options) const;
 
   /// Takes the map of prompts[i].
-  using Take = std::function<void(std::size_t i, Probability probability)>;
+  using MapCallback = std::function<void(std::size_t i, Probability probability)>;
 
   /// One probability map per prompt, at the upright image's size, handed over in the prompts' order as soon as it is
   /// there, so that no more than `batch_size` of them need be kept. The noise is torch.randn from a CPU generator
   /// seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take` throws.
   void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
-               const Take& take, StageCosts* costs = nullptr) const;
+               const MapCallback& take, StageCosts* costs = nullptr) const;
 
   /// The same, all maps at once.
   std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,

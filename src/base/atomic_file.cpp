@@ -133,7 +133,7 @@ void Spool::copy_to(AtomicFile& file) const {
   }
 }
 
-void remove_left_behind(const fs::path& folder) {
+void remove_stale_temporaries(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entries(folder, error), end; !error && entries != end; entries.increment(error)) {
     if (!is_temporary(entries->path())) continue;

@@ -12,7 +12,7 @@ namespace ldznet {
 /// A file that is written piece by piece and appears whole or not at all: a temporary file in the same folder, fsync,
 /// rename. Missing parent folders are made. Until `commit`, nothing is to be seen of it but a hidden file, and an
 /// existing file stays as it was; without it, nothing is left behind, unless the program is killed
-/// (see `remove_left_behind`).
+/// (see `remove_stale_temporaries`).
 /// All throw Error(cannot_write) that names the file and says why.
 class AtomicFile {
  public:
@@ -60,6 +60,6 @@ class Spool {
 
 /// Removes the hidden files that programs which were killed have left in the folder. Those of programs that still
 /// write are locked, and stay.
-void remove_left_behind(const std::filesystem::path& folder);
+void remove_stale_temporaries(const std::filesystem::path& folder);
 
 }  // namespace ldznet

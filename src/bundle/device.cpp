@@ -65,8 +65,8 @@ std::string best_precision(const at::Device& device) {
 
 }  // namespace
 
-Compute resolve_compute(const std::string& device, const std::string& precision) {
-  Compute compute;
+Backend resolve_compute(const std::string& device, const std::string& precision) {
+  Backend compute;
   compute.device = resolve_device(device);
   compute.device_name = compute.device.str();
   compute.precision_name = precision != "auto" ? precision : best_precision(compute.device);
@@ -91,7 +91,7 @@ void set_threads(int threads) {
   if (threads > 0) at::set_num_threads(threads);
 }
 
-void make_deterministic(const Compute& compute) {
+void make_deterministic(const Backend& compute) {
   if (!compute.device.is_cuda()) return;
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
@@ -99,7 +99,7 @@ void make_deterministic(const Compute& compute) {
   at::globalContext().setAllowTF32CuBLAS(false);
 }
 
-double measure_peak(const Compute& compute) {
+double measure_peak(const Backend& compute) {
   constexpr std::int64_t kSide = 2048;
   constexpr double kSeconds = 1;
   const c10::InferenceMode inference;
@@ -121,7 +121,7 @@ double measure_peak(const Compute& compute) {
   return 2.0 * kSide * kSide * kSide / least;
 }
 
-void synchronize(const Compute& compute) {
+void synchronize(const Backend& compute) {
   if (compute.device.is_cuda()) torch::cuda::synchronize(compute.device.index());
 }
 

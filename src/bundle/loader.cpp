@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "bundle/failures.h"
-#include "bundle/rewrite.h"
+#include "bundle/graph_passes.h"
+#include "bundle/torch_errors.h"
 
 namespace ldznet {
 
@@ -47,7 +47,7 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
 
 /// Brings weights to device and precision, those of convolutions channels last; whole-number and boolean buffers keep
 /// their type, which Module::to would turn into floats as well.
-void convert(torch::jit::Module& module, const Compute& compute) {
+void convert(torch::jit::Module& module, const Backend& compute) {
   const at::NoGradGuard no_grad;
   const auto convert_one = [&](const at::Tensor& tensor) {
     const at::ScalarType dtype = tensor.is_floating_point() ? compute.dtype : tensor.scalar_type();
@@ -58,17 +58,17 @@ void convert(torch::jit::Module& module, const Compute& compute) {
   for (const at::Tensor& buffer : module.buffers()) convert_one(buffer);
 }
 
-at::Tensor bring(const at::Tensor& tensor, const Compute& compute) {
+at::Tensor to_backend(const at::Tensor& tensor, const Backend& compute) {
   if (!tensor.is_floating_point()) return tensor.to(compute.device);
   const at::Tensor brought = tensor.to(compute.device, compute.dtype);
   return brought.dim() == 4 ? brought.contiguous(at::MemoryFormat::ChannelsLast) : brought;
 }
 
-c10::IValue bring(const c10::IValue& input, const Compute& compute) {
-  if (input.isTensor()) return bring(input.toTensor(), compute);
+c10::IValue to_backend(const c10::IValue& input, const Backend& compute) {
+  if (input.isTensor()) return to_backend(input.toTensor(), compute);
   if (!input.isTensorList()) return input;
   c10::List<at::Tensor> list;
-  for (const at::Tensor& tensor : input.toTensorVector()) list.push_back(bring(tensor, compute));
+  for (const at::Tensor& tensor : input.toTensorVector()) list.push_back(to_backend(tensor, compute));
   return list;
 }
 
@@ -97,7 +97,7 @@ c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> in
     // The optimizing executor specializes on the first calls' shapes and fuses later ones, so that the same input would
     // give other last digits on the third call than on the first.
     const torch::jit::GraphOptimizerEnabledGuard as_written(false);
-    for (c10::IValue& input : inputs) input = bring(input, compute_);
+    for (c10::IValue& input : inputs) input = to_backend(input, compute_);
     const auto found = module_.find_method(method);
     if (!found) throw Error(ErrorCode::bad_config, file_ + " has no method " + method, kExportAgain);
     return (*found)(std::move(inputs));

@@ -19,7 +19,7 @@ using Taps = std::vector<at::Tensor>;
 struct NetworkSource {
   std::filesystem::path directory;
   Manifest manifest;
-  Compute compute;
+  Backend compute;
   OnMismatch on_mismatch = OnMismatch::refuse;
 };
 
@@ -46,7 +46,7 @@ class Network {
 
   torch::jit::Module module_;
   std::string file_;  ///< for messages
-  Compute compute_;
+  Backend compute_;
 };
 
 }  // namespace ldznet

@@ -101,16 +101,16 @@ struct Scratch {
 /// One block of queries of one head.
 void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Sizes& s, int rows, Scratch& scratch,
                   Bits* out) {
-  bf16::product(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, static_cast<int>(s.width / 2),
-                scratch.scores.data(), s.padded_keys);
+  bf16::gemm(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, static_cast<int>(s.width / 2),
+             scratch.scores.data(), s.padded_keys);
   const float scale = 1.44269504F / std::sqrt(static_cast<float>(s.width));  // powers of two in place of e's
   float factors[kQueries];
   for (int row = 0; row < rows; ++row) {
     const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(row) * s.padded_keys;
     factors[row] = 1 / softmax(scratch.scores.data() + at, s.keys, s.padded_keys, scale, scratch.weights.data() + at);
   }
-  bf16::product(scratch.weights.data(), s.padded_keys, rows, values, 2 * s.padded_width, s.padded_width,
-                static_cast<int>(s.padded_keys / 2), scratch.sums.data(), s.padded_width);
+  bf16::gemm(scratch.weights.data(), s.padded_keys, rows, values, 2 * s.padded_width, s.padded_width,
+             static_cast<int>(s.padded_keys / 2), scratch.sums.data(), s.padded_width);
   write_rows(scratch.sums.data(), rows, factors, s, out);
 }
 

@@ -95,8 +95,8 @@ void tile_of(int rows, std::ptrdiff_t vectors, Arguments... arguments) {
 }
 
 /// c (rows, columns) = a (rows, 2 * pairs) times b ([pairs][columns][2]); columns in sixteens.
-inline void product(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step,
-                    std::ptrdiff_t columns, int pairs, float* c, std::ptrdiff_t c_step) {
+inline void gemm(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step,
+                 std::ptrdiff_t columns, int pairs, float* c, std::ptrdiff_t c_step) {
   for (std::ptrdiff_t n = 0; n < columns; n += kVectors * kLanes) {
     const std::ptrdiff_t left = (columns - n) / kLanes;
     const std::ptrdiff_t vectors = left < kVectors ? left : kVectors;

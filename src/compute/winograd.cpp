@@ -19,10 +19,10 @@ namespace {
 using bf16::Bits;
 using bf16::kLanes;
 
-constexpr std::ptrdiff_t kPlaces = 16;     // of a 4 x 4 tile
-constexpr std::ptrdiff_t kColumns = 64;    // output channels that are multiplied at a time: a register tile's
-constexpr std::int64_t kFewestBlocks = 4;  // of a batch: a number of its own, so that no result depends on threads
-constexpr int kMostTiles = 48;             // of a block: a multiple of the register tile's rows
+constexpr std::ptrdiff_t kTileElements = 16;  // of a 4 x 4 tile
+constexpr std::ptrdiff_t kColumns = 64;       // output channels that are multiplied at a time: a register tile's
+constexpr std::int64_t kFewestBlocks = 4;     // of a batch: a number of its own, so that no result depends on threads
+constexpr int kMostTiles = 48;                // of a block: a multiple of the register tile's rows
 constexpr std::int64_t kMostWeights =
     std::int64_t{640} * 1280;               // K * C: wider layers have few pixels, and the most of the memory
 constexpr std::int64_t kCache = 640 << 10;  // bytes of the second-level cache for a block's transformed tiles
@@ -34,7 +34,7 @@ struct Sizes {
 };
 
 /// B' d B of one 4 x 4 tile, sixteen channels at once: in place.
-LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kPlaces]) {
+LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kTileElements]) {
   for (int pass = 0; pass < 2; ++pass) {
     const std::ptrdiff_t along = pass == 0 ? 4 : 1, across = pass == 0 ? 1 : 4;
 #pragma GCC unroll 4
@@ -53,20 +53,20 @@ LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kPlaces]) {
 /// to the next. What lies outside the image is 0.
 LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_t row, std::int64_t column, Bits* out,
                                   std::ptrdiff_t step) {
-  const Bits* pixels[kPlaces];
-  for (std::ptrdiff_t place = 0; place < kPlaces; ++place) {
+  const Bits* pixels[kTileElements];
+  for (std::ptrdiff_t place = 0; place < kTileElements; ++place) {
     const std::int64_t y = 2 * row - 1 + place / 4, x = 2 * column - 1 + place % 4;
     const bool inside = y >= 0 && y < s.height && x >= 0 && x < s.width;
     pixels[place] = inside ? image + (y * s.width + x) * s.channels : nullptr;
   }
   for (std::int64_t c = 0; c < s.channels; c += kLanes) {
-    __m512 d[kPlaces];
+    __m512 d[kTileElements];
 #pragma GCC unroll 16
-    for (std::ptrdiff_t place = 0; place < kPlaces; ++place)
+    for (std::ptrdiff_t place = 0; place < kTileElements; ++place)
       d[place] = pixels[place] != nullptr ? bf16::load(pixels[place] + c) : _mm512_setzero_ps();
     transform_tile(d);
 #pragma GCC unroll 16
-    for (std::ptrdiff_t place = 0; place < kPlaces; ++place) bf16::store(out + place * step + c, d[place]);
+    for (std::ptrdiff_t place = 0; place < kTileElements; ++place) bf16::store(out + place * step + c, d[place]);
   }
 }
 
@@ -107,10 +107,10 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
               tile_step);
   for (std::int64_t k = 0; k < s.out_channels; k += kColumns) {
     const std::int64_t columns = std::min<std::int64_t>(kColumns, s.out_channels - k);
-    for (std::ptrdiff_t place = 0; place < kPlaces; ++place)
-      bf16::product(transformed.data() + place * tile_step, s.channels, count,
-                    weights + (k * kPlaces + place * columns) * s.channels, 2 * columns, columns,
-                    static_cast<int>(s.channels / 2), products.data() + place * product_step, kColumns);
+    for (std::ptrdiff_t place = 0; place < kTileElements; ++place)
+      bf16::gemm(transformed.data() + place * tile_step, s.channels, count,
+                 weights + (k * kTileElements + place * columns) * s.channels, 2 * columns, columns,
+                 static_cast<int>(s.channels / 2), products.data() + place * product_step, kColumns);
     for (int i = 0; i < count; ++i)
       write_tile(products.data() + i * kColumns, product_step, bias, s, (first + i) / s.tiles_across,
                  (first + i) % s.tiles_across, k, columns, out);
@@ -119,20 +119,20 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
 
 /// How many tiles are transformed at a time: as many as the cache holds, unless that makes too few blocks.
 std::ptrdiff_t block_of(const Sizes& s, std::int64_t images) {
-  const std::int64_t fit = kCache / (kPlaces * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
+  const std::int64_t fit = kCache / (kTileElements * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
   const std::int64_t share = (images * s.tiles + kFewestBlocks - 1) / kFewestBlocks;
   const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), bf16::kRows, kMostTiles);
   return tiles / bf16::kRows * bf16::kRows;
 }
 
 /// G g G' of a 3 x 3 kernel, G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
-std::array<float, kPlaces> transform_weights(const float* g) {
+std::array<float, kTileElements> transform_weights(const float* g) {
   const auto line = [](float a, float b, float c) {
     return std::array<float, 4>{a, 0.5F * (a + b + c), 0.5F * (a - b + c), c};
   };
   const std::array<std::array<float, 4>, 3> rows{line(g[0], g[1], g[2]), line(g[3], g[4], g[5]),
                                                  line(g[6], g[7], g[8])};
-  std::array<float, kPlaces> transformed{};
+  std::array<float, kTileElements> transformed{};
   for (std::size_t x = 0; x < 4; ++x) {
     const std::array<float, 4> column = line(rows[0][x], rows[1][x], rows[2][x]);
     for (std::size_t y = 0; y < 4; ++y) transformed[4 * y + x] = column[y];
@@ -151,17 +151,17 @@ bool can_winograd(const at::Tensor& weight) {
 at::Tensor pack_winograd(const at::Tensor& weight) {
   const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
   const at::Tensor wide = weight.to(at::kFloat).contiguous();
-  at::Tensor packed = at::empty({out_channels, channels, kPlaces}, at::kBFloat16);
+  at::Tensor packed = at::empty({out_channels, channels, kTileElements}, at::kBFloat16);
   const auto* const from = wide.const_data_ptr<float>();
   auto* const to = packed.mutable_data_ptr<at::BFloat16>();
   at::parallel_for(0, (out_channels + kColumns - 1) / kColumns, 1, [&](std::int64_t first, std::int64_t end) {
     for (std::int64_t k = first * kColumns; k < std::min(end * kColumns, out_channels); ++k) {
       const std::int64_t block = k / kColumns * kColumns,
                          columns = std::min<std::int64_t>(kColumns, out_channels - block);
-      at::BFloat16* const column = to + (block * channels * kPlaces) + 2 * (k - block);
+      at::BFloat16* const column = to + (block * channels * kTileElements) + 2 * (k - block);
       for (std::int64_t c = 0; c < channels; ++c) {
-        const std::array<float, kPlaces> transformed = transform_weights(from + (k * channels + c) * 9);
-        for (std::int64_t place = 0; place < kPlaces; ++place)
+        const std::array<float, kTileElements> transformed = transform_weights(from + (k * channels + c) * 9);
+        for (std::int64_t place = 0; place < kTileElements; ++place)
           column[(place * channels + c / 2 * 2) * columns + c % 2] = transformed[static_cast<std::size_t>(place)];
       }
     }
@@ -189,8 +189,8 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
   auto* const to = static_cast<Bits*>(out.mutable_data_ptr());
   const std::int64_t blocks = (s.tiles + s.block - 1) / s.block;
   at::parallel_for(0, x.size(0) * blocks, 1, [&](std::int64_t first, std::int64_t end) {
-    std::vector<Bits> transformed(static_cast<std::size_t>(kPlaces * s.block * s.channels));
-    std::vector<float> products(static_cast<std::size_t>(kPlaces * s.block * kColumns));
+    std::vector<Bits> transformed(static_cast<std::size_t>(kTileElements * s.block * s.channels));
+    std::vector<float> products(static_cast<std::size_t>(kTileElements * s.block * kColumns));
     for (std::int64_t i = first; i < end; ++i) {
       const std::int64_t number = i / blocks, tile = i % blocks * s.block;
       const int count = static_cast<int>(std::min<std::int64_t>(s.block, s.tiles - tile));

@@ -89,8 +89,8 @@ std::vector<Comparison> Evaluation::comparisons(std::size_t draws) const {
   return comparisons;
 }
 
-Figures Evaluation::figures() const {
-  Figures figures{methods_, {}, images_with_objects().size(), comparisons()};
+EvaluationResult Evaluation::figures() const {
+  EvaluationResult figures{methods_, {}, images_with_objects().size(), comparisons()};
   for (std::size_t m = 0; m < methods_.size(); ++m) figures.summaries.push_back(summary(m));
   return figures;
 }

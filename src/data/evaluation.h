@@ -34,15 +34,15 @@ struct Comparison {
 constexpr std::size_t kBootstrapDraws = 1000;
 
 /// What an evaluation comes to.
-struct Figures {
+struct EvaluationResult {
   std::vector<std::string> methods;
   std::vector<Summary> summaries;  ///< by method
   std::size_t images = 0;          ///< with an object: those that the intervals are bootstrapped over
   std::vector<Comparison> comparisons;
 };
 
-/// Figures of parts of the samples, by the value that a part has in common.
-using GroupFigures = std::map<std::string, Figures>;
+/// EvaluationResult of parts of the samples, by the value that a part has in common.
+using GroupFigures = std::map<std::string, EvaluationResult>;
 
 /// Counts of one data set with several methods. Images are added one after the other.
 class Evaluation {
@@ -62,7 +62,7 @@ class Evaluation {
   std::vector<Comparison> comparisons(std::size_t draws = kBootstrapDraws) const;
 
   /// All of these at once.
-  Figures figures() const;
+  EvaluationResult figures() const;
 
  private:
   /// The images that show at least one sample's object. The others move neither mIoU nor AP.

@@ -53,7 +53,7 @@ std::vector<std::string> difference_cells(const Difference& d) {
 }
 
 /// A row for every two methods; `group` stands behind their names.
-std::string difference_rows(const Figures& figures, const std::string& group) {
+std::string difference_rows(const EvaluationResult& figures, const std::string& group) {
   std::string rows;
   for (const Comparison& c : figures.comparisons) {
     std::vector<std::string> cells = {c.second + " against " + c.first + group, std::to_string(figures.images)};
@@ -87,7 +87,7 @@ Json summary_json(const Summary& s) {
             {"recall", s.recall}}}};
 }
 
-Json methods_json(const Figures& figures) {
+Json methods_json(const EvaluationResult& figures) {
   Json json = Json::object();
   for (std::size_t m = 0; m < figures.methods.size(); ++m)
     json[figures.methods[m]] = summary_json(figures.summaries[m]);
@@ -96,7 +96,7 @@ Json methods_json(const Figures& figures) {
 
 Json difference_json(const Difference& d) { return {{"value", d.value}, {"low", d.low}, {"high", d.high}}; }
 
-Json differences_json(const Figures& figures) {
+Json differences_json(const EvaluationResult& figures) {
   Json json = Json::array();
   for (const Comparison& c : figures.comparisons)
     json.push_back({{"first", c.first},
@@ -138,7 +138,8 @@ std::vector<PublishedRow> published_rows(const std::string& dataset) {
   return {};
 }
 
-std::string evaluation_markdown(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups) {
+std::string evaluation_markdown(const EvaluationFacts& facts, const EvaluationResult& figures,
+                                const GroupFigures& groups) {
   const auto group_name = [&](const std::string& value) { return ", " + facts.by + " " + value; };
   std::string text =
       row({"method", "samples", "mIoU", "IoU_FG", "AP", "mIoU at 0.5", "best mIoU (at)", "absent", "absent accuracy"});
@@ -157,7 +158,7 @@ std::string evaluation_markdown(const EvaluationFacts& facts, const Figures& fig
   return text;
 }
 
-std::string evaluation_json(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups,
+std::string evaluation_json(const EvaluationFacts& facts, const EvaluationResult& figures, const GroupFigures& groups,
                             const std::vector<SampleOutcome>& outcomes) {
   Json json{{"schema", "ldznet-eval/1"},
             {"dataset", {{"name", facts.dataset}, {"path", facts.folder}, {"left_out", facts.left_out}}}};
@@ -186,7 +187,7 @@ std::string evaluation_json(const EvaluationFacts& facts, const Figures& figures
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::string evaluation_csv(const Figures& figures) {
+std::string evaluation_csv(const EvaluationResult& figures) {
   std::string text = "method,threshold,miou,iou_fg,precision,recall\n";
   for (std::size_t m = 0; m < figures.methods.size(); ++m) {
     const Summary& s = figures.summaries[m];

@@ -36,13 +36,14 @@ std::vector<PublishedRow> published_rows(const std::string& dataset);
 
 /// A Markdown table, a row a method and one a method and group, in percent, with the published rows below where there
 /// are some; and one of how the methods differ, where there are several.
-std::string evaluation_markdown(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups);
+std::string evaluation_markdown(const EvaluationFacts& facts, const EvaluationResult& figures,
+                                const GroupFigures& groups);
 
 /// One JSON object with everything: figures, curves, differences, samples, failures.
-std::string evaluation_json(const EvaluationFacts& facts, const Figures& figures, const GroupFigures& groups,
+std::string evaluation_json(const EvaluationFacts& facts, const EvaluationResult& figures, const GroupFigures& groups,
                             const std::vector<SampleOutcome>& outcomes);
 
 /// A line a method and threshold.
-std::string evaluation_csv(const Figures& figures);
+std::string evaluation_csv(const EvaluationResult& figures);
 
 }  // namespace ldznet

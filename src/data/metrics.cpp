@@ -52,7 +52,7 @@ std::size_t Summary::best() const {
 void Metrics::add(const PixelCounts& counts) {
   if (counts.absent()) {
     ++absent_;
-    quiet_ += counts.finds_nothing() ? 1 : 0;
+    true_negatives_ += counts.finds_nothing() ? 1 : 0;
     return;
   }
   ++samples_;
@@ -67,7 +67,7 @@ void Metrics::add(const PixelCounts& counts) {
 void Metrics::add(const Metrics& others) {
   samples_ += others.samples_;
   absent_ += others.absent_;
-  quiet_ += others.quiet_;
+  true_negatives_ += others.true_negatives_;
   positives_ += others.positives_;
   for (std::size_t i = 0; i < kThresholds; ++i) {
     iou_[i] += others.iou_[i];
@@ -80,7 +80,7 @@ Summary Metrics::summary() const {
   Summary summary;
   summary.samples = samples_;
   summary.absent = absent_;
-  if (absent_ > 0) summary.absent_accuracy = static_cast<double>(quiet_) / static_cast<double>(absent_);
+  if (absent_ > 0) summary.absent_accuracy = static_cast<double>(true_negatives_) / static_cast<double>(absent_);
   if (samples_ == 0) return summary;
   std::map<double, double> points;  // recall -> precision, of equals that of the lowest threshold
   for (std::size_t i = 0; i < kThresholds; ++i) {

@@ -56,7 +56,7 @@ class Metrics {
   std::size_t samples() const { return samples_; }  ///< with an object
 
  private:
-  std::size_t samples_ = 0, absent_ = 0, quiet_ = 0;
+  std::size_t samples_ = 0, absent_ = 0, true_negatives_ = 0;
   Curve iou_{};
   std::array<std::int64_t, kThresholds> tp_{}, fp_{};
   std::int64_t positives_ = 0;

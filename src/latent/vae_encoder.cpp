@@ -1,6 +1,6 @@
 #include "latent/vae_encoder.h"
 
-#include "bundle/checks.h"
+#include "bundle/tensor_checks.h"
 
 namespace ldznet {
 

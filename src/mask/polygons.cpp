@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
-#include "mask/mat.h"
+#include "mask/cv_view.h"
 
 namespace ldznet {
 

@@ -6,7 +6,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
-#include "mask/mat.h"
+#include "mask/cv_view.h"
 
 namespace ldznet {
 

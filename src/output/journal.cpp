@@ -35,12 +35,12 @@ std::string hash_of(const std::string& file) {
 }
 
 /// Every file that was written for the picture.
-std::vector<std::string> written(const PictureFacts& picture) {
+std::vector<std::string> written(const PictureResult& picture) {
   std::vector<std::string> all;
   const auto add = [&](const NamedFiles& files) {
     for (const auto& [kind, file] : files) all.push_back(file);
   };
-  for (const ResultFacts& result : picture.results) add(result.files);
+  for (const PromptResult& result : picture.results) add(result.files);
   add(picture.files);
   return all;
 }
@@ -105,7 +105,7 @@ void Journal::read(std::size_t file) {
   }
 }
 
-std::optional<PictureFacts> Journal::finished(const std::string& key) const {
+std::optional<PictureResult> Journal::finished(const std::string& key) const {
   const auto found = places_.find(key);
   if (found == places_.end()) return std::nullopt;
   const Place& place = found->second;
@@ -123,7 +123,7 @@ std::optional<PictureFacts> Journal::finished(const std::string& key) const {
   }
 }
 
-void Journal::add(const std::string& key, const RunFacts& run, const PictureFacts& picture) {
+void Journal::add(const std::string& key, const RunMetadata& run, const PictureResult& picture) {
   nlohmann::ordered_json entry;
   entry["key"] = key;
   entry["line"] = json_line(run, picture);

@@ -26,10 +26,10 @@ class Journal {
   explicit Journal(std::filesystem::path file);
 
   /// What was said of the picture with this key, if its files are still as they were left.
-  std::optional<PictureFacts> finished(const std::string& key) const;
+  std::optional<PictureResult> finished(const std::string& key) const;
 
   /// Notes a finished picture, durably. Throws Error(cannot_write).
-  void add(const std::string& key, const RunFacts& run, const PictureFacts& picture);
+  void add(const std::string& key, const RunMetadata& run, const PictureResult& picture);
 
  private:
   struct Place {

@@ -27,7 +27,7 @@ Json start(const std::string& id) {
   return line;
 }
 
-void add_head(Json& line, const RunFacts& run, const PictureFacts& picture) {
+void add_head(Json& line, const RunMetadata& run, const PictureResult& picture) {
   line["image"] = picture.image;
   line["width"] = size_or_null(picture.width);
   line["height"] = size_or_null(picture.height);
@@ -48,7 +48,7 @@ Json failure(const Error& error) { return {{"code", name(error.code())}, {"messa
 
 std::string text_of(const Json& line) { return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json result(const ResultFacts& facts, const PictureFacts& picture) {
+Json result(const PromptResult& facts, const PictureResult& picture) {
   Json object;
   object["prompt"] = facts.prompt;
   object["present"] = facts.area > 0;
@@ -64,9 +64,9 @@ Json result(const ResultFacts& facts, const PictureFacts& picture) {
   return object;
 }
 
-Json segments(const PictureFacts& picture) {
+Json segments(const PictureResult& picture) {
   Json list = Json::array();
-  for (const SegmentFacts& segment : *picture.segments)
+  for (const LabelSegment& segment : *picture.segments)
     list.push_back({{"label", segment.label},
                     {"prompt", picture.results[segment.label - 1].prompt},
                     {"area", segment.area},
@@ -74,8 +74,8 @@ Json segments(const PictureFacts& picture) {
   return list;
 }
 
-std::vector<SegmentFacts> read_segments(const Json& list) {
-  std::vector<SegmentFacts> segments;
+std::vector<LabelSegment> read_segments(const Json& list) {
+  std::vector<LabelSegment> segments;
   for (const Json& object : list)
     segments.push_back({object.at("label"), object.at("area"), object.at("bbox").get<std::array<int, 4>>()});
   return segments;
@@ -87,8 +87,8 @@ NamedFiles read_files(const Json& object) {
   return files;
 }
 
-ResultFacts read_result(const Json& object) {
-  ResultFacts facts;
+PromptResult read_result(const Json& object) {
+  PromptResult facts;
   object.at("prompt").get_to(facts.prompt);
   object.at("score").get_to(facts.score);
   object.at("max_probability").get_to(facts.max_probability);
@@ -105,14 +105,14 @@ ResultFacts read_result(const Json& object) {
 
 double rounded(double probability) { return std::round(probability * 1e6) / 1e6; }
 
-std::string json_line(const RunFacts& run, const PictureFacts& picture, const std::string& id) {
+std::string json_line(const RunMetadata& run, const PictureResult& picture, const std::string& id) {
   Json line = start(id);
   add_head(line, run, picture);
   if (picture.error) {
     line["error"] = failure(*picture.error);
   } else {
     line["results"] = Json::array();
-    for (const ResultFacts& facts : picture.results) line["results"].push_back(result(facts, picture));
+    for (const PromptResult& facts : picture.results) line["results"].push_back(result(facts, picture));
     if (picture.segments) line["segments"] = segments(picture);
     if (!picture.files.empty()) line["files"] = named_files(picture.files);
   }
@@ -125,9 +125,9 @@ std::string error_line(const std::string& id, const Error& error) {
   return text_of(line);
 }
 
-PictureFacts read_json_line(std::string_view line) {
+PictureResult read_json_line(std::string_view line) {
   const Json object = Json::parse(line);
-  PictureFacts facts;
+  PictureResult facts;
   object.at("image").get_to(facts.image);
   object.at("width").get_to(facts.width);
   object.at("height").get_to(facts.height);

@@ -18,7 +18,7 @@ namespace ldznet {
 using NamedFiles = std::vector<std::pair<std::string, std::string>>;
 
 /// What holds for every picture of a run.
-struct RunFacts {
+struct RunMetadata {
   std::string model_name, model_version, model_sha256;
   std::string method;
   std::optional<int> timestep;  ///< unset: several, spread over the bundle's range
@@ -28,7 +28,7 @@ struct RunFacts {
 };
 
 /// What was found for one prompt.
-struct ResultFacts {
+struct PromptResult {
   std::string prompt;
   double score = 0;            ///< mean probability inside the mask
   double max_probability = 0;  ///< of the whole picture
@@ -41,21 +41,21 @@ struct ResultFacts {
 };
 
 /// What the label map of all prompts shows of one.
-struct SegmentFacts {
+struct LabelSegment {
   std::size_t label = 0;      ///< the prompt's number, from 1
   std::int64_t area = 0;      ///< pixels
   std::array<int, 4> bbox{};  ///< x, y, width, height
 };
 
 /// What happened to one picture: its results, or the error that kept them away.
-struct PictureFacts {
+struct PictureResult {
   std::string image;          ///< as the user named it; "-" is stdin
   int width = 0, height = 0;  ///< of the upright picture; 0: never known
   Stages times;
   double total_ms = 0;
-  std::vector<ResultFacts> results;
+  std::vector<PromptResult> results;
   NamedFiles files;                                   ///< made for all prompts together
-  std::optional<std::vector<SegmentFacts>> segments;  ///< of the label map; unset: there is none
+  std::optional<std::vector<LabelSegment>> segments;  ///< of the label map; unset: there is none
   std::optional<Error> error;
 };
 
@@ -67,13 +67,13 @@ double rounded(double probability);
 
 /// The picture's line in the JSON output, with its line feed, members in the schema's order. Always valid JSON: bytes
 /// that are not UTF-8 become U+FFFD. `id` is JSON, the request's that the line answers; empty: there is none.
-std::string json_line(const RunFacts& run, const PictureFacts& picture, const std::string& id = "");
+std::string json_line(const RunMetadata& run, const PictureResult& picture, const std::string& id = "");
 
 /// The line that answers a request of which no picture came.
 std::string error_line(const std::string& id, const Error& error);
 
 /// What such a line of a picture without an error says of it; `json_line` makes the same line of it again.
 /// Throws std::exception for anything else.
-PictureFacts read_json_line(std::string_view line);
+PictureResult read_json_line(std::string_view line);
 
 }  // namespace ldznet

@@ -21,14 +21,14 @@ namespace {
 
 constexpr std::size_t kLongestSlug = 120;  // bytes; leaves the picture's own name as many again
 constexpr std::int32_t kJoiner = 0x200D;   // joins emoji into one
-constexpr std::array<std::pair<Kind, const char*>, 8> kKinds = {{{Kind::mask, "mask"},
-                                                                 {Kind::overlay, "overlay"},
-                                                                 {Kind::cutout, "cutout"},
-                                                                 {Kind::probability, "probability"},
-                                                                 {Kind::labels, "labels"},
-                                                                 {Kind::panoptic, "panoptic"},
-                                                                 {Kind::yolo, "yolo"},
-                                                                 {Kind::labelme, "labelme"}}};
+constexpr std::array<std::pair<OutputKind, const char*>, 8> kKinds = {{{OutputKind::mask, "mask"},
+                                                                       {OutputKind::overlay, "overlay"},
+                                                                       {OutputKind::cutout, "cutout"},
+                                                                       {OutputKind::probability, "probability"},
+                                                                       {OutputKind::labels, "labels"},
+                                                                       {OutputKind::panoptic, "panoptic"},
+                                                                       {OutputKind::yolo, "yolo"},
+                                                                       {OutputKind::labelme, "labelme"}}};
 
 /// ~ and eight hex digits.
 std::string hash_mark(std::string_view text) {
@@ -139,11 +139,11 @@ std::string safe_component(const std::string& component) {
 
 }  // namespace
 
-const char* name(Kind kind) {
+const char* name(OutputKind kind) {
   return std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& pair) { return pair.first == kind; })->second;
 }
 
-Kind kind_of(const std::string& name) {
+OutputKind kind_of(const std::string& name) {
   for (const auto& [kind, known] : kKinds)
     if (name == known) return kind;
   throw Error(ErrorCode::usage, "there is no kind of file called \"" + name + "\"",

@@ -10,19 +10,19 @@ namespace ldznet {
 constexpr std::size_t kLongestName = 255;  ///< bytes a file's name may have on Linux file systems
 
 /// What a file made of a picture holds.
-enum class Kind { mask, overlay, cutout, probability, labels, panoptic, yolo, labelme };
+enum class OutputKind { mask, overlay, cutout, probability, labels, panoptic, yolo, labelme };
 
 /// Whether it is made once for all prompts together, not for every one.
-constexpr bool is_of_all_prompts(Kind kind) { return kind >= Kind::labels; }
+constexpr bool is_of_all_prompts(OutputKind kind) { return kind >= OutputKind::labels; }
 
 /// Whether it is a text for another tool, which looks for the picture's name without its suffix.
-constexpr bool is_for_tools(Kind kind) { return kind == Kind::yolo || kind == Kind::labelme; }
+constexpr bool is_for_tools(OutputKind kind) { return kind == OutputKind::yolo || kind == OutputKind::labelme; }
 
 /// "mask", "overlay", ...
-const char* name(Kind kind);
+const char* name(OutputKind kind);
 
 /// The kind with this name. Throws Error(usage).
-Kind kind_of(const std::string& name);
+OutputKind kind_of(const std::string& name);
 
 /// What stands for each prompt in file names: letters and digits of any script, marks and emoji as they are, everything
 /// else as single dashes; no dots, so that names can be told apart. A slug that was cut, that has nothing left, or that

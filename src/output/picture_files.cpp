@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "draw/draw.h"
+#include "draw/legend.h"
 #include "ldznet/error.h"
-#include "mask/draw.h"
-#include "mask/legend.h"
 #include "output/png.h"
 
 namespace ldznet {
@@ -16,7 +16,7 @@ namespace {
 
 void put(const OutputPlan& plan, NamedFiles& files, const char* kind, const std::filesystem::path& file,
          const std::string& bytes) {
-  plan.require_inside(file);
+  plan.check_inside_folder(file);
   write_file(file, bytes);
   files.emplace_back(kind, file.string());
 }
@@ -26,16 +26,17 @@ void put(const OutputPlan& plan, NamedFiles& files, const char* kind, const std:
 PictureFiles::PictureFiles(std::vector<std::string> prompts)
     : prompts_(std::move(prompts)), colors_(palette(prompts_)) {}
 
-std::string PictureFiles::encode(Kind kind, std::size_t prompt, const Image& image, const Finding& finding) const {
+std::string PictureFiles::encode(OutputKind kind, std::size_t prompt, const Image& image,
+                                 const FoundMask& found) const {
   switch (kind) {
-    case Kind::mask:
-      return encode_png(finding.mask);
-    case Kind::overlay:
-      return encode_png(draw_overlay(image, std::span(&finding.mask, 1), std::span(&colors_[prompt], 1)));
-    case Kind::cutout:
-      return encode_png(cut_out(image, finding.mask));
-    case Kind::probability:
-      return encode_png(finding.probability);
+    case OutputKind::mask:
+      return encode_png(found.mask);
+    case OutputKind::overlay:
+      return encode_png(draw_overlay(image, std::span(&found.mask, 1), std::span(&colors_[prompt], 1)));
+    case OutputKind::cutout:
+      return encode_png(cut_out(image, found.mask));
+    case OutputKind::probability:
+      return encode_png(found.probability);
     default:
       break;
   }
@@ -47,20 +48,21 @@ std::string PictureFiles::encode(const Image& image, const LabelMap& labels) con
 }
 
 NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
-                               const Finding& finding) const {
+                               const FoundMask& found) const {
   NamedFiles files;
-  for (const Kind kind : plan.kinds())
+  for (const OutputKind kind : plan.kinds())
     if (!is_of_all_prompts(kind))
-      put(plan, files, name(kind), plan.file(picture, prompt, kind), encode(kind, prompt, image, finding));
+      put(plan, files, name(kind), plan.file(picture, prompt, kind), encode(kind, prompt, image, found));
   return files;
 }
 
 NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const Image& image,
                                const LabelMap& labels) const {
   NamedFiles files;
-  for (const Kind kind : plan.kinds()) {
-    if (kind == Kind::panoptic) put(plan, files, name(kind), plan.file(picture, kind), encode_panoptic_png(labels));
-    if (kind != Kind::labels) continue;
+  for (const OutputKind kind : plan.kinds()) {
+    if (kind == OutputKind::panoptic)
+      put(plan, files, name(kind), plan.file(picture, kind), encode_panoptic_png(labels));
+    if (kind != OutputKind::labels) continue;
     put(plan, files, name(kind), plan.file(picture, kind), encode(image, labels));
     if (const std::filesystem::path index = plan.label_index(picture); !index.empty())
       put(plan, files, "labels_index", index, encode_png(labels, prompts_.size()));
@@ -70,10 +72,10 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, cons
 
 NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const OutlinedPicture& outlined) const {
   NamedFiles files;
-  for (const Kind kind : plan.kinds()) {
+  for (const OutputKind kind : plan.kinds()) {
     const std::filesystem::path file = is_for_tools(kind) ? plan.file(picture, kind) : std::filesystem::path();
-    if (kind == Kind::yolo) put(plan, files, name(kind), file, yolo_text(outlined));
-    if (kind == Kind::labelme) put(plan, files, name(kind), file, labelme_json(outlined, prompts_, file));
+    if (kind == OutputKind::yolo) put(plan, files, name(kind), file, yolo_text(outlined));
+    if (kind == OutputKind::labelme) put(plan, files, name(kind), file, labelme_json(outlined, prompts_, file));
   }
   return files;
 }

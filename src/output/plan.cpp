@@ -46,7 +46,7 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 }  // namespace
 
 OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
-                       std::vector<Kind> kinds)
+                       std::vector<OutputKind> kinds)
     : folder_(std::move(folder)),
       pictures_(std::move(pictures)),
       slugs_(ldznet::slugs(prompts)),
@@ -61,7 +61,7 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
   }
 }
 
-OutputPlan::OutputPlan(fs::path file, Kind kind) : file_(std::move(file)), kinds_({kind}) {}
+OutputPlan::OutputPlan(fs::path file, OutputKind kind) : file_(std::move(file)), kinds_({kind}) {}
 
 OutputPlan OutputPlan::part(const std::vector<std::size_t>& pictures) const {
   OutputPlan part = *this;
@@ -75,19 +75,19 @@ fs::path OutputPlan::named(const fs::path& relative, const std::string& ending) 
   return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);
 }
 
-fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, Kind kind) const {
+fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, OutputKind kind) const {
   return file_ ? *file_ : named(pictures_[picture], "." + slugs_[prompt] + "." + name(kind) + ".png");
 }
 
-fs::path OutputPlan::file(std::size_t picture, Kind kind) const {
+fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
   if (file_) return *file_;
   const std::string bare = is_for_tools(kind) ? without_suffix(pictures_[picture]) : "";
   switch (kind) {
-    case Kind::panoptic:
+    case OutputKind::panoptic:
       return named(pictures_[picture], ".png");
-    case Kind::yolo:
+    case OutputKind::yolo:
       return named(bare, ".txt");
-    case Kind::labelme:
+    case OutputKind::labelme:
       return named(bare, ".json");
     default:
       return named(pictures_[picture], ".labels.png");
@@ -98,7 +98,7 @@ fs::path OutputPlan::label_index(std::size_t picture) const {
   return file_ ? fs::path() : named(pictures_[picture], ".labels-index.png");
 }
 
-bool OutputPlan::has(Kind kind) const { return std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end(); }
+bool OutputPlan::has(OutputKind kind) const { return std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end(); }
 
 fs::path OutputPlan::folder(std::size_t picture) const {
   return file_ ? file_->parent_path() : folder_ / fs::path(pictures_[picture]).parent_path();
@@ -107,10 +107,10 @@ fs::path OutputPlan::folder(std::size_t picture) const {
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   if (file_) return {*file_};
   std::vector<fs::path> all;
-  for (const Kind kind : kinds_) {
+  for (const OutputKind kind : kinds_) {
     if (is_of_all_prompts(kind)) {
       all.push_back(file(picture, kind));
-      if (kind == Kind::labels) all.push_back(label_index(picture));
+      if (kind == OutputKind::labels) all.push_back(label_index(picture));
     } else {
       for (std::size_t prompt = 0; prompt < slugs_.size(); ++prompt) all.push_back(file(picture, prompt, kind));
     }
@@ -118,8 +118,8 @@ std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   return all;
 }
 
-void OutputPlan::require_free(bool overwrite) const {
-  if (file_) return ldznet::require_free(*file_, overwrite);
+void OutputPlan::check_not_existing(bool overwrite) const {
+  if (file_) return ldznet::check_not_existing(*file_, overwrite);
   fs::path checked;
   bool exists = false;
   for (std::size_t picture = 0; picture < pictures_.size(); ++picture) {
@@ -127,16 +127,16 @@ void OutputPlan::require_free(bool overwrite) const {
     if (all.empty()) return;
     if (const fs::path parent = all.front().parent_path(); picture == 0 || parent != checked) {
       std::error_code error;
-      require_inside(all.front());
+      check_inside_folder(all.front());
       exists = fs::exists(parent, error);
       checked = parent;
     }
     if (!exists) continue;
-    for (const fs::path& path : all) ldznet::require_free(path, overwrite);
+    for (const fs::path& path : all) ldznet::check_not_existing(path, overwrite);
   }
 }
 
-void OutputPlan::require_inside(const fs::path& file) const {
+void OutputPlan::check_inside_folder(const fs::path& file) const {
   if (file_) return;
   std::error_code error;
   fs::path root = fs::weakly_canonical(fs::absolute(folder_), error);
@@ -159,7 +159,7 @@ bool is_one_file(const fs::path& output) {
   return suffix == ".png";
 }
 
-void require_free(const fs::path& file, bool overwrite) {
+void check_not_existing(const fs::path& file, bool overwrite) {
   std::error_code error;
   const fs::file_status status = fs::symlink_status(file, error);
   if (status.type() == fs::file_type::not_found) return;
@@ -169,7 +169,7 @@ void require_free(const fs::path& file, bool overwrite) {
     cannot_write(file, "it is no plain file", kOtherPlace);
 }
 
-void require_writable(const fs::path& folder) {
+void check_writable(const fs::path& folder) {
   fs::path place = folder.empty() ? fs::path(".") : folder;
   std::error_code error;
   while (place.has_parent_path() && place != place.parent_path() && !fs::exists(place, error))

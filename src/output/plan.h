@@ -20,28 +20,28 @@ class OutputPlan {
   /// Plans for pictures, named by distinct relative paths, and distinct prompts.
   /// Throws Error(usage) when two pictures or two prompts would have the same files.
   OutputPlan(std::filesystem::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
-             std::vector<Kind> kinds);
+             std::vector<OutputKind> kinds);
 
   /// Plans one picture of one kind into this very file.
-  OutputPlan(std::filesystem::path file, Kind kind);
+  OutputPlan(std::filesystem::path file, OutputKind kind);
 
   /// The plan for some of its pictures, by their numbers.
   OutputPlan part(const std::vector<std::size_t>& pictures) const;
 
-  const std::vector<Kind>& kinds() const { return kinds_; }
+  const std::vector<OutputKind>& kinds() const { return kinds_; }
 
   /// The very file that everything goes into, where there is one.
-  const std::optional<std::filesystem::path>& very_file() const { return file_; }
+  const std::optional<std::filesystem::path>& single_file() const { return file_; }
 
-  bool has(Kind kind) const;
+  bool has(OutputKind kind) const;
 
   /// The file of a picture and a prompt; not for what is of all prompts.
-  std::filesystem::path file(std::size_t picture, std::size_t prompt, Kind kind) const;
+  std::filesystem::path file(std::size_t picture, std::size_t prompt, OutputKind kind) const;
 
   /// The file of a picture that is of all prompts.
-  std::filesystem::path file(std::size_t picture, Kind kind) const;
+  std::filesystem::path file(std::size_t picture, OutputKind kind) const;
 
-  /// What belongs to Kind::labels beside its file; empty when everything goes into one very file.
+  /// What belongs to OutputKind::labels beside its file; empty when everything goes into one very file.
   std::filesystem::path label_index(std::size_t picture) const;
 
   /// The folder of all files of a picture.
@@ -52,10 +52,10 @@ class OutputPlan {
 
   /// Throws Error(cannot_write) when a planned file exists and must not be replaced, when something else is in its
   /// place, or when a link would lead it out of the folder.
-  void require_free(bool overwrite) const;
+  void check_not_existing(bool overwrite) const;
 
   /// Throws Error(cannot_write) when a link leads the file out of the folder: to be asked again right before writing.
-  void require_inside(const std::filesystem::path& file) const;
+  void check_inside_folder(const std::filesystem::path& file) const;
 
  private:
   std::filesystem::path named(const std::filesystem::path& relative, const std::string& ending) const;
@@ -64,7 +64,7 @@ class OutputPlan {
   std::optional<std::filesystem::path> file_;  ///< the very file
   std::vector<std::string> pictures_;          ///< safe relative paths
   std::vector<std::string> slugs_;             ///< by prompt
-  std::vector<Kind> kinds_;
+  std::vector<OutputKind> kinds_;
 };
 
 /// Whether --output means one very file, which ends in .png, and not a folder. Throws Error(usage) when it is called as
@@ -72,10 +72,10 @@ class OutputPlan {
 bool is_one_file(const std::filesystem::path& output);
 
 /// Throws Error(cannot_write) when `file` is there and may not be replaced, or is no plain file.
-void require_free(const std::filesystem::path& file, bool overwrite);
+void check_not_existing(const std::filesystem::path& file, bool overwrite);
 
 /// Throws Error(cannot_write) when no files can be made in the folder, or the folder itself cannot be made, so that
 /// this is known before the work and not after. Makes nothing.
-void require_writable(const std::filesystem::path& folder);
+void check_writable(const std::filesystem::path& folder);
 
 }  // namespace ldznet

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "draw/draw.h"
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
-#include "mask/draw.h"
 #include "mask/label_map.h"
 
 namespace ldznet {

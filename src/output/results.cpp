@@ -17,25 +17,25 @@ std::string main_file(const NamedFiles& files) {
 
 }  // namespace
 
-Results::Results(Report report, RunFacts run, const std::filesystem::path& json_file, bool color)
-    : report_(report), run_(std::move(run)), table_(color) {
-  if (report_ == Report::json_file) json_file_.emplace(json_file);
+Results::Results(ResultFormat format, RunMetadata run, const std::filesystem::path& json_file, bool color)
+    : format_(format), run_(std::move(run)), table_(color) {
+  if (format_ == ResultFormat::json_file) json_file_.emplace(json_file);
 }
 
-void Results::add(const PictureFacts& picture) {
-  if (report_ == Report::json) write_stdout(json_line(run_, picture));
-  if (report_ == Report::json_file) json_file_->write(json_line(run_, picture));
-  if (report_ != Report::tsv && report_ != Report::table) return;
+void Results::add(const PictureResult& picture) {
+  if (format_ == ResultFormat::json) write_stdout(json_line(run_, picture));
+  if (format_ == ResultFormat::json_file) json_file_->write(json_line(run_, picture));
+  if (format_ != ResultFormat::tsv && format_ != ResultFormat::table) return;
 
   std::string text;
-  for (const ResultFacts& result : picture.results) {
+  for (const PromptResult& result : picture.results) {
     const Row row{picture.image, result.prompt, result.score, result.area,
                   main_file(result.files.empty() ? picture.files : result.files)};
-    if (report_ == Report::table && !titled_) {
+    if (format_ == ResultFormat::table && !titled_) {
       text += table_.title();
       titled_ = true;
     }
-    text += report_ == Report::table ? table_.line(row) : tsv_line(row);
+    text += format_ == ResultFormat::table ? table_.line(row) : tsv_line(row);
   }
   write_stdout(text);
 }

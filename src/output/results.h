@@ -12,7 +12,7 @@
 namespace ldznet {
 
 /// How a run's results are told.
-enum class Report {
+enum class ResultFormat {
   none,       ///< not at all: stdout carries a picture
   json,       ///< JSON lines on stdout
   json_file,  ///< JSON lines in a file
@@ -23,22 +23,23 @@ enum class Report {
 /// Tells what was found, picture by picture.
 class Results {
  public:
-  /// `json_file` counts for Report::json_file only, `color` for Report::table only. Throws Error(cannot_write).
-  Results(Report report, RunFacts run, const std::filesystem::path& json_file, bool color);
+  /// `json_file` counts for ResultFormat::json_file only, `color` for ResultFormat::table only. Throws
+  /// Error(cannot_write).
+  Results(ResultFormat format, RunMetadata run, const std::filesystem::path& json_file, bool color);
 
   /// Makes a table's columns wide enough for these names.
   void make_room(const std::string& image, const std::string& prompt) { table_.make_room(image, prompt); }
 
   /// Tells of one picture. Throws Error(cannot_write) and OutputClosed.
-  void add(const PictureFacts& picture);
+  void add(const PictureResult& picture);
 
   /// Ends the JSON file, which appears now. To be called at the end however it came about.
   /// Throws Error(cannot_write).
   void finish();
 
  private:
-  Report report_;
-  RunFacts run_;
+  ResultFormat format_;
+  RunMetadata run_;
   std::optional<AtomicFile> json_file_;
   AlignedTable table_;
   bool titled_ = false;

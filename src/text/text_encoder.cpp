@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "bundle/checks.h"
+#include "bundle/tensor_checks.h"
 
 namespace ldznet {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "bundle/checks.h"
+#include "bundle/tensor_checks.h"
 
 namespace ldznet {
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "cli/request.h"
+#include "cli/worker/request.h"
 #include "data/manifest_lines.h"
 #include "image/header.h"
 #include "ldznet/bundle.h"

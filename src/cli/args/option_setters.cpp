@@ -1,0 +1,145 @@
+#include "cli/args/option_setters.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <sstream>
+#include <stdexcept>
+#include <string_view>
+
+namespace ldznet::cli {
+
+namespace {
+
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return text;
+}
+
+[[noreturn]] void refuse(const std::string& allowed, const std::string& value) {
+  throw std::invalid_argument("must be " + allowed + ", not \"" + value + "\"");
+}
+
+std::string shown(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+/// A number that fills the whole text and lies between the limits.
+template <typename Number>
+Number parse(const std::string& value, Number low, Number high, const std::string& allowed) {
+  Number number{};
+  const char* const end = value.data() + value.size();
+  const auto [stop, error] = std::from_chars(value.data(), end, number);
+  if (error != std::errc() || stop != end || !(number >= low && number <= high)) refuse(allowed, value);
+  return number;
+}
+
+template <typename Variable, typename Number>
+Setter whole_into(Variable& variable, Number low, Number high) {
+  const std::string allowed = high == std::numeric_limits<Number>::max()
+                                  ? "a whole number, " + std::to_string(low) + " or more"
+                                  : "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
+  return [&variable, low, high, allowed](const std::string& value) {
+    variable = parse<Number>(value, low, high, allowed);
+  };
+}
+
+template <typename Variable>
+Setter text_into(Variable& variable) {
+  return [&variable](const std::string& value) {
+    if (value.empty()) throw std::invalid_argument("must not be empty");
+    variable = value;
+  };
+}
+
+/// The parts of a comma list; an empty part stays.
+std::vector<std::string> parts_of(const std::string& value) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start <= value.size();) {
+    const std::size_t comma = std::min(value.find(',', start), value.size());
+    parts.push_back(value.substr(start, comma - start));
+    start = comma + 1;
+  }
+  return parts;
+}
+
+void require_word(const std::vector<std::string>& allowed, const std::string& word) {
+  if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(listed(allowed), word);
+}
+
+}  // namespace
+
+std::optional<bool> parse_boolean(const std::string& value) {
+  constexpr std::array<std::string_view, 4> kYes = {"true", "yes", "on", "1"}, kNo = {"false", "no", "off", "0"};
+  if (std::find(kYes.begin(), kYes.end(), value) != kYes.end()) return true;
+  if (std::find(kNo.begin(), kNo.end(), value) != kNo.end()) return false;
+  return std::nullopt;
+}
+
+Setter boolean(bool& variable) {
+  return [&variable](const std::string& value) {
+    const std::optional<bool> said = parse_boolean(value);
+    if (!said) refuse("true or false", value);
+    variable = *said;
+  };
+}
+
+Setter string(std::string& variable) { return text_into(variable); }
+Setter string(std::optional<std::string>& variable) { return text_into(variable); }
+
+Setter append_string(std::vector<std::string>& variable) {
+  return [&variable](const std::string& value) { variable.push_back(value); };
+}
+
+Setter choice(std::string& variable, std::vector<std::string> allowed) {
+  return [&variable, allowed = std::move(allowed)](const std::string& value) {
+    require_word(allowed, value);
+    variable = value;
+  };
+}
+
+Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> allowed) {
+  return [&variable, allowed = std::move(allowed)](const std::string& value) {
+    for (const std::string& word : parts_of(value)) {
+      require_word(allowed, word);
+      if (std::find(variable.begin(), variable.end(), word) == variable.end()) variable.push_back(word);
+    }
+  };
+}
+
+Setter string_list(std::vector<std::string>& variable) {
+  return [&variable](const std::string& value) {
+    for (const std::string& part : parts_of(value)) {
+      if (part.empty()) throw std::invalid_argument("must be a comma list without gaps, not \"" + value + "\"");
+      variable.push_back(part);
+    }
+  };
+}
+
+Setter integer_list(std::vector<int>& variable, int low, int high) {
+  const std::string allowed =
+      "a comma list of whole numbers from " + std::to_string(low) + " to " + std::to_string(high);
+  return [&variable, low, high, allowed](const std::string& value) {
+    for (const std::string& part : parts_of(value)) variable.push_back(parse<int>(part, low, high, allowed));
+  };
+}
+
+Setter integer(int& variable, int low, int high) { return whole_into(variable, low, high); }
+Setter integer(std::optional<int>& variable, int low, int high) { return whole_into(variable, low, high); }
+Setter integer(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) {
+  return whole_into(variable, low, high);
+}
+
+Setter number(std::optional<double>& variable, double low, double high) {
+  const std::string allowed = "a number from " + shown(low) + " to " + shown(high);
+  return [&variable, low, high, allowed](const std::string& value) {
+    variable = parse<double>(value, low, high, allowed);
+  };
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/args/option_parser.h"
+#include "cli/args/segment_options.h"
+
+namespace ldznet::cli {
+
+/// `ldznet worker`: its options.
+struct WorkerCommand {
+  SegmentCommand defaults;           ///< of the requests
+  std::vector<std::string> methods;  ///< heads to load; empty: all of the bundle's
+  std::string config;                ///< TOML file; empty: none
+  LogOptions log;
+};
+
+/// The options as a command line writes them. The flags hold references into `command`.
+OptionParser worker_parser(WorkerCommand& command);
+
+/// What no option can see alone. Throws Error(usage).
+void check(const WorkerCommand& command);
+
+}  // namespace ldznet::cli

@@ -1,0 +1,210 @@
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "base/stage_timer.h"
+#include "cli/process/load_pipeline.h"
+#include "cli/process/run.h"
+#include "ldznet/image.h"
+#include "mask/threshold.h"
+#include "output/png.h"
+#include "output/standard_output.h"
+#include "output/table.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct NamedStage {
+  const char* name;
+  double Stages::*of;
+};
+
+constexpr std::array<NamedStage, 8> kStages = {{{"decode", &Stages::decode},
+                                                {"preprocess", &Stages::preprocess},
+                                                {"vae", &Stages::vae},
+                                                {"text", &Stages::text},
+                                                {"unet", &Stages::unet},
+                                                {"znet", &Stages::znet},
+                                                {"resize", &Stages::resize},
+                                                {"write", &Stages::write}}};
+
+double sum(const Stages& stages) {
+  double total = 0;
+  for (const NamedStage& stage : kStages) total += stages.*stage.of;
+  return total;
+}
+
+/// What was measured.
+struct Measured {
+  double load_ms = 0;
+  Stages first, then;  ///< milliseconds of the first run, and each stage's median of the others
+  Stages flop;         ///< of the first run: later ones find their text encoded
+  double peak = 0;     ///< FLOP a second
+  std::uint64_t memory = 0;
+
+  /// FLOP a second of a stage; 0 for one that has none.
+  double rate(const NamedStage& stage) const {
+    const double ms = stage.of == &Stages::text ? first.*stage.of : then.*stage.of;
+    return ms > 0 ? 1000 * flop.*stage.of / ms : 0;
+  }
+};
+
+/// A picture with something everywhere, the same every time.
+Image drawn_picture() {
+  constexpr int kWidth = 640, kHeight = 480, kTile = 37;
+  Image image{kWidth, kHeight, {}, {}};
+  image.rgb.reserve(std::size_t{3} * kWidth * kHeight);
+  for (int y = 0; y < kHeight; ++y)
+    for (int x = 0; x < kWidth; ++x)
+      for (const int value : {255 * x / kWidth, 255 * y / kHeight, (x / kTile + y / kTile) % 2 * 200})
+        image.rgb.push_back(static_cast<std::uint8_t>(value));
+  return image;
+}
+
+std::vector<std::string> some_prompts(int count) {
+  std::vector<std::string> prompts;
+  for (int i = 1; i <= count; ++i) prompts.push_back("thing " + std::to_string(i));
+  return prompts;
+}
+
+/// From a file's bytes to the bytes of its masks' files.
+StageCosts run_once(const BenchCommand& command, const Pipeline& pipeline, const std::string& file, bool count_flop) {
+  StageCosts costs;
+  costs.count_flop = count_flop;
+  const Image image = [&] {
+    const StageTimer timer(&costs.ms.decode);
+    return decode_image(std::as_bytes(std::span(file)), command.image.empty() ? "picture" : command.image[0]);
+  }();
+  const EncodedImage encoded = pipeline.encode(image, {command.sampling.size}, &costs);
+  const auto write = [&](std::size_t /*prompt*/, const Probability& map) {
+    const StageTimer timer(&costs.ms.write);
+    encode_png(apply_threshold(map, pipeline.manifest().threshold));
+  };
+  pipeline.segment(encoded, some_prompts(command.prompts),
+                   segment_options(command.model, command.sampling, command.method), write, &costs);
+  return costs;
+}
+
+Stages median(const std::vector<Stages>& runs) {
+  Stages middle;
+  for (const NamedStage& stage : kStages) {
+    std::vector<double> values;
+    for (const Stages& run : runs) values.push_back(run.*stage.of);
+    const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), half, values.end());
+    middle.*stage.of = *half;
+  }
+  return middle;
+}
+
+std::uint64_t peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+Pipeline load(const BenchCommand& command, double* ms) {
+  const StageTimer timer(ms);
+  return load_pipeline(command.model,
+                       command.method.empty() ? std::vector<std::string>{} : std::vector<std::string>{command.method});
+}
+
+Measured measure(const BenchCommand& command, const Pipeline& pipeline, const std::string& file) {
+  Measured measured;
+  const StageCosts first = run_once(command, pipeline, file, true);
+  measured.first = first.ms;
+  measured.flop = first.flop;
+  std::vector<Stages> runs;
+  for (int i = 0; i < command.runs; ++i) runs.push_back(run_once(command, pipeline, file, false).ms);
+  measured.then = median(runs);
+  measured.memory = peak_memory();
+  measured.peak = pipeline.measured_peak();
+  return measured;
+}
+
+Json json_of(const BenchCommand& command, const Pipeline& pipeline, const Measured& measured) {
+  Json stages = Json::object();
+  for (const NamedStage& stage : kStages) {
+    Json& row = stages[stage.name] = {{"first_ms", measured.first.*stage.of}, {"ms", measured.then.*stage.of}};
+    if (measured.flop.*stage.of == 0) continue;
+    row["flop"] = measured.flop.*stage.of;
+    row["flop_per_s"] = measured.rate(stage);
+  }
+  return {{"schema", "ldznet-bench/1"},
+          {"version", LDZNET_VERSION},
+          {"model", pipeline.manifest().name + " " + pipeline.manifest().version},
+          {"device", pipeline.device()},
+          {"precision", pipeline.precision()},
+          {"prompts", command.prompts},
+          {"batch_size", command.model.batch_size},
+          {"runs", command.runs},
+          {"load_ms", measured.load_ms},
+          {"stages", stages},
+          {"total", {{"first_ms", sum(measured.first)}, {"ms", sum(measured.then)}, {"flop", sum(measured.flop)}}},
+          {"matrix_flop_per_s", measured.peak},
+          {"peak_memory_bytes", measured.memory}};
+}
+
+/// A line of the table: a stage's name, and numbers ranged right.
+std::string cells(const std::string& name, const std::vector<std::string>& numbers) {
+  std::array<char, 64> cell{};
+  std::snprintf(cell.data(), cell.size(), "%-12s", name.c_str());
+  std::string line = cell.data();
+  for (const std::string& number : numbers) {
+    std::snprintf(cell.data(), cell.size(), "%11s", number.c_str());
+    line += cell.data();
+  }
+  return line + "\n";
+}
+
+std::string tenths(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.1f", value);
+  return text.data();
+}
+
+std::string text_of(const BenchCommand& command, const Pipeline& pipeline, const Measured& measured) {
+  constexpr double kGiga = 1e9;
+  const Manifest& manifest = pipeline.manifest();
+  std::string text = field(manifest.name + " " + manifest.version) + ", " + pipeline.device() + ", " +
+                     pipeline.precision() + ", prompts: " + std::to_string(command.prompts) + "\n\n";
+  text += cells("stage", {"first ms", "then ms", "GFLOP", "GFLOP/s", "of peak"});
+  text += cells("load", {tenths(measured.load_ms)});
+  for (const NamedStage& stage : kStages) {
+    std::vector<std::string> numbers = {tenths(measured.first.*stage.of), tenths(measured.then.*stage.of)};
+    const double rate = measured.rate(stage);
+    if (rate > 0)
+      numbers.insert(numbers.end(), {tenths(measured.flop.*stage.of / kGiga), tenths(rate / kGiga),
+                                     tenths(100 * rate / measured.peak) + " %"});
+    text += cells(stage.name, numbers);
+  }
+  text +=
+      cells("in all", {tenths(sum(measured.first)), tenths(sum(measured.then)), tenths(sum(measured.flop) / kGiga)});
+  return text + "\nlarge matrix products: " + tenths(measured.peak / kGiga) +
+         " GFLOP/s\npeak memory: " + tenths(static_cast<double>(measured.memory) / 1e6) + " MB\n";
+}
+
+}  // namespace
+
+int run(const BenchCommand& command) {
+  const std::string file = command.image.empty() ? encode_png(drawn_picture()) : read_picture_file(command.image[0]);
+  double load_ms = 0;
+  const Pipeline pipeline = load(command, &load_ms);
+  pipeline.check(segment_options(command.model, command.sampling, command.method));
+  Measured measured = measure(command, pipeline, file);
+  measured.load_ms = load_ms;
+  write_stdout(command.json ? json_of(command, pipeline, measured).dump() + "\n"
+                            : text_of(command, pipeline, measured));
+  return 0;
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,102 @@
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/process/run.h"
+#include "ldznet/bundle.h"
+#include "ldznet/pipeline.h"
+#include "output/standard_output.h"
+#include "output/table.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json machine_json(const Capabilities& machine) {
+  return {{"version", LDZNET_VERSION},
+          {"torch", machine.torch_version},
+          {"devices", machine.devices},
+          {"precisions", machine.precisions}};
+}
+
+Json bundle_json(const std::filesystem::path& directory, const Manifest& manifest) {
+  Json files = Json::object();
+  for (const auto& [name, file] : manifest.files) files[name] = {{"bytes", file.bytes}, {"sha256", file.sha256}};
+  return {{"path", directory.string()},
+          {"name", manifest.name},
+          {"version", manifest.version},
+          {"licence", manifest.licence},
+          {"sha256", manifest.sha256},
+          {"methods", manifest.methods},
+          {"default_method", manifest.default_method},
+          {"image", {{"area", manifest.image_area}, {"multiple", manifest.image_multiple}}},
+          {"timestep", {{"default", manifest.timestep}, {"range", {manifest.timestep_low, manifest.timestep_high}}}},
+          {"text_length", manifest.text_length},
+          {"taps", manifest.taps},
+          {"features", manifest.features},
+          {"threshold", manifest.threshold},
+          {"dtype", manifest.dtype},
+          {"torch", manifest.torch_version},
+          {"files", files},
+          {"verified", true}};
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::string megabytes(std::uint64_t bytes) {
+  const std::uint64_t tenths = (bytes + 50'000) / 100'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
+}
+
+std::string entry(const std::string& name, const std::string& value) {
+  return name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + field(value) + "\n";
+}
+
+std::string machine_text(const Capabilities& machine) {
+  return entry("ldznet", LDZNET_VERSION) + entry("LibTorch", machine.torch_version) +
+         entry("devices", joined(machine.devices)) + entry("precisions", joined(machine.precisions));
+}
+
+std::string bundle_text(const std::filesystem::path& directory, const Manifest& manifest) {
+  std::uint64_t bytes = 0;
+  for (const auto& [name, file] : manifest.files) bytes += file.bytes;
+  return "\n" + entry("bundle", directory.string()) + entry("name", manifest.name + " " + manifest.version) +
+         entry("licence", manifest.licence) +
+         entry("methods", joined(manifest.methods) + " (default: " + manifest.default_method + ")") +
+         entry("image", "about " + std::to_string(manifest.image_area) + " pixels, sides in multiples of " +
+                            std::to_string(manifest.image_multiple)) +
+         entry("timestep", std::to_string(manifest.timestep) + " (range " + std::to_string(manifest.timestep_low) +
+                               " to " + std::to_string(manifest.timestep_high - 1) + ")") +
+         entry("taps", joined(manifest.taps)) + entry("weights", manifest.dtype + ", " + megabytes(bytes)) +
+         entry("sha256", manifest.sha256) +
+         entry("files", std::to_string(manifest.files.size()) + ", all as the manifest says");
+}
+
+}  // namespace
+
+int run(const InfoCommand& command) {
+  const Capabilities machine = capabilities();
+  // What the machine can run is worth knowing even where the bundle is not.
+  if (!command.json) write_stdout(machine_text(machine));
+  const std::filesystem::path directory = bundle_folder(command.bundle.empty() ? "" : command.bundle.front());
+  const Manifest manifest = read_manifest(directory);
+  verify_bundle(directory, manifest);
+  if (!command.json) {
+    write_stdout(bundle_text(directory, manifest));
+    return 0;
+  }
+  Json facts = machine_json(machine);
+  facts["bundle"] = bundle_json(directory, manifest);
+  write_stdout(facts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  return 0;
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,25 @@
+#include "cli/process/process_tuning.h"
+
+#include <malloc.h>
+
+#include <cstdlib>
+#include <limits>
+
+namespace ldznet::cli {
+
+namespace {
+
+// Turns of GNU's waiting loop, some microseconds: about as long as a layer's threads wait for each other.
+constexpr const char* kSpins = "1000";
+
+}  // namespace
+
+void tune_process() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", kSpins, 0);
+#ifdef __GLIBC__
+  if (std::getenv("MALLOC_MMAP_MAX_") == nullptr) ::mallopt(M_MMAP_MAX, 0);
+  if (std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+#endif
+}
+
+}  // namespace ldznet::cli

@@ -1,0 +1,66 @@
+#include "cli/process/text_input.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "cli/process/interrupt.h"
+#include "ldznet/error.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+constexpr std::size_t kLongestText = std::size_t{256} << 20;  // bytes of a list; some millions of lines
+
+std::string read_all(int descriptor, const std::string& what, std::size_t limit, ErrorCode too_much) {
+  std::string content;
+  std::array<char, 65536> buffer;
+  while (true) {
+    const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR && InterruptWatch::signal() != 0) throw Interrupted();
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw Error(ErrorCode::missing_input, "cannot read " + what + ": " + std::strerror(errno));
+    if (count == 0) return content;
+    content.append(buffer.data(), static_cast<std::size_t>(count));
+    if (content.size() > limit) throw Error(too_much, what + " has more than " + std::to_string(limit >> 20) + " MiB");
+  }
+}
+
+}  // namespace
+
+std::string read_stdin(std::size_t limit) { return read_all(STDIN_FILENO, "stdin", limit, ErrorCode::bad_image); }
+
+std::vector<std::string> read_lines(const std::string& file, const std::string& flag) {
+  int descriptor = STDIN_FILENO;
+  if (file != "-") descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0)
+    throw Error(ErrorCode::missing_input, flag + ": cannot open " + file + ": " + std::strerror(errno),
+                "Check the file's name; - is stdin.");
+  struct Closer {
+    int descriptor;
+    ~Closer() {
+      if (descriptor != STDIN_FILENO) ::close(descriptor);
+    }
+  } const closer{descriptor};
+  const std::string what = flag + ": " + (file == "-" ? "stdin" : file);
+  std::string content = read_all(descriptor, what, kLongestText, ErrorCode::missing_input);
+  constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
+  if (content.starts_with(kByteOrderMark)) content.erase(0, 3);
+
+  const char separator = content.find('\0') == std::string::npos ? '\n' : '\0';  // as `find -print0` writes them
+  std::vector<std::string> lines;
+  for (std::size_t start = 0; start < content.size();) {
+    const std::size_t end = std::min(content.find(separator, start), content.size());
+    lines.push_back(content.substr(start, end - start));
+    if (separator == '\n' && lines.back().ends_with('\r')) lines.back().pop_back();
+    start = end + 1;
+  }
+  return lines;
+}
+
+}  // namespace ldznet::cli

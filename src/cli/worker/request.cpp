@@ -1,0 +1,126 @@
+#include "cli/worker/request.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "base/base64.h"
+#include "cli/args/option_parser.h"
+#include "cli/args/option_setters.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kDeepest = 64;  // brackets in one another: writing out an id that is deeper could exhaust the stack
+constexpr const char* kHint = R"(For example {"id": 1, "image": "zoo.png", "prompts": ["panda"]}.)";
+
+/// The picture of a request, beside its options.
+struct Source {
+  std::string image, image_b64;
+};
+
+/// The members of a request but its id, as if they were options.
+OptionParser request_parser(Source& source, SegmentCommand& command) {
+  OptionParser parser({.name = "worker"});
+  parser.add({.names = "--image", .value = "FILE", .set = string(source.image)});
+  parser.add({.names = "--image-b64", .value = "BYTES", .set = string(source.image_b64)});
+  parser.add({.names = "--prompts", .value = "LIST", .set = append_string(command.prompts), .repeatable = true});
+  add_picture_options(parser, command);
+  return parser;
+}
+
+/// A member's value as it would be written on the command line.
+std::string scalar(const std::string& name, const Json& value) {
+  if (value.is_string() && value.get_ref<const std::string&>().find('\0') == std::string::npos)
+    return value.get<std::string>();
+  if (value.is_boolean() || value.is_number()) return value.dump();
+  throw Error(ErrorCode::usage,
+              "\"" + name + "\" must be a string without \\u0000, a number, true, false, or a list of these", kHint);
+}
+
+/// Throws Error(usage) when the member is there and no string nor a list of these.
+void require_texts(const Json& object, const std::string& name) {
+  const auto texts = object.find(name);
+  if (texts == object.end() || texts->is_string() || texts->is_null()) return;
+  if (!texts->is_array() || !std::all_of(texts->begin(), texts->end(), [](const Json& t) { return t.is_string(); }))
+    throw Error(ErrorCode::usage, "\"" + name + "\" must be a list of strings", kHint);
+}
+
+std::vector<Setting> settings_of(const Json& object) {
+  std::vector<Setting> settings;
+  for (const auto& [name, value] : object.items()) {
+    if (name == "id" || value.is_null()) continue;
+    Setting setting{name, {}, "\"" + name + "\""};
+    std::replace(setting.name.begin(), setting.name.end(), '_', '-');
+    if (value.is_array()) {
+      for (const Json& element : value) setting.values.push_back(scalar(name, element));
+    } else {
+      setting.values.push_back(scalar(name, value));
+    }
+    settings.push_back(std::move(setting));
+  }
+  return settings;
+}
+
+Json parse(const std::string& line) {
+  const auto is_shallow = [](int depth, Json::parse_event_t, const Json&) {
+    if (depth > kDeepest)
+      throw Error(ErrorCode::usage,
+                  "the request has more than " + std::to_string(kDeepest) + " brackets in one another", kHint);
+    return true;
+  };
+  try {
+    return Json::parse(line, is_shallow);
+  } catch (const Json::parse_error& wrong) {
+    throw Error(ErrorCode::usage, "the request is not JSON, from byte " + std::to_string(wrong.byte) + " on", kHint);
+  } catch (const Json::exception&) {
+    throw Error(ErrorCode::usage, "a number of the request is too large", kHint);
+  }
+}
+
+void read_source(Source& source, PictureRequest& request) {
+  if (source.image.empty() == source.image_b64.empty())
+    throw Error(ErrorCode::usage, "a request needs \"image\" or \"image_b64\", one of them", kHint);
+  request.picture = source.image;
+  if (source.image == "-")
+    throw Error(ErrorCode::usage, "\"image\" - is stdin, which carries the requests", "Send it as \"image_b64\".");
+  if (!source.image_b64.empty()) request.encoded = decode_base64(source.image_b64);
+  if (source.image_b64.empty() || request.encoded) return;
+  throw Error(ErrorCode::bad_image, "\"image_b64\" is not base64", "Encode the bytes of the picture's file.");
+}
+
+void read_members(const Json& object, PictureRequest& request) {
+  if (!object.is_object()) throw Error(ErrorCode::usage, "the request is not a JSON object", kHint);
+  if (object.contains("id")) request.id = object["id"].dump();
+  if (object.contains("save")) request.command.save.clear();  // the defaults' kinds are not meant, too
+  Source source;
+  require_texts(object, "prompts");
+  request_parser(source, request.command).set(settings_of(object), ErrorCode::usage);
+  read_source(source, request);
+  if (request.command.prompts.empty()) throw Error(ErrorCode::usage, "\"prompts\" names nothing to look for", kHint);
+  if (request.command.output == "-")
+    throw Error(ErrorCode::usage, "\"output\" - is stdout, which carries the answers", "Name a folder.");
+  check_template(request.command);
+}
+
+}  // namespace
+
+PictureRequest read_request(const std::string& line, const SegmentCommand& defaults) {
+  PictureRequest request;
+  request.command = defaults;
+  try {
+    if (line.size() > kLongestRequest)
+      throw Error(ErrorCode::usage, "the request is longer than " + std::to_string(kLongestRequest >> 20) + " MiB",
+                  "Name the picture's file with \"image\".");
+    read_members(parse(line), request);
+  } catch (const Error& error) {
+    request.error = error;
+  }
+  return request;
+}
+
+}  // namespace ldznet::cli

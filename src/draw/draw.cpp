@@ -1,0 +1,106 @@
+#include "draw/draw.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <opencv2/imgproc.hpp>
+
+#include "mask/cv_view.h"
+
+namespace ldznet {
+
+namespace {
+
+constexpr float kTint = 0.42F;      // share of the colour inside a mask
+constexpr float kHalo = 0.55F;      // share of white beside the line, which parts it from a background of its colour
+constexpr float kHaloReach = 1.6F;  // how far the halo reaches, in widths of the line
+constexpr double kLinesAcross = 220.0;  // the line is this part of the picture's shorter side wide
+
+/// The distance in pixels of each pixel inside the mask from the next one outside, over the box round the mask. The
+/// picture's border is no edge: a mask that goes on beyond it is not lined there.
+cv::Mat distance_to_edge(const cv::Mat& mask, const cv::Rect& box) {
+  cv::Mat framed, distance;
+  // Round a part of a picture, this takes in the picture's own pixels where there are any.
+  cv::copyMakeBorder(mask(box), framed, 1, 1, 1, 1, cv::BORDER_REPLICATE);
+  const bool has_edge = cv::countNonZero(framed) < static_cast<int>(framed.total());
+  if (!has_edge) return cv::Mat(box.size(), CV_32F, cv::Scalar(1e6));
+  cv::distanceTransform(framed, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE, CV_32F);
+  return distance(cv::Rect({1, 1}, box.size()));
+}
+
+std::uint8_t mixed(std::uint8_t from, std::uint8_t to, float share) {
+  return static_cast<std::uint8_t>(std::lround(static_cast<float>(from) + share * static_cast<float>(to - from)));
+}
+
+void mix(std::uint8_t* pixel, const Color& color, float share) {
+  pixel[0] = mixed(pixel[0], color.red, share);
+  pixel[1] = mixed(pixel[1], color.green, share);
+  pixel[2] = mixed(pixel[2], color.blue, share);
+}
+
+void draw_one(const Mask& mask, const Color& color, Image& drawn) {
+  constexpr Color kWhite{255, 255, 255};
+  const auto width = static_cast<float>(std::max(1.0, std::min(mask.width, mask.height) / kLinesAcross));
+  const cv::Mat pixels = view(mask);
+  const cv::Rect box = cv::boundingRect(pixels);
+  if (box.empty()) return;
+  const cv::Mat distances = distance_to_edge(pixels, box);
+  for (int y = 0; y < box.height; ++y) {
+    const float* distance = distances.ptr<float>(y);
+    for (int x = 0; x < box.width; ++x) {
+      if (distance[x] == 0) continue;
+      const auto line = [&](float wide) { return std::clamp(wide + 1.0F - distance[x], 0.0F, 1.0F); };
+      std::uint8_t* pixel = &drawn.rgb[(static_cast<std::size_t>(box.y + y) * mask.width + box.x + x) * 3];
+      mix(pixel, color, kTint);
+      mix(pixel, kWhite, line(width * kHaloReach) * kHalo);
+      mix(pixel, color, line(width));
+    }
+  }
+}
+
+}  // namespace
+
+Image draw_overlay(const Image& image, std::span<const Mask> masks, std::span<const Color> colors) {
+  Image drawn{image.width, image.height, image.rgb, {}};
+  if (drawn.rgb.empty()) return drawn;
+  for (std::size_t k = 0; k < masks.size(); ++k) draw_one(masks[k], colors[k], drawn);
+  return drawn;
+}
+
+Image draw_map(const LabelMap& map, std::span<const Color> colors) {
+  Image drawn{map.width, map.height, std::vector<std::uint8_t>(map.labels.size() * 3), {}};
+  for (std::size_t i = 0; i < map.labels.size(); ++i) {
+    if (map.labels[i] == 0) continue;
+    const Color& color = colors[map.labels[i] - 1];
+    std::uint8_t* pixel = &drawn.rgb[i * 3];
+    pixel[0] = color.red;
+    pixel[1] = color.green;
+    pixel[2] = color.blue;
+  }
+  return drawn;
+}
+
+Image side_by_side(const Image& left, const Image& right) {
+  const int gap = std::max(1, left.width / 64);
+  Image both{left.width + gap + right.width, left.height, {}, {}};
+  both.rgb.assign(static_cast<std::size_t>(both.width) * both.height * 3, 255);
+  for (int y = 0; y < both.height; ++y) {
+    std::uint8_t* row = &both.rgb[static_cast<std::size_t>(y) * both.width * 3];
+    std::copy_n(&left.rgb[static_cast<std::size_t>(y) * left.width * 3], left.width * 3, row);
+    std::copy_n(&right.rgb[static_cast<std::size_t>(y) * right.width * 3], right.width * 3,
+                row + static_cast<std::size_t>(left.width + gap) * 3);
+  }
+  return both;
+}
+
+RgbaImage cut_out(const Image& image, const Mask& mask) {
+  RgbaImage cut{image.width, image.height, std::vector<std::uint8_t>(mask.pixels.size() * 4)};
+  for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
+    if (mask.pixels[i] == 0) continue;
+    std::copy_n(&image.rgb[i * 3], 3, &cut.rgba[i * 4]);
+    cut.rgba[i * 4 + 3] = 255;
+  }
+  return cut;
+}
+
+}  // namespace ldznet

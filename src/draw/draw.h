@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "draw/palette.h"
+#include "ldznet/image.h"
+#include "ldznet/mask.h"
+#include "mask/label_map.h"
+
+namespace ldznet {
+
+/// An RGB picture with straight (not premultiplied) alpha, 8 bits a channel, rows from the top.
+struct RgbaImage {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> rgba;  ///< H * W * 4
+};
+
+/// The picture with every mask tinted in its colour and lined along its inner edge; the line's width follows the
+/// picture's size. `colors[k]` belongs to `masks[k]`; masks have the picture's size, later ones lie on top.
+Image draw_overlay(const Image& image, std::span<const Mask> masks, std::span<const Color> colors);
+
+/// Every label in its colour; `colors[k]` belongs to label k + 1, what has none is black.
+Image draw_map(const LabelMap& map, std::span<const Color> colors);
+
+/// Two pictures of one height beside each other, with a white gap.
+Image side_by_side(const Image& left, const Image& right);
+
+/// The picture's pixels inside the mask, opaque; everything else is transparent black.
+RgbaImage cut_out(const Image& image, const Mask& mask);
+
+}  // namespace ldznet

@@ -1,0 +1,44 @@
+#include "output/report/report.h"
+
+#include <array>
+#include <cstdio>
+
+#include "ldznet/error.h"
+#include "mask/rle.h"
+
+namespace ldznet {
+
+namespace {
+
+std::string three_decimals(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", value);
+  return text.data();
+}
+
+}  // namespace
+
+ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata& run,
+                           const std::vector<std::string>& prompts)
+    : page_(file, "ldznet: masks by " + run.model_name + " " + run.model_version + ", " + run.method,
+            "from " + three_decimals(run.threshold) + " on", prompts) {}
+
+void ReportWriter::add(const PictureResult& picture, const Image* image) {
+  ReportArticle article{picture.image, picture.width, picture.height, image, "", {}};
+  if (picture.error) article.error = message(*picture.error);
+  for (std::size_t k = 0; k < picture.results.size(); ++k) {
+    const PromptResult& result = picture.results[k];
+    ReportLayer& layer = article.layers.emplace_back();
+    layer.box = k;
+    layer.text = result.prompt;
+    layer.note = "not found";
+    layer.score = result.score;
+    layer.area = result.area;
+    if (result.area == 0) continue;
+    layer.note = three_decimals(result.score) + ", " + std::to_string(result.area) + " pixels";
+    layer.mask = decode_rle(result.counts, picture.width, picture.height);
+  }
+  page_.add(page_.article(article));
+}
+
+}  // namespace ldznet

@@ -1,0 +1,63 @@
+#include "output/run_files/coco.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ldznet {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json segmentation(const PictureResult& picture, const PromptResult& result) {
+  return {{"size", {picture.height, picture.width}}, {"counts", result.counts}};
+}
+
+}  // namespace
+
+CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts)
+    : file_(file, "masks by ldznet " LDZNET_VERSION), prompts_(std::move(prompts)) {}
+
+void CocoWriter::add(const PictureResult& picture) {
+  if (picture.error) return;
+  const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
+  for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
+    const PromptResult& result = picture.results[prompt];
+    if (result.area == 0) continue;
+    file_.add_annotation({{"id", ++annotations_},
+                          {"image_id", image},
+                          {"category_id", prompt + 1},
+                          {"segmentation", segmentation(picture, result)},
+                          {"area", result.area},
+                          {"bbox", result.bbox},
+                          {"iscrowd", 0},
+                          {"score", rounded(result.score)}});
+  }
+}
+
+void CocoWriter::finish() {
+  Json categories = Json::array();
+  for (std::size_t i = 0; i < prompts_.size(); ++i)
+    categories.push_back({{"id", i + 1}, {"name", prompts_[i]}, {"supercategory", "prompt"}});
+  file_.finish(categories);
+}
+
+void CocoResultsWriter::add(const PictureResult& picture) {
+  if (picture.error) return;
+  ++images_;
+  for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
+    const PromptResult& result = picture.results[prompt];
+    if (result.area == 0) continue;
+    const Json json = {{"image_id", images_},
+                       {"category_id", prompt + 1},
+                       {"segmentation", segmentation(picture, result)},
+                       {"score", rounded(result.score)}};
+    file_.write((std::exchange(first_, false) ? "" : ",") + json_text(json));
+  }
+}
+
+void CocoResultsWriter::finish() {
+  file_.write("]\n");
+  file_.commit();
+}
+
+}  // namespace ldznet

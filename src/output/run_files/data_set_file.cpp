@@ -1,0 +1,34 @@
+#include "output/run_files/data_set_file.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace ldznet {
+
+using Json = nlohmann::ordered_json;
+
+DataSetFile::DataSetFile(const std::filesystem::path& file, const std::string& description)
+    : file_(file), annotations_(file) {
+  file_.write(R"({"info":)" + json_text({{"description", description}}) + R"(,"licenses":[],"images":[)");
+}
+
+std::size_t DataSetFile::add_image(const std::string& name, int width, int height) {
+  const Json image = {{"id", ++images_}, {"file_name", name}, {"width", width}, {"height", height}};
+  file_.write((images_ > 1 ? "," : "") + json_text(image));
+  return images_;
+}
+
+void DataSetFile::add_annotation(const Json& annotation) {
+  annotations_.write((std::exchange(first_, false) ? "" : ",") + json_text(annotation));
+}
+
+void DataSetFile::finish(const Json& categories) {
+  file_.write(R"(],"categories":)" + json_text(categories) + R"(,"annotations":[)");
+  annotations_.copy_to(file_);
+  file_.write("]}\n");
+  file_.commit();
+}
+
+std::string json_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+}  // namespace ldznet
