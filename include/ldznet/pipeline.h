@@ -31,6 +31,7 @@ constexpr int kLargestSize = 16384;
 /// How an image is brought to the working size.
 struct EncodeOptions {
   int size = 0;  ///< working area is size x size pixels; 0: the bundle's
+  bool operator==(const EncodeOptions&) const = default;
 };
 
 /// How a prompt is segmented.
@@ -40,6 +41,7 @@ struct SegmentOptions {
   std::uint64_t seed = 0;       ///< of the noise
   int samples = 1;              ///< draws of the noise to average over
   int batch_size = 8;           ///< prompts in one pass of the networks
+  bool operator==(const SegmentOptions&) const = default;
 };
 
 /// At which point the denoising UNet is looked into.

@@ -34,11 +34,11 @@ OptionParser bench_parser(BenchCommand& command) {
               .set = integer(command.runs, 1, kMostRuns)});
   parser.add({.names = "--json", .help = "Print one JSON object.", .set = boolean(command.json)});
   parser.group("Model");
-  add_bundle_options(parser, command.model);
-  add_method_option(parser, command.method);
-  add_sampling_options(parser, command.sampling);
+  add_bundle_options(parser, command.model, command.load.trust_unverified);
+  add_method_option(parser, command.segment.method);
+  add_sampling_options(parser, command.encode, command.segment);
   parser.group("Run");
-  add_compute_options(parser, command.model);
+  add_compute_options(parser, command.load, command.segment.batch_size);
   parser.add({.names = "--config",
               .value = "FILE",
               .help = "TOML file of options; a table [bench] in it is for this command only.",

@@ -14,9 +14,10 @@ struct BenchCommand {
   int prompts = 1;                 ///< for the picture
   int runs = 5;                    ///< after the first
 
-  std::string method;  ///< empty: the bundle's default
-  ModelOptions model;
-  SamplingOptions sampling;
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  LoadOptions load;
+  EncodeOptions encode;
+  SegmentOptions segment;
 
   bool json = false;
   std::string config;

@@ -5,7 +5,6 @@
 #include <stdexcept>
 
 #include "cli/args/option_setters.h"
-#include "ldznet/pipeline.h"
 
 namespace ldznet::cli {
 
@@ -30,16 +29,16 @@ Setter device(std::string& variable) {
 
 }  // namespace
 
-void add_bundle_options(OptionParser& parser, ModelOptions& options) {
+void add_bundle_options(OptionParser& parser, std::string& model, bool& trust_unverified) {
   parser.add({.names = "-m,--model",
               .value = "DIR",
               .help = "Folder of the bundle: networks, vocabulary and manifest.",
               .default_text = "the one that ships with the program",
-              .set = string(options.model)});
+              .set = string(model)});
   parser.add({.names = "--trust-unverified",
               .help = "Load a bundle's files even when size or sha256 differ from its manifest. They can run code: do "
                       "this only with files that you made yourself.",
-              .set = boolean(options.trust_unverified)});
+              .set = boolean(trust_unverified)});
 }
 
 void add_method_option(OptionParser& parser, std::string& method) {
@@ -50,7 +49,7 @@ void add_method_option(OptionParser& parser, std::string& method) {
               .set = choice(method, {"ldznet", "znet", "rgbnet"})});
 }
 
-void add_size_option(OptionParser& parser, SamplingOptions& options) {
+void add_size_option(OptionParser& parser, EncodeOptions& options) {
   parser.add({.names = "--size",
               .value = "N",
               .help = "Work on about N x N pixels, 1 to 16384; the picture's shape is kept.",
@@ -58,32 +57,32 @@ void add_size_option(OptionParser& parser, SamplingOptions& options) {
               .set = integer(options.size, 1, kLargestSize)});
 }
 
-void add_seed_option(OptionParser& parser, SamplingOptions& options) {
+void add_seed_option(OptionParser& parser, std::uint64_t& seed) {
   parser.add({.names = "--seed",
               .value = "S",
               .help = "Seed of the noise; the same command gives the same bytes.",
-              .default_text = std::to_string(options.seed),
-              .set = integer(options.seed, 0, std::numeric_limits<std::uint64_t>::max())});
+              .default_text = std::to_string(seed),
+              .set = integer(seed, 0, std::numeric_limits<std::uint64_t>::max())});
 }
 
-void add_sampling_options(OptionParser& parser, SamplingOptions& options) {
-  add_size_option(parser, options);
+void add_sampling_options(OptionParser& parser, EncodeOptions& encode, SegmentOptions& segment) {
+  add_size_option(parser, encode);
   parser.add({.names = "--timestep",
               .value = "T",
               .help = "Step of the noise schedule at which the features are taken.",
               .default_text = "the bundle's",
-              .set = integer(options.timestep, 0, kLastTimestep)});
-  add_seed_option(parser, options);
+              .set = integer(segment.timestep, 0, kLastTimestep)});
+  add_seed_option(parser, segment.seed);
   parser.add({.names = "--samples",
               .value = "N",
               .help =
                   "Average the probabilities of N draws of the noise, seeds S, S+1, ..., with timesteps spread over "
                   "the bundle's range unless --timestep names one.",
-              .default_text = std::to_string(options.samples),
-              .set = integer(options.samples, 1, kMostSamples)});
+              .default_text = std::to_string(segment.samples),
+              .set = integer(segment.samples, 1, kMostSamples)});
 }
 
-void add_compute_options(OptionParser& parser, ModelOptions& options) {
+void add_compute_options(OptionParser& parser, LoadOptions& options, int& batch_size) {
   parser.add({.names = "--device",
               .value = "NAME",
               .help = "auto, cpu, cuda or cuda:N. auto is the first CUDA device, else the CPU.",
@@ -105,8 +104,8 @@ void add_compute_options(OptionParser& parser, ModelOptions& options) {
   parser.add({.names = "--batch-size",
               .value = "N",
               .help = "Prompts in one pass of the networks, 1 to 4096. Fewer take less memory.",
-              .default_text = std::to_string(options.batch_size),
-              .set = integer(options.batch_size, 1, kLargestBatch)});
+              .default_text = std::to_string(batch_size),
+              .set = integer(batch_size, 1, kLargestBatch)});
 }
 
 void add_log_options(OptionParser& parser, LogOptions& options) {

@@ -1,32 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "cli/args/option_parser.h"
+#include "ldznet/pipeline.h"
 
 namespace ldznet::cli {
-
-/// Which bundle a command uses and what it runs on.
-struct ModelOptions {
-  std::string model;               ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
-  std::string device = "auto";     ///< "auto", "cpu", "cuda" or "cuda:N"
-  std::string precision = "auto";  ///< "auto", "fp32", "bf16" or "fp16"
-  int threads = 0;                 ///< CPU threads; 0: one a core
-  int batch_size = 8;              ///< prompts in one pass of the networks
-  bool trust_unverified = false;   ///< load files that differ from the manifest
-};
-
-/// What the networks are given beside picture and prompt.
-struct SamplingOptions {
-  int size = 0;                 ///< working area is size x size pixels; 0: the bundle's
-  std::optional<int> timestep;  ///< unset: the bundle's
-  std::uint64_t seed = 0;       ///< of the noise
-  int samples = 1;              ///< draws of the noise to average over
-
-  bool operator==(const SamplingOptions&) const = default;
-};
 
 /// What a command says while it works, on stderr.
 struct LogOptions {
@@ -34,23 +14,25 @@ struct LogOptions {
   bool verbose = false;  ///< details, too
 };
 
-/// Where a command finds its bundle.
-void add_bundle_options(OptionParser& parser, ModelOptions& options);
+/// --model, --trust-unverified. `model` is the bundle's folder; empty: $LDZNET_MODEL, else the one that ships.
+void add_bundle_options(OptionParser& parser, std::string& model, bool& trust_unverified);
 
-/// Which of its heads.
+/// --method
 void add_method_option(OptionParser& parser, std::string& method);
 
-/// Each of them alone, for commands that have no use for all.
-void add_size_option(OptionParser& parser, SamplingOptions& options);
-void add_seed_option(OptionParser& parser, SamplingOptions& options);
+/// --size
+void add_size_option(OptionParser& parser, EncodeOptions& options);
 
-/// Size, timestep, seed and samples.
-void add_sampling_options(OptionParser& parser, SamplingOptions& options);
+/// --seed
+void add_seed_option(OptionParser& parser, std::uint64_t& seed);
 
-/// What it runs on.
-void add_compute_options(OptionParser& parser, ModelOptions& options);
+/// --size, --timestep, --seed, --samples
+void add_sampling_options(OptionParser& parser, EncodeOptions& encode, SegmentOptions& segment);
 
-/// How much it says.
+/// --device, --precision, --threads, --batch-size
+void add_compute_options(OptionParser& parser, LoadOptions& options, int& batch_size);
+
+/// --quiet, --verbose
 void add_log_options(OptionParser& parser, LogOptions& options);
 
 }  // namespace ldznet::cli

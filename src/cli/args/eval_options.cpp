@@ -101,16 +101,16 @@ OptionParser eval_parser(EvalCommand& command) {
               .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
               .set = boolean(command.overwrite)});
   parser.group("Model");
-  add_bundle_options(parser, command.model);
+  add_bundle_options(parser, command.model, command.load.trust_unverified);
   parser.add({.names = "--methods",
               .value = "NAMES",
               .help = "Comma list of heads, a row each: ldznet, znet, rgbnet.",
               .default_text = "the bundle's best; none with --predictions",
-              .set = choice_list(command.methods, {"ldznet", "znet", "rgbnet"}),
+              .set = choice_list(command.load.methods, {"ldznet", "znet", "rgbnet"}),
               .repeatable = true});
-  add_sampling_options(parser, command.sampling);
+  add_sampling_options(parser, command.encode, command.segment);
   parser.group("Run");
-  add_compute_options(parser, command.model);
+  add_compute_options(parser, command.load, command.segment.batch_size);
   parser.add({.names = "--config",
               .value = "FILE",
               .help = "TOML file of options; a table [eval] in it is for this command only.",
@@ -126,7 +126,7 @@ OptionParser eval_parser(EvalCommand& command) {
 void check(const EvalCommand& command) {
   if (command.dataset.size() != 1 || command.dataset[0].empty())
     throw Error(ErrorCode::usage, "one data set is needed", "Name its folder.");
-  if (!command.predictions.empty() && command.methods.empty() && !command.save_predictions.empty())
+  if (!command.predictions.empty() && command.load.methods.empty() && !command.save_predictions.empty())
     throw Error(ErrorCode::usage, "--save-predictions has nothing to write: --predictions stands in place of ours",
                 "Name heads with --methods to have both.");
   if (!command.save_as.empty() && command.save_predictions.empty())

@@ -21,9 +21,10 @@ struct EvalCommand {
   int limit = 0;                     ///< samples; 0: all
   Shard shard;                       ///< the part of the pictures that this run evaluates
 
-  ModelOptions model;
-  std::vector<std::string> methods;  ///< heads, each a row; empty: the bundle's best, none beside `predictions`
-  SamplingOptions sampling;
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  LoadOptions load;   ///< each of `methods` is a row; empty: the bundle's best, or none when there are `predictions`
+  EncodeOptions encode;
+  SegmentOptions segment;
 
   std::vector<std::string> predictions;            ///< folders of other systems' pictures, each a row: [NAME=]DIR
   std::string save_predictions;                    ///< a folder for ours; empty: none

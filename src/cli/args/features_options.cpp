@@ -30,12 +30,12 @@ OptionParser features_parser(FeaturesCommand& command) {
               .value = "TEXT",
               .help = "What the UNet reads while it denoises.",
               .default_text = "nothing",
-              .set = string(command.prompt)});
+              .set = string(command.features.prompt)});
   parser.add({.names = "--taps",
               .value = "NAMES",
               .help = "Comma list of blocks; ldznet info --json lists them all.",
               .default_text = "those that the bundle's head reads",
-              .set = string_list(command.taps),
+              .set = string_list(command.features.names),
               .repeatable = true});
   parser.add({.names = "--timesteps",
               .value = "LIST",
@@ -51,11 +51,11 @@ OptionParser features_parser(FeaturesCommand& command) {
               .set = string(command.output)});
   parser.add({.names = "--overwrite", .help = "Replace a file that exists.", .set = boolean(command.overwrite)});
   parser.group("Model");
-  add_bundle_options(parser, command.model);
-  add_size_option(parser, command.sampling);
-  add_seed_option(parser, command.sampling);
+  add_bundle_options(parser, command.model, command.load.trust_unverified);
+  add_size_option(parser, command.encode);
+  add_seed_option(parser, command.features.seed);
   parser.group("Run");
-  add_compute_options(parser, command.model);
+  add_compute_options(parser, command.load, command.batch_size);
   parser.add({.names = "--config",
               .value = "FILE",
               .help = "TOML file of options; a table [features] in it is for this command only.",

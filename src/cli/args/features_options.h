@@ -11,13 +11,14 @@ namespace ldznet::cli {
 /// `ldznet features`: its options, one member a flag.
 struct FeaturesCommand {
   std::vector<std::string> image;  ///< one picture
-  std::string prompt;              ///< what the UNet reads; empty: the empty prompt
   int clusters = 6;
-  std::vector<std::string> taps;  ///< UNet blocks; empty: the bundle's taps
-  std::vector<int> timesteps;     ///< empty: the bundle's
+  std::vector<int> timesteps;  ///< empty: the bundle's
 
-  ModelOptions model;
-  SamplingOptions sampling;  ///< size and seed only
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  LoadOptions load;
+  EncodeOptions encode;
+  FeatureOptions features;                       ///< for each of `timesteps`
+  int batch_size = SegmentOptions().batch_size;  ///< accepted as by other commands; here one prompt makes a pass
 
   std::string output;  ///< folder or a .png file
   bool overwrite = false;

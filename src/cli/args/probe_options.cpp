@@ -44,7 +44,7 @@ OptionParser probe_parser(ProbeCommand& command) {
               .value = "NAMES",
               .help = "Comma list of blocks; ldznet info --json lists them all.",
               .default_text = "all",
-              .set = string_list(command.features),
+              .set = string_list(command.features.names),
               .repeatable = true});
   parser.add({.names = "--timesteps",
               .value = "LIST",
@@ -68,11 +68,11 @@ OptionParser probe_parser(ProbeCommand& command) {
               .value_endings = {".json"}});
   parser.add({.names = "--overwrite", .help = "Replace files that exist.", .set = boolean(command.overwrite)});
   parser.group("Model");
-  add_bundle_options(parser, command.model);
-  add_size_option(parser, command.sampling);
-  add_seed_option(parser, command.sampling);
+  add_bundle_options(parser, command.model, command.load.trust_unverified);
+  add_size_option(parser, command.encode);
+  add_seed_option(parser, command.features.seed);
   parser.group("Run");
-  add_compute_options(parser, command.model);
+  add_compute_options(parser, command.load, command.batch_size);
   parser.add({.names = "--config",
               .value = "FILE",
               .help = "TOML file of options; a table [probe] in it is for this command only.",

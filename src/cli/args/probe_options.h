@@ -14,12 +14,14 @@ struct ProbeCommand {
   std::vector<std::string> dataset;   ///< the folder
   std::string split;                  ///< PhraseCut's; empty: test, else val
   int limit = 0;                      ///< samples; 0: all
-  std::vector<std::string> features;  ///< UNet blocks; empty: all
   std::vector<int> timesteps;         ///< empty: kProbeTimesteps spread over the noise schedule
   std::optional<double> train_share;  ///< of the images, for fitting; unset: 0.5
 
-  ModelOptions model;
-  SamplingOptions sampling;  ///< size and seed only
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  LoadOptions load;
+  EncodeOptions encode;
+  FeatureOptions features;                       ///< for each of `timesteps`; without `names`, all blocks
+  int batch_size = SegmentOptions().batch_size;  ///< accepted as by other commands; here one prompt makes a pass
 
   std::string output;               ///< folder or a .png file
   std::optional<std::string> json;  ///< file, or "-" for stdout in place of the table

@@ -96,7 +96,7 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
 
 void add_run_options(OptionParser& parser, SegmentCommand& command) {
   parser.group("Run");
-  add_compute_options(parser, command.model);
+  add_compute_options(parser, command.load, command.segment.batch_size);
   parser.add({.names = "--resume",
               .help = "Go on with a run that was stopped: pictures whose files are there as it left them are not done "
                       "again, unless the picture, the prompts, an option or the bundle has changed. Other files of "
@@ -207,13 +207,13 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command) {
   parser.add(
       {.names = "--largest", .help = "Keep the largest connected region only.", .set = boolean(command.largest)});
   parser.group("Model");
-  add_method_option(parser, command.method);
+  add_method_option(parser, command.segment.method);
   parser.add({.names = "--template",
               .value = "TEXT",
               .help = "What the networks read in place of a prompt; {} stands for it: \"a photo of a {}.\"",
               .default_text = command.prompt_template,
               .set = string(command.prompt_template)});
-  add_sampling_options(parser, command.sampling);
+  add_sampling_options(parser, command.encode, command.segment);
 }
 
 OptionParser segment_parser(SegmentCommand& command) {
@@ -223,7 +223,7 @@ OptionParser segment_parser(SegmentCommand& command) {
   add_picture_options(parser, command);
   add_output_options(parser, command);
   parser.group("Model");
-  add_bundle_options(parser, command.model);
+  add_bundle_options(parser, command.model, command.load.trust_unverified);
   add_run_options(parser, command);
   add_display_options(parser, command);
   return parser;

@@ -21,9 +21,10 @@ struct SegmentCommand {
   std::string prompts_file;            ///< a file of further prompts, one a line, or "-"; empty: none
   std::string prompt_template = "{}";  ///< what the networks read, {} being the prompt
 
-  ModelOptions model;
-  std::string method;  ///< empty: the bundle's best
-  SamplingOptions sampling;
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  LoadOptions load;
+  EncodeOptions encode;
+  SegmentOptions segment;
 
   std::optional<double> threshold;  ///< unset: the bundle's
   int min_area = 0;                 ///< pixels; smaller regions are dropped

@@ -15,7 +15,7 @@ OptionParser tokenize_parser(TokenizeCommand& command) {
                        .examples = "  ldznet tokenize \"a photo of a panda\"\n"
                                    "  ldznet tokenize - < prompts.txt > ids.jsonl\n"});
   parser.positionals(command.text, 1, 1);
-  add_bundle_options(parser, command.model);
+  add_bundle_options(parser, command.model, command.trust_unverified);
   add_log_options(parser, command.log);
   return parser;
 }

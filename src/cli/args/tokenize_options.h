@@ -11,7 +11,8 @@ namespace ldznet::cli {
 /// `ldznet tokenize`.
 struct TokenizeCommand {
   std::vector<std::string> text;  ///< one prompt, or "-" for prompts on stdin
-  ModelOptions model;             ///< only what names the bundle
+  std::string model;              ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  bool trust_unverified = false;  ///< read a vocabulary that differs from the manifest
   LogOptions log;
 };
 

@@ -38,15 +38,15 @@ CommandText worker_text() {
 OptionParser worker_parser(WorkerCommand& command) {
   OptionParser parser(worker_text());
   add_picture_options(parser, command.defaults);
-  add_bundle_options(parser, command.defaults.model);
+  add_bundle_options(parser, command.defaults.model, command.defaults.load.trust_unverified);
   parser.add({.names = "--methods",
               .value = "NAMES",
               .help = "Comma list of the heads to load. Fewer take less memory.",
               .default_text = "all of the bundle's",
-              .set = choice_list(command.methods, {"ldznet", "znet", "rgbnet"}),
+              .set = choice_list(command.defaults.load.methods, {"ldznet", "znet", "rgbnet"}),
               .repeatable = true});
   parser.group("Run");
-  add_compute_options(parser, command.defaults.model);
+  add_compute_options(parser, command.defaults.load, command.defaults.segment.batch_size);
   parser.add({.names = "--config",
               .value = "FILE",
               .help = "TOML file of options; a table [worker] in it is for this command only.",

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "cli/args/option_parser.h"
 #include "cli/args/segment_options.h"
@@ -10,9 +9,8 @@ namespace ldznet::cli {
 
 /// `ldznet worker`: its options.
 struct WorkerCommand {
-  SegmentCommand defaults;           ///< of the requests
-  std::vector<std::string> methods;  ///< heads to load; empty: all of the bundle's
-  std::string config;                ///< TOML file; empty: none
+  SegmentCommand defaults;  ///< of the requests; without `load.methods`, all of the bundle's heads are loaded
+  std::string config;       ///< TOML file; empty: none
   LogOptions log;
 };
 

@@ -84,13 +84,12 @@ StageCosts run_once(const BenchCommand& command, const Pipeline& pipeline, const
     const StageTimer timer(&costs.ms.decode);
     return decode_image(std::as_bytes(std::span(file)), command.image.empty() ? "picture" : command.image[0]);
   }();
-  const EncodedImage encoded = pipeline.encode(image, {command.sampling.size}, &costs);
+  const EncodedImage encoded = pipeline.encode(image, command.encode, &costs);
   const auto write = [&](std::size_t /*prompt*/, const Probability& map) {
     const StageTimer timer(&costs.ms.write);
     encode_png(apply_threshold(map, pipeline.manifest().threshold));
   };
-  pipeline.segment(encoded, some_prompts(command.prompts),
-                   segment_options(command.model, command.sampling, command.method), write, &costs);
+  pipeline.segment(encoded, some_prompts(command.prompts), command.segment, write, &costs);
   return costs;
 }
 
@@ -114,8 +113,7 @@ std::uint64_t peak_memory() {
 
 Pipeline load(const BenchCommand& command, double* ms) {
   const StageTimer timer(ms);
-  return load_pipeline(command.model,
-                       command.method.empty() ? std::vector<std::string>{} : std::vector<std::string>{command.method});
+  return load_pipeline(command.model, command.load, command.segment.method);
 }
 
 Measured measure(const BenchCommand& command, const Pipeline& pipeline, const std::string& file) {
@@ -145,7 +143,7 @@ Json json_of(const BenchCommand& command, const Pipeline& pipeline, const Measur
           {"device", pipeline.device()},
           {"precision", pipeline.precision()},
           {"prompts", command.prompts},
-          {"batch_size", command.model.batch_size},
+          {"batch_size", command.segment.batch_size},
           {"runs", command.runs},
           {"load_ms", measured.load_ms},
           {"stages", stages},
@@ -199,7 +197,7 @@ int run(const BenchCommand& command) {
   const std::string file = command.image.empty() ? encode_png(drawn_picture()) : read_picture_file(command.image[0]);
   double load_ms = 0;
   const Pipeline pipeline = load(command, &load_ms);
-  pipeline.check(segment_options(command.model, command.sampling, command.method));
+  pipeline.check(command.segment);
   Measured measured = measure(command, pipeline, file);
   measured.load_ms = load_ms;
   write_stdout(command.json ? json_of(command, pipeline, measured).dump() + "\n"

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,14 +33,14 @@ fs::path drawing_file(const FeaturesCommand& command) {
 
 /// The working size for a picture with margins, so that what is inside gets what the picture would get alone.
 int framed_size(const FeaturesCommand& command, const Manifest& manifest) {
-  const double size = command.sampling.size > 0 ? command.sampling.size : std::sqrt(manifest.image_area);
+  const double size = command.encode.size > 0 ? command.encode.size : std::sqrt(manifest.image_area);
   return std::min(kLargestSize, static_cast<int>(std::lround(size * (1 + 2 * kMirrorMargin))));
 }
 
 /// The chosen blocks' features at every chosen timestep.
 std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline& pipeline, const Image& framed) {
   const EncodedImage encoded = pipeline.encode(framed, {framed_size(command, pipeline.manifest())});
-  FeatureOptions options{command.prompt, command.taps, std::nullopt, command.sampling.seed};
+  FeatureOptions options = command.features;
   if (command.timesteps.empty()) return pipeline.features(encoded, options);
   std::vector<Feature> features;
   for (const int timestep : command.timesteps) {
@@ -65,7 +64,7 @@ int run(const FeaturesCommand& command) {
   check_not_existing(file, command.overwrite);
   check_writable(file.parent_path());
   const Image image = read_image(command.image[0]);
-  const Pipeline pipeline = load_pipeline(command.model, {"ldznet"});
+  const Pipeline pipeline = load_pipeline(command.model, command.load, "ldznet");
   const auto [framed, inside] = mirror_edges(image);
   const LabelMap map =
       cluster(features_of(command, pipeline, framed), command.clusters, framed.width, framed.height, inside);

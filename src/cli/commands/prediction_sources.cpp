@@ -22,7 +22,7 @@ void require_different(const std::vector<std::string>& names) {
 }
 
 /// Other systems' pictures stand in place of ours unless heads are asked for, too.
-bool has_own_rows(const EvalCommand& command) { return command.predictions.empty() || !command.methods.empty(); }
+bool has_own_rows(const EvalCommand& command) { return command.predictions.empty() || !command.load.methods.empty(); }
 
 }  // namespace
 
@@ -48,11 +48,11 @@ Predictors::Predictors(const EvalCommand& command) : command_(command) {
     others_.push_back(parse_predictions(text));
     names_.push_back(others_.back().name);
   }
-  names_.insert(names_.end(), command.methods.begin(), command.methods.end());
+  names_.insert(names_.end(), command.load.methods.begin(), command.load.methods.end());
   require_different(names_);
   if (!has_own_rows(command)) return;
-  pipeline_.emplace(load_pipeline(command.model, command.methods));
-  if (command.methods.empty()) names_.push_back(pipeline_->manifest().default_method);
+  pipeline_.emplace(load_pipeline(command.model, command.load));
+  if (command.load.methods.empty()) names_.push_back(pipeline_->manifest().default_method);
 }
 
 std::vector<std::vector<Probability>> Predictors::predict(const Image& image, const Samples& samples) const {
@@ -62,12 +62,14 @@ std::vector<std::vector<Probability>> Predictors::predict(const Image& image, co
     for (const Sample* sample : samples) row.push_back(read_gray(other.folder / (sample->id + ".png")));
   }
   if (!pipeline_) return probabilities;
-  const EncodedImage encoded = pipeline_->encode(image, {command_.sampling.size});
+  const EncodedImage encoded = pipeline_->encode(image, command_.encode);
   std::vector<std::string> phrases;
   for (const Sample* sample : samples) phrases.push_back(sample->phrase);
-  for (std::size_t row = first_own(); row < names_.size(); ++row)
-    probabilities.push_back(
-        pipeline_->segment(encoded, phrases, segment_options(command_.model, command_.sampling, names_[row])));
+  SegmentOptions options = command_.segment;
+  for (std::size_t row = first_own(); row < names_.size(); ++row) {
+    options.method = names_[row];
+    probabilities.push_back(pipeline_->segment(encoded, phrases, options));
+  }
   return probabilities;
 }
 
@@ -78,9 +80,9 @@ void Predictors::describe(EvaluationFacts& facts) const {
   facts.model_name = manifest.name;
   facts.model_version = manifest.version;
   facts.model_sha256 = manifest.sha256;
-  facts.timestep = only_timestep(command_.sampling, manifest);
-  facts.seed = command_.sampling.seed;
-  facts.samples = command_.sampling.samples;
+  facts.timestep = only_timestep(command_.segment, manifest);
+  facts.seed = command_.segment.seed;
+  facts.samples = command_.segment.samples;
 }
 
 }  // namespace ldznet::cli

@@ -73,8 +73,8 @@ class ProbeRun {
         dataset_(dataset),
         images_(by_image(dataset)),
         fitted_(split(command, images_.size())),
-        pipeline_(load_pipeline(command.model, {"ldznet"})),
-        names_(command.features.empty() ? pipeline_.manifest().features : command.features),
+        pipeline_(load_pipeline(command.model, command.load, "ldznet")),
+        names_(command.features.names.empty() ? pipeline_.manifest().features : command.features.names),
         timesteps_(command.timesteps.empty() ? spread_timesteps(pipeline_.manifest()) : command.timesteps),
         progress_(images_.size() * timesteps_.size(),
                   stderr_is_terminal() && !command.no_progress && !command.log.quiet) {}
@@ -122,7 +122,7 @@ class ProbeRun {
     all["model"] = {{"name", manifest.name}, {"version", manifest.version}, {"sha256", manifest.sha256}};
     all["read_out"] = "ridge regression to whitened text embeddings, logistic curve";
     all["dimensions"] = whitening_->dimensions();
-    all["seed"] = command_.sampling.seed;
+    all["seed"] = command_.features.seed;
     all["images"] = {{"fitted", fitted_}, {"tested", images_.size() - fitted_}};
     all["samples"] = {{"tested", tested_}, {"absent", absent_}};
     all["timesteps"] = timesteps_;
@@ -163,7 +163,7 @@ class ProbeRun {
 
   void read(const Samples& samples) {
     const Image image = read_image(samples.front()->image);
-    ProbedImage probed{pipeline_.encode(image, {command_.sampling.size}), {}};
+    ProbedImage probed{pipeline_.encode(image, command_.encode), {}};
     for (const Sample* sample : samples) {
       probed.labelled.directions.push_back(directions_.at(sample->phrase));
       probed.labelled.masks.push_back(ground_truth(*sample, image.width, image.height));
@@ -175,11 +175,13 @@ class ProbeRun {
   bool probe(int timestep) {
     std::vector<LinearProbe> readouts;
     std::vector<Metrics> metrics(names_.size());
+    FeatureOptions options = command_.features;
+    options.names = names_;
+    options.timestep = timestep;
     for (std::size_t i = 0; i < probed_.size(); ++i) {
       if (InterruptWatch::signal() != 0) return false;
       progress_.show();
-      const std::vector<Feature> features =
-          pipeline_.features(probed_[i].encoded, {"", names_, timestep, command_.sampling.seed});
+      const std::vector<Feature> features = pipeline_.features(probed_[i].encoded, options);
       if (i == 0)
         for (const Feature& feature : features)
           readouts.emplace_back(feature.channels, whitening_->dimensions(),

@@ -14,9 +14,9 @@
 namespace ldznet::cli {
 
 int run(const TokenizeCommand& command) {
-  const std::filesystem::path bundle = bundle_folder(command.model.model);
-  const Tokenizer tokenizer = Tokenizer::of_bundle(
-      bundle, read_manifest(bundle), command.model.trust_unverified ? OnMismatch::warn : OnMismatch::refuse);
+  const std::filesystem::path bundle = bundle_folder(command.model);
+  const Tokenizer tokenizer = Tokenizer::of_bundle(bundle, read_manifest(bundle),
+                                                   command.trust_unverified ? OnMismatch::warn : OnMismatch::refuse);
   const bool from_stdin = command.text.front() == "-";
   for (const std::string& prompt : from_stdin ? read_lines("-", "TEXT") : command.text) {
     bool truncated = false;

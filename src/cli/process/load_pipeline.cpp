@@ -5,19 +5,20 @@
 
 namespace ldznet::cli {
 
-Pipeline load_pipeline(const ModelOptions& model, const std::vector<std::string>& methods) {
-  set_picture_threads(model.threads);
-  return Pipeline::load(bundle_folder(model.model),
-                        {model.device, model.precision, model.threads, model.trust_unverified, methods});
+Pipeline load_pipeline(const std::string& model, const LoadOptions& options) {
+  set_picture_threads(options.threads);
+  return Pipeline::load(bundle_folder(model), options);
 }
 
-SegmentOptions segment_options(const ModelOptions& model, const SamplingOptions& sampling, const std::string& method) {
-  return {method, sampling.timestep, sampling.seed, sampling.samples, model.batch_size};
+Pipeline load_pipeline(const std::string& model, LoadOptions options, const std::string& method) {
+  options.methods.clear();
+  if (!method.empty()) options.methods.push_back(method);
+  return load_pipeline(model, options);
 }
 
-std::optional<int> only_timestep(const SamplingOptions& sampling, const Manifest& manifest) {
-  if (sampling.timestep) return sampling.timestep;
-  if (sampling.samples == 1) return manifest.timestep;
+std::optional<int> only_timestep(const SegmentOptions& options, const Manifest& manifest) {
+  if (options.timestep) return options.timestep;
+  if (options.samples == 1) return manifest.timestep;
   return std::nullopt;
 }
 

@@ -2,20 +2,18 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "cli/args/common_options.h"
 #include "ldznet/pipeline.h"
 
 namespace ldznet::cli {
 
-/// Loads the bundle with these heads; none: its default one.
-Pipeline load_pipeline(const ModelOptions& model, const std::vector<std::string>& methods);
+/// Loads the bundle in the folder `model`, or the default one when that is empty. Throws what Pipeline::load throws.
+Pipeline load_pipeline(const std::string& model, const LoadOptions& options);
 
-/// The library's options for the command line's.
-SegmentOptions segment_options(const ModelOptions& model, const SamplingOptions& sampling, const std::string& method);
+/// Loads it with a single head; of no name, the bundle's default one.
+Pipeline load_pipeline(const std::string& model, LoadOptions options, const std::string& method);
 
-/// The one timestep that is used, for the records; nothing when there are several.
-std::optional<int> only_timestep(const SamplingOptions& sampling, const Manifest& manifest);
+/// The timestep to record with a result: nothing when several are averaged.
+std::optional<int> only_timestep(const SegmentOptions& options, const Manifest& manifest);
 
 }  // namespace ldznet::cli

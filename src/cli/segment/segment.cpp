@@ -45,8 +45,7 @@ class SegmentRun {
   SegmentRun(const SegmentCommand& command, const SegmentJob& job)
       : command_(command),
         job_(job),
-        pipeline_(load_pipeline(command.model,
-                                command.method.empty() ? std::vector<std::string>() : std::vector{command.method})),
+        pipeline_(load_pipeline(command.model, command.load, command.segment.method)),
         settings_(settings_for(command, job, pipeline_)) {
     pipeline_.check(settings_.segment);
     if (job.journal) {

@@ -41,8 +41,8 @@ std::string run_key(const SegmentCommand& command, const SegmentJob& job, const 
 RunSettings settings_for(const SegmentCommand& command, const SegmentJob& job, const Pipeline& pipeline) {
   const Manifest& manifest = pipeline.manifest();
   RunSettings settings;
-  settings.encode.size = command.sampling.size;
-  settings.segment = segment_options(command.model, command.sampling, command.method);
+  settings.encode = command.encode;
+  settings.segment = command.segment;
   settings.mask = {.threshold = command.threshold.value_or(manifest.threshold),
                    .min_area = command.min_area,
                    .fill_holes = command.fill_holes,
@@ -55,10 +55,10 @@ RunSettings settings_for(const SegmentCommand& command, const SegmentJob& job, c
   facts.model_name = manifest.name;
   facts.model_version = manifest.version;
   facts.model_sha256 = manifest.sha256;
-  facts.method = command.method.empty() ? manifest.default_method : command.method;
-  facts.timestep = only_timestep(command.sampling, manifest);
-  facts.seed = command.sampling.seed;
-  facts.samples = command.sampling.samples;
+  facts.method = command.segment.method.empty() ? manifest.default_method : command.segment.method;
+  facts.timestep = only_timestep(command.segment, manifest);
+  facts.seed = command.segment.seed;
+  facts.samples = command.segment.samples;
   facts.threshold = settings.mask.threshold;
   settings.key = run_key(command, job, settings, pipeline);
   return settings;

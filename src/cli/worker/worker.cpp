@@ -54,7 +54,7 @@ bool can_share(const Prepared& first, const Prepared& other) {
   if (first.request.error || other.request.error || first.job.plan || other.job.plan) return false;
   const SegmentCommand &one = first.request.command, &two = other.request.command;
   return first.request.picture == other.request.picture && first.request.encoded == other.request.encoded &&
-         one.method == two.method && one.sampling == two.sampling;
+         one.encode == two.encode && one.segment == two.segment;
 }
 
 /// One of the requests that share a pass of the networks.
@@ -74,15 +74,14 @@ struct Encoded {
 
 class Worker {
  public:
-  explicit Worker(const WorkerCommand& command)
-      : defaults_(command.defaults), pipeline_(load_pipeline(defaults_.model, methods(command))) {
+  explicit Worker(const WorkerCommand& command) : defaults_(command.defaults), pipeline_(load(command.defaults)) {
     defaults_.json = "-";  // the JSON is made, and no pictures unless they are asked for
   }
 
   /// Answers until there is nothing more to answer.
   int run() {
     write_stdout(ready_line());
-    RequestLines lines(defaults_.model.batch_size, kLongestRequest);
+    RequestLines lines(defaults_.segment.batch_size, kLongestRequest);
     std::future<Prepared> ahead;  // read and decoded while the networks work; waited for before `lines` goes
     while (true) {
       if (!ahead.valid()) {
@@ -100,9 +99,10 @@ class Worker {
   }
 
  private:
-  static std::vector<std::string> methods(const WorkerCommand& command) {
-    return command.methods.empty() ? read_manifest(bundle_folder(command.defaults.model.model)).methods
-                                   : command.methods;
+  static Pipeline load(const SegmentCommand& defaults) {
+    LoadOptions options = defaults.load;
+    if (options.methods.empty()) options.methods = read_manifest(bundle_folder(defaults.model)).methods;
+    return load_pipeline(defaults.model, options);
   }
 
   std::string ready_line() const {
@@ -152,7 +152,7 @@ class Worker {
     while (const std::optional<std::string> line = lines.waiting()) {
       Prepared next = understand(*line);
       prompts += next.job.texts.size();
-      if (!can_share(group.front(), next) || prompts > static_cast<std::size_t>(defaults_.model.batch_size))
+      if (!can_share(group.front(), next) || prompts > static_cast<std::size_t>(defaults_.segment.batch_size))
         return read_later(std::move(next));
       next.request.encoded.reset();  // the first's is the same
       group.push_back(std::move(next));
