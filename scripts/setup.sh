@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
-# Installs what ldznet is built and tested with, by name. Safe to run again: it does only what is missing.
+# Installs what ldznet is built and tested with. Does only what is missing, so it can be run again at any time.
 #
-#   scripts/setup.sh            compilers, libraries, .venv with PyTorch (LibTorch comes inside its wheel)
+#   scripts/setup.sh            compiler, libraries, and .venv with PyTorch, whose wheel contains LibTorch
 #   scripts/setup.sh --dev      also what the tests and linters need
 #
-# A LibTorch of your own is what gets built with when Torch_DIR or CMAKE_PREFIX_PATH points at one; the Python side still
-# wants PyTorch. Where pip's index has PyTorch for CUDA only (several GB), point PIP_INDEX_URL at PyTorch's index of CPU
-# wheels.
+# To build with another LibTorch, set Torch_DIR or CMAKE_PREFIX_PATH; the Python scripts need PyTorch all the same. If your
+# package index has PyTorch for CUDA only (several GB), set PIP_INDEX_URL to PyTorch's index of CPU wheels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,7 +13,7 @@ dev=0
 for argument in "$@"; do
   case "$argument" in
     --dev) dev=1 ;;
-    -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "setup.sh: unknown argument '$argument' (known: --dev)" >&2; exit 64 ;;
   esac
 done
@@ -22,7 +21,8 @@ done
 packages=(build-essential ca-certificates ccache cmake git ninja-build python3 python3-pip python3-venv
   libcli11-dev libopencv-core-dev libopencv-imgcodecs-dev libopencv-imgproc-dev libspdlog-dev libssl-dev
   libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev zlib1g-dev)
-[ "$dev" = 1 ] && packages+=(clang-format clang-tidy libgtest-dev)
+# clang-format and clang-tidy 14: other versions format and warn differently. jq: the documentation's examples use it.
+[ "$dev" = 1 ] && packages+=(clang-format-14 clang-tidy-14 jq libgtest-dev pkg-config)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -36,7 +36,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-# The Python side; torch goes in first and pinned, so that nothing installed later replaces its build.
+# torch is installed first and pinned, so that nothing installed later replaces its build.
 [ -x .venv/bin/python ] || python3 -m venv .venv
 has() { .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('$1').split('+')[0] != '$2')" 2>/dev/null; }
 has torch 2.13.0 || .venv/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
