@@ -26,7 +26,7 @@ FENCE = re.compile(
 )
 COMMANDS = ("segment", "worker", "eval", "features", "probe", "bench", "info", "tokenize")
 FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
-OUR_SCRIPT = re.compile(r"(scripts|tests)/\S+\.(py|sh)")
+OUR_SCRIPT = re.compile(r"(scripts|tests/(data|golden|support))/\S+\.(py|sh)")
 MOST_README_LINES = 130
 
 
