@@ -4,18 +4,16 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/decimals.h"
+#include "base/json_text.h"
+
 namespace ldznet {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string percent(std::optional<double> share) {
-  if (!share) return "-";
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", *share);
-  return text.data();
-}
+std::string percent(std::optional<double> value) { return value ? decimals(*value) : "-"; }
 
 std::string row(const std::vector<std::string>& cells) {
   std::string line = "|";
@@ -184,7 +182,7 @@ std::string evaluation_json(const EvaluationFacts& facts, const EvaluationResult
   for (const SampleOutcome& outcome : outcomes) json["samples"].push_back(outcome_json(outcome));
   json["failures"] = Json::array();
   for (const auto& [image, what] : facts.failures) json["failures"].push_back({{"image", image}, {"message", what}});
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json) + "\n";
 }
 
 std::string evaluation_csv(const EvaluationResult& figures) {

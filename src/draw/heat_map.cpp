@@ -1,11 +1,10 @@
 #include "draw/heat_map.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <opencv2/imgproc.hpp>
 
+#include "base/decimals.h"
 #include "draw/text_drawing.h"
 #include "mask/cv_view.h"
 
@@ -18,12 +17,6 @@ constexpr int kRow = 34, kColumn = 66;  // a cell
 constexpr int kGap = 20;
 constexpr int kBar = 18;  // width of the colour bar
 const cv::Scalar kPaper(255, 255, 255), kWhite(255, 255, 255);
-
-std::string one_decimal(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  return text.data();
-}
 
 /// The colour of a share from 0 to 1, RGB: viridis, which is as even in gray.
 cv::Scalar color_of(double share) {
@@ -59,7 +52,7 @@ Image draw(const HeatMap& map) {
   const int rows = static_cast<int>(map.rows.size()), columns = static_cast<int>(map.columns.size());
   const int names = kGap + widest(map.rows, map.row_title) + kGap / 2;
   const int top = kGap + 2 * kTitle + kRow;  // title, the columns' title, their names
-  const int right = kGap + kBar + kGap / 2 + text_width(kText, one_decimal(high)) + kGap;
+  const int right = kGap + kBar + kGap / 2 + text_width(kText, decimals(high)) + kGap;
   const int width = std::max(names + columns * kColumn + right, 2 * kGap + text_width(kTitle, map.title));
   Image image{width, top + rows * kRow + kGap, {}, {}};
   image.rgb.resize(static_cast<std::size_t>(image.width) * image.height * 3);
@@ -76,15 +69,15 @@ Image draw(const HeatMap& map) {
       const cv::Rect cell(names + c * kColumn, top + r * kRow, kColumn - 1, kRow - 1);
       const double part = share(map.values[r][c]);
       cv::rectangle(canvas, cell, color_of(part), cv::FILLED);
-      write_centred(one_decimal(map.values[r][c]), cell, part > 0.6 ? kInk : kWhite, canvas);
+      write_centred(decimals(map.values[r][c]), cell, part > 0.6 ? kInk : kWhite, canvas);
     }
   }
   const int bar_left = names + columns * kColumn + kGap, bar_height = rows * kRow - 1;
   for (int y = 0; y < bar_height; ++y)
     canvas(cv::Rect(bar_left, top + y, kBar, 1))
         .setTo(color_of(1 - static_cast<double>(y) / std::max(bar_height - 1, 1)));
-  write(kText, one_decimal(high), {bar_left + kBar + kGap / 2, top + kText}, kInk, canvas);
-  write(kText, one_decimal(low), {bar_left + kBar + kGap / 2, top + bar_height}, kInk, canvas);
+  write(kText, decimals(high), {bar_left + kBar + kGap / 2, top + kText}, kInk, canvas);
+  write(kText, decimals(low), {bar_left + kBar + kGap / 2, top + bar_height}, kInk, canvas);
   return image;
 }
 

@@ -14,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/json_text.h"
 #include "base/sha256.h"
 #include "ldznet/error.h"
 
@@ -129,7 +130,7 @@ void Journal::add(const std::string& key, const RunMetadata& run, const PictureR
   entry["line"] = json_line(run, picture);
   entry["files"] = nlohmann::ordered_json::object();
   for (const std::string& file : written(picture)) entry["files"][file] = hash_of(file);
-  append(file_, entry.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  append(file_, json_text(entry) + "\n");
 }
 
 fs::path journal_in(const fs::path& folder, const std::string& part) {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
+
 namespace ldznet {
 
 namespace {
@@ -45,8 +47,6 @@ void add_head(Json& line, const RunMetadata& run, const PictureResult& picture) 
 }
 
 Json failure(const Error& error) { return {{"code", name(error.code())}, {"message", message(error)}}; }
-
-std::string text_of(const Json& line) { return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 Json result(const PromptResult& facts, const PictureResult& picture) {
   Json object;
@@ -116,13 +116,13 @@ std::string json_line(const RunMetadata& run, const PictureResult& picture, cons
     if (picture.segments) line["segments"] = segments(picture);
     if (!picture.files.empty()) line["files"] = named_files(picture.files);
   }
-  return text_of(line);
+  return json_text(line) + "\n";
 }
 
 std::string error_line(const std::string& id, const Error& error) {
   Json line = start(id);
   line["error"] = failure(error);
-  return text_of(line);
+  return json_text(line) + "\n";
 }
 
 PictureResult read_json_line(std::string_view line) {

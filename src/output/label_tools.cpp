@@ -1,9 +1,9 @@
 #include "output/label_tools.h"
 
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/decimals.h"
+#include "base/json_text.h"
 #include "output/json_lines.h"
 
 namespace ldznet {
@@ -14,16 +14,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kLabelMeVersion = "5.5.0";  // whose files these are like
 
-std::string text_of(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
 /// " 0.250000 0.500000"
-std::string corner(double x, double y) {
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), " %.6f %.6f", x, y);
-  return text.data();
-}
+std::string corner(double x, double y) { return " " + decimals(x, 6) + " " + decimals(y, 6); }
 
 /// The picture's path as seen from a folder; its name where it is no file.
 std::string path_from(const std::filesystem::path& folder, const std::string& image) {
@@ -54,7 +46,7 @@ std::string yolo_text(const OutlinedPicture& picture) {
 std::string yolo_names(const std::vector<std::string>& prompts) {
   std::string text = "names:\n";
   for (std::size_t k = 0; k < prompts.size(); ++k)
-    text += "  " + std::to_string(k) + ": " + text_of(prompts[k]) + "\n";  // JSON's strings are YAML's, too
+    text += "  " + std::to_string(k) + ": " + json_text(prompts[k]) + "\n";  // JSON's strings are YAML's, too
   return text;
 }
 
@@ -68,20 +60,20 @@ std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::
       shapes.push_back({{"label", prompts[mask.prompt]},
                         {"points", points},
                         {"group_id", mask.prompt},
-                        {"description", "score " + text_of(rounded(mask.score))},
+                        {"description", "score " + json_text(rounded(mask.score))},
                         {"shape_type", "polygon"},
                         {"flags", Json::object()},
                         {"mask", nullptr}});
     }
   }
-  return text_of({{"version", kLabelMeVersion},
-                  {"flags", Json::object()},
-                  {"shapes", shapes},
-                  {"imagePath", path_from(file.parent_path(), picture.image)},
-                  {"imageData", nullptr},
-                  {"imageHeight", picture.height},
-                  {"imageWidth", picture.width}},
-                 2) +
+  return json_text({{"version", kLabelMeVersion},
+                    {"flags", Json::object()},
+                    {"shapes", shapes},
+                    {"imagePath", path_from(file.parent_path(), picture.image)},
+                    {"imageData", nullptr},
+                    {"imageHeight", picture.height},
+                    {"imageWidth", picture.width}},
+                   2) +
          "\n";
 }
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/decimals.h"
+
 namespace ldznet {
 
 namespace {
@@ -19,14 +21,7 @@ std::size_t terminal_width() {
 }
 
 /// "1.2 a second", or "7.5 s each" below one.
-std::string rate_text(double rate) {
-  std::array<char, 48> text{};
-  if (rate >= 1)
-    std::snprintf(text.data(), text.size(), "%.1f a second", rate);
-  else
-    std::snprintf(text.data(), text.size(), "%.1f s each", 1 / rate);
-  return text.data();
-}
+std::string rate_text(double rate) { return rate >= 1 ? decimals(rate) + " a second" : decimals(1 / rate) + " s each"; }
 
 void write_to_terminal(const std::string& text) {
   // A terminal that is gone is no reason to stop.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/decimals.h"
+
 namespace ldznet {
 
 namespace {
@@ -15,11 +17,7 @@ constexpr const char* kBold = "\033[1m";
 constexpr const char* kFaint = "\033[2m";
 constexpr const char* kPlain = "\033[0m";
 
-std::string score_text(double score) {
-  std::array<char, 32> digits{};
-  std::snprintf(digits.data(), digits.size(), "%.4f", score);
-  return digits.data();
-}
+std::string score_text(double score) { return decimals(score, 4); }
 
 std::string padded(const std::string& text, std::size_t width, bool right = false) {
   const std::size_t taken = display_width(text);

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/decimals.h"
+#include "base/json_text.h"
 #include "base/stage_timer.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
@@ -164,31 +166,25 @@ std::string cells(const std::string& name, const std::vector<std::string>& numbe
   return line + "\n";
 }
 
-std::string tenths(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", value);
-  return text.data();
-}
-
 std::string text_of(const BenchCommand& command, const Pipeline& pipeline, const Measured& measured) {
   constexpr double kGiga = 1e9;
   const Manifest& manifest = pipeline.manifest();
   std::string text = field(manifest.name + " " + manifest.version) + ", " + pipeline.device() + ", " +
                      pipeline.precision() + ", prompts: " + std::to_string(command.prompts) + "\n\n";
   text += cells("stage", {"first ms", "then ms", "GFLOP", "GFLOP/s", "of peak"});
-  text += cells("load", {tenths(measured.load_ms)});
+  text += cells("load", {decimals(measured.load_ms)});
   for (const NamedStage& stage : kStages) {
-    std::vector<std::string> numbers = {tenths(measured.first.*stage.of), tenths(measured.then.*stage.of)};
+    std::vector<std::string> numbers = {decimals(measured.first.*stage.of), decimals(measured.then.*stage.of)};
     const double rate = measured.rate(stage);
     if (rate > 0)
-      numbers.insert(numbers.end(), {tenths(measured.flop.*stage.of / kGiga), tenths(rate / kGiga),
-                                     tenths(100 * rate / measured.peak) + " %"});
+      numbers.insert(numbers.end(), {decimals(measured.flop.*stage.of / kGiga), decimals(rate / kGiga),
+                                     decimals(100 * rate / measured.peak) + " %"});
     text += cells(stage.name, numbers);
   }
-  text +=
-      cells("in all", {tenths(sum(measured.first)), tenths(sum(measured.then)), tenths(sum(measured.flop) / kGiga)});
-  return text + "\nlarge matrix products: " + tenths(measured.peak / kGiga) +
-         " GFLOP/s\npeak memory: " + tenths(static_cast<double>(measured.memory) / 1e6) + " MB\n";
+  text += cells("in all",
+                {decimals(sum(measured.first)), decimals(sum(measured.then)), decimals(sum(measured.flop) / kGiga)});
+  return text + "\nlarge matrix products: " + decimals(measured.peak / kGiga) +
+         " GFLOP/s\npeak memory: " + decimals(static_cast<double>(measured.memory) / 1e6) + " MB\n";
 }
 
 }  // namespace
@@ -200,7 +196,7 @@ int run(const BenchCommand& command) {
   pipeline.check(command.segment);
   Measured measured = measure(command, pipeline, file);
   measured.load_ms = load_ms;
-  write_stdout(command.json ? json_of(command, pipeline, measured).dump() + "\n"
+  write_stdout(command.json ? json_text(json_of(command, pipeline, measured)) + "\n"
                             : text_of(command, pipeline, measured));
   return 0;
 }

@@ -40,7 +40,7 @@ class EvalRun {
         predictors_(predictors),
         images_(images_of(dataset, command.shard)),
         evaluation_(predictors.names()),
-        progress_(images_.size(), stderr_is_terminal() && !command.no_progress && !command.log.quiet) {
+        progress_(images_.size(), progress_wanted(command.log, command.no_progress)) {
     facts_.dataset = dataset.name;
     facts_.folder = command.dataset[0];
     facts_.part = command.shard.name();

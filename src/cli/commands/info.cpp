@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json_text.h"
 #include "cli/process/run.h"
 #include "ldznet/bundle.h"
 #include "ldznet/pipeline.h"
@@ -95,7 +96,7 @@ int run(const InfoCommand& command) {
   }
   Json facts = machine_json(machine);
   facts["bundle"] = bundle_json(directory, manifest);
-  write_stdout(facts.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  write_stdout(json_text(facts) + "\n");
   return 0;
 }
 

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -12,6 +10,8 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/decimals.h"
+#include "base/json_text.h"
 #include "base/log.h"
 #include "cli/args/segment_options.h"
 #include "cli/process/interrupt.h"
@@ -44,13 +44,6 @@ struct ProbedImage {
   Labelled labelled;
 };
 
-/// AP in percent as it is shown: "63.7".
-std::string percent(double ap) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%.1f", 100 * ap);
-  return text.data();
-}
-
 /// The middles of equal parts of the noise schedule.
 std::vector<int> spread_timesteps(const Manifest& manifest) {
   std::vector<int> timesteps;
@@ -76,8 +69,7 @@ class ProbeRun {
         pipeline_(load_pipeline(command.model, command.load, "ldznet")),
         names_(command.features.names.empty() ? pipeline_.manifest().features : command.features.names),
         timesteps_(command.timesteps.empty() ? spread_timesteps(pipeline_.manifest()) : command.timesteps),
-        progress_(images_.size() * timesteps_.size(),
-                  stderr_is_terminal() && !command.no_progress && !command.log.quiet) {}
+        progress_(images_.size() * timesteps_.size(), progress_wanted(command.log, command.no_progress)) {}
 
   /// False when it was interrupted.
   bool run() {
@@ -99,7 +91,7 @@ class ProbeRun {
     text += "\n";
     for (std::size_t b = 0; b < names_.size(); ++b) {
       text += names_[b];
-      for (const double ap : ap_[b]) text += "\t" + percent(ap);
+      for (const double ap : ap_[b]) text += "\t" + decimals(100 * ap);
       text += "\n";
     }
     return text;
@@ -129,7 +121,7 @@ class ProbeRun {
     all["features"] = nlohmann::ordered_json::array();
     for (std::size_t b = 0; b < names_.size(); ++b)
       all["features"].push_back({{"name", names_[b]}, {"channels", channels_[b]}, {"ap", ap_[b]}});
-    return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+    return json_text(all, 2) + "\n";
   }
 
  private:

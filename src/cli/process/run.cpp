@@ -59,6 +59,10 @@ bool colors_wanted(bool asked) {
   return asked && (no_color == nullptr || *no_color == '\0');
 }
 
+bool progress_wanted(const LogOptions& log, bool no_progress) {
+  return stderr_is_terminal() && !no_progress && !log.quiet;
+}
+
 std::filesystem::path bundle_folder(const std::string& named) {
   return named.empty() ? default_bundle_directory() : std::filesystem::path(named);
 }

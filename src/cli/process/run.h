@@ -24,6 +24,9 @@ std::filesystem::path bundle_folder(const std::string& named);
 /// Whether to use colours where they are `asked` for: the variable NO_COLOR can say no.
 bool colors_wanted(bool asked);
 
+/// Whether to show a progress line: on a terminal, unless the user asked for less.
+bool progress_wanted(const LogOptions& log, bool no_progress);
+
 /// The name and the type of the library's one entry for the program, which answers with the exit code and throws
 /// nothing. Program and library are built together; the version says so.
 constexpr const char* kEntry = "ldznet_run";

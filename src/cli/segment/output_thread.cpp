@@ -40,7 +40,7 @@ OutputThread::OutputThread(const SegmentCommand& command, const SegmentJob& job,
       journal_(journal),
       picture_(job, settings),
       results_(job.format, settings.facts, command.json.value_or(""), colors_wanted(!command.no_color)),
-      progress_(job.inputs.size(), stderr_is_terminal() && !command.no_progress && !command.log.quiet),
+      progress_(job.inputs.size(), progress_wanted(command.log, command.no_progress)),
       task_thread_(kWaiting) {
   for (const Input& input : job.inputs) results_.make_room(input.name, "");
   for (const std::string& prompt : job.prompts) results_.make_room("", prompt);

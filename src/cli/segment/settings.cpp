@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/sha256.h"
 #include "cli/process/load_pipeline.h"
 
@@ -33,7 +34,7 @@ std::string run_key(const SegmentCommand& command, const SegmentJob& job, const 
   all["kinds"] = nlohmann::ordered_json::array();
   if (job.plan)
     for (const OutputKind kind : job.plan->kinds()) all["kinds"].push_back(name(kind));
-  return hash(all.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  return hash(json_text(all));
 }
 
 }  // namespace

@@ -1,27 +1,15 @@
 #include "output/report/report.h"
 
-#include <array>
-#include <cstdio>
-
+#include "base/decimals.h"
 #include "ldznet/error.h"
 #include "mask/rle.h"
 
 namespace ldznet {
 
-namespace {
-
-std::string three_decimals(double value) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.3f", value);
-  return text.data();
-}
-
-}  // namespace
-
 ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata& run,
                            const std::vector<std::string>& prompts)
     : page_(file, "ldznet: masks by " + run.model_name + " " + run.model_version + ", " + run.method,
-            "from " + three_decimals(run.threshold) + " on", prompts) {}
+            "from " + decimals(run.threshold, 3) + " on", prompts) {}
 
 void ReportWriter::add(const PictureResult& picture, const Image* image) {
   ReportArticle article{picture.image, picture.width, picture.height, image, "", {}};
@@ -35,7 +23,7 @@ void ReportWriter::add(const PictureResult& picture, const Image* image) {
     layer.score = result.score;
     layer.area = result.area;
     if (result.area == 0) continue;
-    layer.note = three_decimals(result.score) + ", " + std::to_string(result.area) + " pixels";
+    layer.note = decimals(result.score, 3) + ", " + std::to_string(result.area) + " pixels";
     layer.mask = decode_rle(result.counts, picture.width, picture.height);
   }
   page_.add(page_.article(article));

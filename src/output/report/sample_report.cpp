@@ -1,9 +1,9 @@
 #include "output/report/sample_report.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
+
+#include "base/decimals.h"
 
 namespace ldznet {
 
@@ -21,11 +21,7 @@ std::int64_t area(const Mask& mask) {
   return std::count_if(mask.pixels.begin(), mask.pixels.end(), [](std::uint8_t pixel) { return pixel != 0; });
 }
 
-std::string percent(const char* what, double share) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%s %.1f %%", what, 100 * share);
-  return text.data();
-}
+std::string percent(double share) { return decimals(100 * share) + " %"; }
 
 /// The share of the picture that a mask covers.
 double covered(const Mask& mask) {
@@ -67,7 +63,7 @@ std::string SampleReport::article(const SampleFacts& sample) const {
   for (std::size_t m = 0; m < methods_.size(); ++m) {
     const double share = covered(sample.masks[m]);
     add(m + 1, methods_[m], sample.absent ? share : sample.iou[m],
-        sample.absent ? percent("covers", share) : percent("IoU", sample.iou[m]), sample.masks[m]);
+        sample.absent ? "covers " + percent(share) : "IoU " + percent(sample.iou[m]), sample.masks[m]);
   }
   return page_.article(content);
 }

@@ -3,13 +3,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/json_text.h"
+
 namespace ldznet {
 
 using Json = nlohmann::ordered_json;
 
 DataSetFile::DataSetFile(const std::filesystem::path& file, const std::string& description)
     : file_(file), annotations_(file) {
-  file_.write(R"({"info":)" + json_text({{"description", description}}) + R"(,"licenses":[],"images":[)");
+  file_.write(R"({"info":)" + json_text(Json{{"description", description}}) + R"(,"licenses":[],"images":[)");
 }
 
 std::size_t DataSetFile::add_image(const std::string& name, int width, int height) {
@@ -28,7 +30,5 @@ void DataSetFile::finish(const Json& categories) {
   file_.write("]}\n");
   file_.commit();
 }
-
-std::string json_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace ldznet

@@ -31,7 +31,4 @@ class DataSetFile {
   bool first_ = true;  ///< of the annotations
 };
 
-/// As files have it: on one line, bytes that are not UTF-8 as U+FFFD.
-std::string json_text(const nlohmann::ordered_json& json);
-
 }  // namespace ldznet

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "mask/brush_rle.h"
 #include "mask/rle.h"
 
@@ -46,7 +47,7 @@ void LabelStudioWriter::add(const PictureResult& picture) {
       {"data", {{"image", picture.image}}},
       {"predictions",
        Json::array({Json{{"model_version", model_}, {"score", rounded(score)}, {"result", std::move(results)}}})}};
-  file_.write((first_ ? "\n" : ",\n") + task.dump(-1, ' ', false, Json::error_handler_t::replace));
+  file_.write((first_ ? "\n" : ",\n") + json_text(task));
   first_ = false;
 }
 
