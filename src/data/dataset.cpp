@@ -6,7 +6,7 @@
 #include <set>
 #include <utility>
 
-#include "data/manifest_lines.h"
+#include "data/dataset_manifest.h"
 #include "data/phrasecut.h"
 #include "image/gray.h"
 #include "ldznet/error.h"
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Brings the samples of one image together, images in the order in which they first appear.
+/// Groups the samples by image. Images keep the order in which they first appear.
 void group_by_image(std::vector<Sample>& samples) {
   std::map<fs::path, std::size_t> first;
   for (const Sample& sample : samples) first.emplace(sample.image, first.size());
@@ -27,17 +27,17 @@ void group_by_image(std::vector<Sample>& samples) {
                    [&](const Sample& a, const Sample& b) { return first.at(a.image) < first.at(b.image); });
 }
 
-/// Files of predictions are named by id: each may be there once, and none may leave the folder.
+/// Ids name the files of predictions, so they must be unique and must not lead out of the folder.
 void check_ids(const fs::path& folder, const std::vector<Sample>& samples) {
   std::set<std::string> seen;
   for (const Sample& sample : samples) {
     if (sample.id.empty() || sample.id.find_first_of(std::string("/\0", 2)) != std::string::npos || sample.id == "." ||
         sample.id == "..")
-      throw Error(ErrorCode::bad_image, folder.string() + ": the id \"" + sample.id + "\" cannot name a file",
+      throw Error(ErrorCode::bad_image, folder.string() + ": the id \"" + sample.id + "\" is not usable as a file name",
                   "Give the sample another id.");
     if (!seen.insert(sample.id).second)
-      throw Error(ErrorCode::bad_image, folder.string() + ": the id \"" + sample.id + "\" is there twice",
-                  "Give every sample an id of its own, or none.");
+      throw Error(ErrorCode::bad_image, folder.string() + ": the id \"" + sample.id + "\" occurs twice",
+                  "Ids must be unique; a sample without one gets its line number.");
   }
 }
 
@@ -48,18 +48,18 @@ Dataset read_dataset(const fs::path& folder, const std::string& split, std::size
   if (fs::is_regular_file(folder / "manifest.jsonl")) {
     dataset.name = fs::absolute(folder).lexically_normal().filename().string();
     if (dataset.name.empty()) dataset.name = fs::absolute(folder).lexically_normal().parent_path().filename().string();
-    dataset.samples = read_manifest_lines(folder);
+    dataset.samples = read_dataset_manifest(folder);
   } else if (const fs::path tasks = phrasecut_tasks(folder, split); !tasks.empty()) {
     dataset.name = "PhraseCut";
     dataset.phrasecut = true;
     dataset.samples = read_phrasecut(folder, tasks, dataset.left_out);
   } else {
     throw Error(ErrorCode::missing_input,
-                folder.string() + " is no data set: neither manifest.jsonl nor " +
-                    (split.empty() ? std::string("refer_test.json") : "refer_" + split + ".json") + " is in it",
-                "ldznet eval --help says how a data set looks.");
+                folder.string() + " is not a data set: it contains neither manifest.jsonl nor " +
+                    (split.empty() ? std::string("refer_test.json") : "refer_" + split + ".json"),
+                "ldznet eval --help describes the format of a data set.");
   }
-  if (dataset.samples.empty()) throw Error(ErrorCode::bad_image, folder.string() + " holds no sample");
+  if (dataset.samples.empty()) throw Error(ErrorCode::bad_image, folder.string() + " contains no samples");
   check_ids(folder, dataset.samples);
   if (limit > 0 && limit < dataset.samples.size())
     dataset.samples.erase(dataset.samples.begin() + static_cast<std::ptrdiff_t>(limit), dataset.samples.end());
@@ -67,8 +67,8 @@ Dataset read_dataset(const fs::path& folder, const std::string& split, std::size
   return dataset;
 }
 
-std::vector<Samples> by_image(const Dataset& dataset) {
-  std::vector<Samples> images;
+std::vector<ImageSamples> by_image(const Dataset& dataset) {
+  std::vector<ImageSamples> images;
   for (const Sample& sample : dataset.samples) {
     if (images.empty() || images.back().front()->image != sample.image) images.emplace_back();
     images.back().push_back(&sample);

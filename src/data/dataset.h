@@ -10,47 +10,50 @@
 
 namespace ldznet {
 
-/// Corners x0, y0, x1, y1, ... in pixels.
+/// A polygon's corners x0, y0, x1, y1, ... in pixels.
 using Outline = std::vector<double>;
 
-/// COCO's run lengths with the size they are of.
+/// COCO's compressed run lengths and the size of their mask in pixels.
 struct RunLengths {
   int width = 0, height = 0;
-  std::string counts;  ///< compressed
+  std::string counts;
 };
 
-/// Where a sample's ground truth comes from: a picture (what is not black is inside), run lengths, or the union of
-/// polygons; no polygon at all: the object is absent.
+/// The source of a sample's ground truth: a picture (pixels that are not black are inside), run lengths, or the union
+/// of polygons. Without any polygon the object is absent.
 using Truth = std::variant<std::filesystem::path, RunLengths, std::vector<Outline>>;
 
-/// One phrase about one image.
+/// One phrase and its ground truth in one image.
 struct Sample {
-  std::string id;  ///< names its files of predictions
+  std::string id;  ///< names the files of its predictions
   std::filesystem::path image;
   std::string phrase;
   Truth truth;
-  std::map<std::string, std::string> tags = {};  ///< further texts of the manifest's line, by member
+  std::map<std::string, std::string> tags = {};  ///< the other string members of its line in the manifest
 };
 
 /// A labelled data set.
 struct Dataset {
-  std::string name;             ///< "PhraseCut", else the folder's name
-  std::vector<Sample> samples;  ///< those of one image stand together
+  std::string name;             ///< "PhraseCut", or the folder's name
+  std::vector<Sample> samples;  ///< grouped by image
   bool phrasecut = false;
-  std::size_t left_out = 0;  ///< samples of images whose size disagrees with their annotations (PhraseCut)
+  std::size_t left_out = 0;  ///< samples skipped because their image's size disagrees with the annotations (PhraseCut)
 };
 
-/// Reads a folder with `manifest.jsonl` or one in PhraseCut's layout (`refer_<split>.json`); `split` is for the latter,
-/// empty: test where it is there, else val. With a `limit` only the first so many samples. No picture is read.
-/// Throws Error(missing_input) when it is neither, Error(bad_image) naming file and line when it says something wrong.
+/// Reads a folder with `manifest.jsonl` or one in PhraseCut's layout (`refer_<split>.json`). `split` applies to
+/// PhraseCut only; empty means test, or val where there is no test. A `limit` other than 0 keeps the first samples
+/// only. Opens no picture. Throws Error(missing_input) when the folder is neither, and Error(bad_image), which names
+/// file and line, when its content is invalid.
 Dataset read_dataset(const std::filesystem::path& folder, const std::string& split = "", std::size_t limit = 0);
 
-using Samples = std::vector<const Sample*>;
+/// The samples of one image.
+using ImageSamples = std::vector<const Sample*>;
 
-/// The samples of one image after the other.
-std::vector<Samples> by_image(const Dataset& dataset);
+/// The samples of each image, in the data set's order.
+std::vector<ImageSamples> by_image(const Dataset& dataset);
 
-/// The ground truth; polygons become a mask of the image's size. Throws Error(missing_input) and Error(bad_image).
+/// Loads the ground truth. Polygons are drawn at the image's size; other masks keep their own. Throws
+/// Error(missing_input) and Error(bad_image).
 Mask ground_truth(const Sample& sample, int image_width, int image_height);
 
 }  // namespace ldznet

@@ -10,33 +10,33 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::uint32_t kSeed = 1;  // of the draws
+constexpr std::uint32_t kSeed = 1;  // of the bootstrap
 
-/// What methods are compared by.
-struct Figure {
+/// The metrics that methods are compared by.
+struct Scores {
   double miou, ap;
 };
 
-Figure figure(const Summary& summary) { return {summary.miou[kAtPublished], summary.ap}; }
+Scores scores_of(const Summary& summary) { return {summary.miou[kAtPublished], summary.ap}; }
 
-/// The second method's figure less the first's, and the interval that 95 % of the drawn differences lie in.
-Difference difference(double Figure::*what, const Figure& first, const Figure& second,
-                      const std::vector<Figure>& first_drawn, const std::vector<Figure>& second_drawn) {
+/// The second method's metric minus the first's, with the interval that holds 95 % of the resampled differences.
+Difference difference(double Scores::*metric, const Scores& first, const Scores& second,
+                      const std::vector<Scores>& first_drawn, const std::vector<Scores>& second_drawn) {
   std::vector<double> drawn;
-  for (std::size_t i = 0; i < first_drawn.size(); ++i) drawn.push_back(second_drawn[i].*what - first_drawn[i].*what);
+  for (std::size_t i = 0; i < first_drawn.size(); ++i)
+    drawn.push_back(second_drawn[i].*metric - first_drawn[i].*metric);
   std::sort(drawn.begin(), drawn.end());
   const auto at = [&](double share) {
     return drawn[static_cast<std::size_t>(std::lround(share * static_cast<double>(drawn.size() - 1)))];
   };
-  return {second.*what - first.*what, at(0.025), at(0.975)};
+  return {second.*metric - first.*metric, at(0.025), at(0.975)};
 }
 
 }  // namespace
 
 Evaluation::Evaluation(std::vector<std::string> methods) : methods_(std::move(methods)) {}
 
-void Evaluation::add_image(const std::vector<const Sample*>& samples,
-                           const std::vector<std::vector<PixelCounts>>& counts) {
+void Evaluation::add_image(const ImageSamples& samples, const CountsByMethod& counts) {
   std::vector<Metrics>& metrics = images_.emplace_back(methods_.size());
   for (std::size_t s = 0; s < samples.size(); ++s) {
     SampleOutcome outcome{
@@ -68,31 +68,31 @@ std::vector<const std::vector<Metrics>*> Evaluation::images_with_objects() const
 std::vector<Comparison> Evaluation::comparisons(std::size_t draws) const {
   const auto images = images_with_objects();
   if (images.empty() || draws == 0 || methods_.size() < 2) return {};
-  std::mt19937 random(kSeed);  // its numbers are the same everywhere; those of std's distributions are not
-  std::vector<std::vector<Figure>> drawn(methods_.size());
+  std::mt19937 random(kSeed);  // gives the same numbers everywhere, unlike the standard distributions
+  std::vector<std::vector<Scores>> drawn(methods_.size());
   for (std::size_t draw = 0; draw < draws; ++draw) {
     std::vector<Metrics> sums(methods_.size());
     for (std::size_t i = 0; i < images.size(); ++i) {
       const auto& image = *images[static_cast<std::size_t>(std::uint64_t{random()} * images.size() >> 32)];
       for (std::size_t m = 0; m < sums.size(); ++m) sums[m].add(image[m]);
     }
-    for (std::size_t m = 0; m < sums.size(); ++m) drawn[m].push_back(figure(sums[m].summary()));
+    for (std::size_t m = 0; m < sums.size(); ++m) drawn[m].push_back(scores_of(sums[m].summary()));
   }
-  std::vector<Figure> whole;
-  for (std::size_t m = 0; m < methods_.size(); ++m) whole.push_back(figure(summary(m)));
+  std::vector<Scores> whole;
+  for (std::size_t m = 0; m < methods_.size(); ++m) whole.push_back(scores_of(summary(m)));
   std::vector<Comparison> comparisons;
   for (std::size_t b = 1; b < methods_.size(); ++b)
     for (std::size_t a = 0; a < b; ++a)
       comparisons.push_back({methods_[a], methods_[b],
-                             difference(&Figure::miou, whole[a], whole[b], drawn[a], drawn[b]),
-                             difference(&Figure::ap, whole[a], whole[b], drawn[a], drawn[b])});
+                             difference(&Scores::miou, whole[a], whole[b], drawn[a], drawn[b]),
+                             difference(&Scores::ap, whole[a], whole[b], drawn[a], drawn[b])});
   return comparisons;
 }
 
-EvaluationResult Evaluation::figures() const {
-  EvaluationResult figures{methods_, {}, images_with_objects().size(), comparisons()};
-  for (std::size_t m = 0; m < methods_.size(); ++m) figures.summaries.push_back(summary(m));
-  return figures;
+EvaluationResult Evaluation::result() const {
+  EvaluationResult result{methods_, {}, images_with_objects().size(), comparisons()};
+  for (std::size_t m = 0; m < methods_.size(); ++m) result.summaries.push_back(summary(m));
+  return result;
 }
 
 }  // namespace ldznet

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -10,7 +9,10 @@
 
 namespace ldznet {
 
-/// One sample's outcome with every method, in the methods' order.
+/// The pixel counts of one image's samples: [method][sample].
+using CountsByMethod = std::vector<std::vector<PixelCounts>>;
+
+/// One sample's outcome, by method.
 struct SampleOutcome {
   std::string id, image, phrase;
   bool absent = false;
@@ -19,53 +21,49 @@ struct SampleOutcome {
   std::vector<bool> finds_nothing;  ///< at 0.5
 };
 
-/// A difference of two methods, the second minus the first, with its 95 % interval.
+/// The second method's metric minus the first's, with its 95 % confidence interval.
 struct Difference {
   double value = 0, low = 0, high = 0;
 };
 
-/// Two methods beside each other on the same samples.
+/// Two methods compared on the same samples.
 struct Comparison {
   std::string first, second;
   Difference miou, ap;  ///< mIoU at 0.3
 };
 
-/// How often the images are drawn anew for the intervals.
+/// Bootstrap resamples behind each confidence interval.
 constexpr std::size_t kBootstrapDraws = 1000;
 
-/// What an evaluation comes to.
+/// The metrics of several methods on the same samples.
 struct EvaluationResult {
   std::vector<std::string> methods;
   std::vector<Summary> summaries;  ///< by method
-  std::size_t images = 0;          ///< with an object: those that the intervals are bootstrapped over
+  std::size_t images = 0;          ///< that show at least one object: the intervals are bootstrapped over these
   std::vector<Comparison> comparisons;
 };
 
-/// EvaluationResult of parts of the samples, by the value that a part has in common.
-using GroupFigures = std::map<std::string, EvaluationResult>;
-
-/// Counts of one data set with several methods. Images are added one after the other.
+/// Evaluates several methods on the same samples, image by image.
 class Evaluation {
  public:
   explicit Evaluation(std::vector<std::string> methods);
 
-  /// Takes the outcome of one image's samples: `counts[method][sample]`.
-  void add_image(const std::vector<const Sample*>& samples, const std::vector<std::vector<PixelCounts>>& counts);
+  /// Adds the samples of one image.
+  void add_image(const ImageSamples& samples, const CountsByMethod& counts);
 
   const std::vector<std::string>& methods() const { return methods_; }
   const std::vector<SampleOutcome>& outcomes() const { return outcomes_; }
   Summary summary(std::size_t method) const;
 
-  /// Every method against each before it; none where no image shows its object. The intervals are bootstrapped over
-  /// images, whose samples stay together: `draws` times as many images as there are, drawn with replacement from a
-  /// generator of fixed seed, the same ones for all methods.
+  /// Compares every method with each one before it; empty when no image shows an object. The intervals are
+  /// bootstrapped over images, so that an image's samples stay together: each of the `draws` resamples draws as many
+  /// images as there are, with replacement, from a generator with a fixed seed, the same images for all methods.
   std::vector<Comparison> comparisons(std::size_t draws = kBootstrapDraws) const;
 
-  /// All of these at once.
-  EvaluationResult figures() const;
+  EvaluationResult result() const;
 
  private:
-  /// The images that show at least one sample's object. The others move neither mIoU nor AP.
+  /// The metrics of images that show at least one object; the others affect neither mIoU nor AP.
   std::vector<const std::vector<Metrics>*> images_with_objects() const;
 
   std::vector<std::string> methods_;

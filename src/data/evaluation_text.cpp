@@ -13,8 +13,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// "63.7", or "-" for no value.
 std::string percent(std::optional<double> value) { return value ? decimals(*value) : "-"; }
 
+/// A row of a Markdown table.
 std::string row(const std::vector<std::string>& cells) {
   std::string line = "|";
   for (const std::string& cell : cells) {
@@ -25,7 +27,7 @@ std::string row(const std::vector<std::string>& cells) {
   return line + "\n";
 }
 
-/// A field of a CSV file, in quotes where it needs them.
+/// A CSV field, quoted where necessary (RFC 4180).
 std::string csv_field(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
   std::string quoted = "\"";
@@ -50,11 +52,11 @@ std::vector<std::string> difference_cells(const Difference& d) {
   return {value.data(), interval.data()};
 }
 
-/// A row for every two methods; `group` stands behind their names.
-std::string difference_rows(const EvaluationResult& figures, const std::string& group) {
+/// A row for every pair of methods; `group` follows their names.
+std::string difference_rows(const EvaluationResult& result, const std::string& group) {
   std::string rows;
-  for (const Comparison& c : figures.comparisons) {
-    std::vector<std::string> cells = {c.second + " against " + c.first + group, std::to_string(figures.images)};
+  for (const Comparison& c : result.comparisons) {
+    std::vector<std::string> cells = {c.second + " against " + c.first + group, std::to_string(result.images)};
     for (const Difference* difference : {&c.miou, &c.ap})
       for (const std::string& cell : difference_cells(*difference)) cells.push_back(cell);
     rows += row(cells);
@@ -85,21 +87,20 @@ Json summary_json(const Summary& s) {
             {"recall", s.recall}}}};
 }
 
-Json methods_json(const EvaluationResult& figures) {
+Json methods_json(const EvaluationResult& result) {
   Json json = Json::object();
-  for (std::size_t m = 0; m < figures.methods.size(); ++m)
-    json[figures.methods[m]] = summary_json(figures.summaries[m]);
+  for (std::size_t m = 0; m < result.methods.size(); ++m) json[result.methods[m]] = summary_json(result.summaries[m]);
   return json;
 }
 
 Json difference_json(const Difference& d) { return {{"value", d.value}, {"low", d.low}, {"high", d.high}}; }
 
-Json differences_json(const EvaluationResult& figures) {
+Json differences_json(const EvaluationResult& result) {
   Json json = Json::array();
-  for (const Comparison& c : figures.comparisons)
+  for (const Comparison& c : result.comparisons)
     json.push_back({{"first", c.first},
                     {"second", c.second},
-                    {"images", figures.images},
+                    {"images", result.images},
                     {"miou", difference_json(c.miou)},
                     {"ap", difference_json(c.ap)}});
   return json;
@@ -136,41 +137,42 @@ std::vector<PublishedRow> published_rows(const std::string& dataset) {
   return {};
 }
 
-std::string evaluation_markdown(const EvaluationFacts& facts, const EvaluationResult& figures,
-                                const GroupFigures& groups) {
-  const auto group_name = [&](const std::string& value) { return ", " + facts.by + " " + value; };
+std::string evaluation_markdown(const EvaluationMetadata& metadata, const EvaluationResult& result,
+                                const GroupResults& groups) {
+  const auto group_name = [&](const std::string& value) { return ", " + metadata.by + " " + value; };
   std::string text =
       row({"method", "samples", "mIoU", "IoU_FG", "AP", "mIoU at 0.5", "best mIoU (at)", "absent", "absent accuracy"});
   text += "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
-  for (std::size_t m = 0; m < figures.methods.size(); ++m) text += method_row(figures.methods[m], figures.summaries[m]);
+  for (std::size_t m = 0; m < result.methods.size(); ++m) text += method_row(result.methods[m], result.summaries[m]);
   for (const auto& [value, group] : groups)
     for (std::size_t m = 0; m < group.methods.size(); ++m)
       text += method_row(group.methods[m] + group_name(value), group.summaries[m]);
-  for (const PublishedRow& published : published_rows(facts.dataset))
+  for (const PublishedRow& published : published_rows(metadata.dataset))
     text += row({std::string("published: ") + published.system, "", percent(published.miou), percent(published.iou_fg),
                  percent(published.ap), "", "", "", ""});
-  if (figures.comparisons.empty()) return text;
+  if (result.comparisons.empty()) return text;
   text += "\n" + row({"difference", "pictures", "mIoU", "95 % interval", "AP", "95 % interval"});
-  text += "| --- | --- | --- | --- | --- | --- |\n" + difference_rows(figures, "");
+  text += "| --- | --- | --- | --- | --- | --- |\n" + difference_rows(result, "");
   for (const auto& [value, group] : groups) text += difference_rows(group, group_name(value));
   return text;
 }
 
-std::string evaluation_json(const EvaluationFacts& facts, const EvaluationResult& figures, const GroupFigures& groups,
-                            const std::vector<SampleOutcome>& outcomes) {
+std::string evaluation_json(const EvaluationMetadata& metadata, const EvaluationResult& result,
+                            const GroupResults& groups, const std::vector<SampleOutcome>& outcomes) {
   Json json{{"schema", "ldznet-eval/1"},
-            {"dataset", {{"name", facts.dataset}, {"path", facts.folder}, {"left_out", facts.left_out}}}};
-  if (!facts.part.empty()) json["dataset"]["part"] = facts.part;
-  if (!facts.model_name.empty())
-    json["model"] = {{"name", facts.model_name}, {"version", facts.model_version}, {"sha256", facts.model_sha256}};
-  for (const auto& [name, folder] : facts.predictions) json["predictions"][name] = folder;
-  json["timestep"] = facts.timestep ? Json(*facts.timestep) : Json();
-  json["seed"] = facts.seed;
-  json["draws"] = facts.samples;
-  json["methods"] = methods_json(figures);
-  json["differences"] = differences_json(figures);
-  if (!facts.by.empty()) {
-    json["by"] = facts.by;
+            {"dataset", {{"name", metadata.dataset}, {"path", metadata.folder}, {"left_out", metadata.left_out}}}};
+  if (!metadata.part.empty()) json["dataset"]["part"] = metadata.part;
+  if (!metadata.model_name.empty())
+    json["model"] = {
+        {"name", metadata.model_name}, {"version", metadata.model_version}, {"sha256", metadata.model_sha256}};
+  for (const auto& [name, folder] : metadata.predictions) json["predictions"][name] = folder;
+  json["timestep"] = metadata.timestep ? Json(*metadata.timestep) : Json();
+  json["seed"] = metadata.seed;
+  json["draws"] = metadata.draws;
+  json["methods"] = methods_json(result);
+  json["differences"] = differences_json(result);
+  if (!metadata.by.empty()) {
+    json["by"] = metadata.by;
     json["groups"] = json["group_differences"] = Json::object();
     for (const auto& [value, group] : groups) {
       json["groups"][value] = methods_json(group);
@@ -181,19 +183,19 @@ std::string evaluation_json(const EvaluationFacts& facts, const EvaluationResult
   json["samples"] = Json::array();
   for (const SampleOutcome& outcome : outcomes) json["samples"].push_back(outcome_json(outcome));
   json["failures"] = Json::array();
-  for (const auto& [image, what] : facts.failures) json["failures"].push_back({{"image", image}, {"message", what}});
+  for (const auto& [image, what] : metadata.failures) json["failures"].push_back({{"image", image}, {"message", what}});
   return json_text(json) + "\n";
 }
 
-std::string evaluation_csv(const EvaluationResult& figures) {
+std::string evaluation_csv(const EvaluationResult& result) {
   std::string text = "method,threshold,miou,iou_fg,precision,recall\n";
-  for (std::size_t m = 0; m < figures.methods.size(); ++m) {
-    const Summary& s = figures.summaries[m];
+  for (std::size_t m = 0; m < result.methods.size(); ++m) {
+    const Summary& s = result.summaries[m];
     for (std::size_t i = 0; i < kThresholds; ++i) {
       std::array<char, 160> line{};
       std::snprintf(line.data(), line.size(), ",%.2f,%.6f,%.6f,%.6f,%.6f\n", threshold_at(i), s.miou[i], s.iou_fg[i],
                     s.precision[i], s.recall[i]);
-      text += csv_field(figures.methods[m]) + line.data();
+      text += csv_field(result.methods[m]) + line.data();
     }
   }
   return text;

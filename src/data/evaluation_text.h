@@ -6,44 +6,43 @@
 #include <utility>
 #include <vector>
 
-#include "data/dataset.h"
-#include "data/evaluation.h"
+#include "data/grouped_evaluation.h"
 
 namespace ldznet {
 
-/// What an evaluation was made with.
-struct EvaluationFacts {
+/// How an evaluation was made.
+struct EvaluationMetadata {
   std::string dataset, folder;
-  std::string by;                                                ///< what the groups are made by; empty: there are none
+  std::string by;                                                ///< the tags that define the groups; empty: no groups
   std::string part;                                              ///< of the pictures, "2-of-8"; empty: all of them
   std::size_t left_out = 0;                                      ///< samples that the published evaluation leaves out
-  std::string model_name, model_version, model_sha256;           ///< empty: other systems' predictions alone
-  std::vector<std::pair<std::string, std::string>> predictions;  ///< other systems' rows: name and folder
-  std::optional<int> timestep;                                   ///< unset: several, or none of ours
+  std::string model_name, model_version, model_sha256;           ///< empty: predictions of other systems only
+  std::vector<std::pair<std::string, std::string>> predictions;  ///< of other systems: name and folder
+  std::optional<int> timestep;  ///< unset: several timesteps, or predictions of other systems only
   std::uint64_t seed = 0;
-  int samples = 1;
+  int draws = 1;                                              ///< of the noise, averaged
   std::vector<std::pair<std::string, std::string>> failures;  ///< image and message
 };
 
-/// A row of published figures, in percent; unset: not published.
+/// A row of published metrics, in percent; unset: not published.
 struct PublishedRow {
   const char* system;
   std::optional<double> miou, iou_fg, ap;
 };
 
-/// The LD-ZNet paper's figures on a data set of this name ("PhraseCut", "AIGI"); none for others.
+/// The metrics that the LD-ZNet paper reports for a data set of this name ("PhraseCut", "AIGI"); empty for others.
 std::vector<PublishedRow> published_rows(const std::string& dataset);
 
-/// A Markdown table, a row a method and one a method and group, in percent, with the published rows below where there
-/// are some; and one of how the methods differ, where there are several.
-std::string evaluation_markdown(const EvaluationFacts& facts, const EvaluationResult& figures,
-                                const GroupFigures& groups);
+/// A Markdown table in percent: a row for each method, one for each method and group, and the published rows. A second
+/// table compares the methods when there are several.
+std::string evaluation_markdown(const EvaluationMetadata& metadata, const EvaluationResult& result,
+                                const GroupResults& groups);
 
-/// One JSON object with everything: figures, curves, differences, samples, failures.
-std::string evaluation_json(const EvaluationFacts& facts, const EvaluationResult& figures, const GroupFigures& groups,
-                            const std::vector<SampleOutcome>& outcomes);
+/// One JSON object with everything: metadata, metrics, curves, differences, samples and failures.
+std::string evaluation_json(const EvaluationMetadata& metadata, const EvaluationResult& result,
+                            const GroupResults& groups, const std::vector<SampleOutcome>& outcomes);
 
-/// A line a method and threshold.
-std::string evaluation_csv(const EvaluationResult& figures);
+/// The curves as CSV, a line for each method and threshold.
+std::string evaluation_csv(const EvaluationResult& result);
 
 }  // namespace ldznet

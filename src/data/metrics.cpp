@@ -7,7 +7,7 @@ namespace ldznet {
 
 namespace {
 
-/// How many thresholds are smaller than p.
+/// The number of thresholds below p.
 std::size_t thresholds_below(float p) {
   static const auto kEdges = [] {
     std::array<float, kThresholds> edges{};
@@ -82,7 +82,7 @@ Summary Metrics::summary() const {
   summary.absent = absent_;
   if (absent_ > 0) summary.absent_accuracy = static_cast<double>(true_negatives_) / static_cast<double>(absent_);
   if (samples_ == 0) return summary;
-  std::map<double, double> points;  // recall -> precision, of equals that of the lowest threshold
+  std::map<double, double> points;  // recall -> precision; the lowest threshold wins a tie
   for (std::size_t i = 0; i < kThresholds; ++i) {
     summary.miou[i] = iou_[i] / static_cast<double>(samples_);
     summary.iou_fg[i] = iou_of(tp_[i], fp_[i], positives_);

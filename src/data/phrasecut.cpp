@@ -16,12 +16,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-// CLIPSeg's list of test images whose size is not that of their annotations.
+// CLIPSeg's list of test images whose size disagrees with their annotations.
 constexpr std::array<std::int64_t, 17> kOddSizes = {150417, 285665, 498246, 61564,  285743, 498269,
                                                     498010, 150516, 150344, 286093, 61530,  150333,
                                                     286065, 285814, 498187, 285761, 498042};
 
-/// [[[x, y], ...], ...] by instance, each of several polygons.
+/// Flattens PhraseCut's polygons: instances of polygons of corners [x, y].
 std::vector<Outline> outlines_of(const Json& instances) {
   std::vector<Outline> outlines;
   for (const Json& polygons : instances)
@@ -63,7 +63,7 @@ std::vector<Sample> read_phrasecut(const fs::path& folder, const fs::path& tasks
                          task.at("phrase").get<std::string>(), outlines_of(task.at("Polygons"))});
     }
   } catch (const Json::exception& wrong) {
-    throw Error(ErrorCode::bad_image, tasks.string() + " is not as PhraseCut's are: " + wrong.what(),
+    throw Error(ErrorCode::bad_image, tasks.string() + " is not in PhraseCut's format: " + wrong.what(),
                 "Unpack the data set again.");
   }
   return samples;

@@ -8,13 +8,13 @@
 
 namespace ldznet {
 
-/// The file of tasks of a folder in PhraseCut's layout (VGPhraseCut_v0): `refer_<split>.json`, without a split that of
-/// test, else of val. Empty when it is not there.
+/// The task file of a folder in PhraseCut's layout (VGPhraseCut_v0): `refer_<split>.json`. Without a split: test, or
+/// val where there is no test. Empty when there is no such file.
 std::filesystem::path phrasecut_tasks(const std::filesystem::path& folder, const std::string& split);
 
-/// Its samples; a sample's ground truth is the union of all its instances' polygons. The 17 images that CLIPSeg's
-/// evaluation leaves out, since their size disagrees with the annotations, are left out here, too; `left_out` counts
-/// their samples. Throws Error(missing_input) and Error(bad_image).
+/// Reads the samples of a task file. A sample's ground truth is the union of its instances' polygons. As in CLIPSeg's
+/// evaluation, samples of the 17 images whose size disagrees with the annotations are skipped; `left_out` is their
+/// count. Throws Error(missing_input) and Error(bad_image).
 std::vector<Sample> read_phrasecut(const std::filesystem::path& folder, const std::filesystem::path& tasks,
                                    std::size_t& left_out);
 

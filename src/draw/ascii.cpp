@@ -14,12 +14,12 @@ std::string to_ascii(std::string_view text) {
                                              static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
   if (size < 0) return "?";
   std::string ascii;
-  bool other_before = false;
+  bool after_other = false;
   for (utf8proc_ssize_t i = 0; i < size; ++i) {
     const bool other = mapped[i] >= 0x7F;
     if (!other) ascii.push_back(static_cast<char>(mapped[i]));
-    if (other && !other_before) ascii.push_back('?');
-    other_before = other;
+    if (other && !after_other) ascii.push_back('?');
+    after_other = other;
   }
   std::free(mapped);
   return ascii;

@@ -5,7 +5,8 @@
 
 namespace ldznet {
 
-/// What OpenCV's fonts can write of a UTF-8 text: accents are dropped, a run of other characters becomes one "?".
+/// Converts UTF-8 text to ASCII, the only characters that OpenCV's fonts have. Accents are dropped; each run of other
+/// characters becomes one "?".
 std::string to_ascii(std::string_view text);
 
 }  // namespace ldznet

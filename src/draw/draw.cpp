@@ -11,16 +11,16 @@ namespace ldznet {
 
 namespace {
 
-constexpr float kTint = 0.42F;      // share of the colour inside a mask
-constexpr float kHalo = 0.55F;      // share of white beside the line, which parts it from a background of its colour
-constexpr float kHaloReach = 1.6F;  // how far the halo reaches, in widths of the line
-constexpr double kLinesAcross = 220.0;  // the line is this part of the picture's shorter side wide
+constexpr float kTint = 0.42F;          // share of the colour inside a mask
+constexpr float kHalo = 0.55F;          // share of white next to the line, which separates it from a similar background
+constexpr float kHaloReach = 1.6F;      // width of line and halo together, in widths of the line
+constexpr double kLinesAcross = 220.0;  // the picture's shorter side, in widths of the line
 
-/// The distance in pixels of each pixel inside the mask from the next one outside, over the box round the mask. The
-/// picture's border is no edge: a mask that goes on beyond it is not lined there.
+/// The distance in pixels from each pixel of the mask to the nearest pixel outside it, within the mask's box. The
+/// picture's border does not count as an edge, so a mask that touches it has no line there.
 cv::Mat distance_to_edge(const cv::Mat& mask, const cv::Rect& box) {
   cv::Mat framed, distance;
-  // Round a part of a picture, this takes in the picture's own pixels where there are any.
+  // Within a picture, OpenCV takes this border from the picture's own pixels.
   cv::copyMakeBorder(mask(box), framed, 1, 1, 1, 1, cv::BORDER_REPLICATE);
   const bool has_edge = cv::countNonZero(framed) < static_cast<int>(framed.total());
   if (!has_edge) return cv::Mat(box.size(), CV_32F, cv::Scalar(1e6));
@@ -38,7 +38,7 @@ void mix(std::uint8_t* pixel, const Color& color, float share) {
   pixel[2] = mixed(pixel[2], color.blue, share);
 }
 
-void draw_one(const Mask& mask, const Color& color, Image& drawn) {
+void draw_mask(const Mask& mask, const Color& color, Image& drawn) {
   constexpr Color kWhite{255, 255, 255};
   const auto width = static_cast<float>(std::max(1.0, std::min(mask.width, mask.height) / kLinesAcross));
   const cv::Mat pixels = view(mask);
@@ -49,11 +49,12 @@ void draw_one(const Mask& mask, const Color& color, Image& drawn) {
     const float* distance = distances.ptr<float>(y);
     for (int x = 0; x < box.width; ++x) {
       if (distance[x] == 0) continue;
-      const auto line = [&](float wide) { return std::clamp(wide + 1.0F - distance[x], 0.0F, 1.0F); };
+      // How much of the pixel a line of this width covers.
+      const auto coverage = [&](float wide) { return std::clamp(wide + 1.0F - distance[x], 0.0F, 1.0F); };
       std::uint8_t* pixel = &drawn.rgb[(static_cast<std::size_t>(box.y + y) * mask.width + box.x + x) * 3];
       mix(pixel, color, kTint);
-      mix(pixel, kWhite, line(width * kHaloReach) * kHalo);
-      mix(pixel, color, line(width));
+      mix(pixel, kWhite, coverage(width * kHaloReach) * kHalo);
+      mix(pixel, color, coverage(width));
     }
   }
 }
@@ -63,11 +64,11 @@ void draw_one(const Mask& mask, const Color& color, Image& drawn) {
 Image draw_overlay(const Image& image, std::span<const Mask> masks, std::span<const Color> colors) {
   Image drawn{image.width, image.height, image.rgb, {}};
   if (drawn.rgb.empty()) return drawn;
-  for (std::size_t k = 0; k < masks.size(); ++k) draw_one(masks[k], colors[k], drawn);
+  for (std::size_t k = 0; k < masks.size(); ++k) draw_mask(masks[k], colors[k], drawn);
   return drawn;
 }
 
-Image draw_map(const LabelMap& map, std::span<const Color> colors) {
+Image draw_label_map(const LabelMap& map, std::span<const Color> colors) {
   Image drawn{map.width, map.height, std::vector<std::uint8_t>(map.labels.size() * 3), {}};
   for (std::size_t i = 0; i < map.labels.size(); ++i) {
     if (map.labels[i] == 0) continue;

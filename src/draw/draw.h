@@ -18,17 +18,17 @@ struct RgbaImage {
   std::vector<std::uint8_t> rgba;  ///< H * W * 4
 };
 
-/// The picture with every mask tinted in its colour and lined along its inner edge; the line's width follows the
-/// picture's size. `colors[k]` belongs to `masks[k]`; masks have the picture's size, later ones lie on top.
+/// The picture with every mask tinted and outlined along its inner edge; the line's width grows with the picture.
+/// `colors[k]` belongs to `masks[k]`. Masks have the picture's size; later ones are drawn on top.
 Image draw_overlay(const Image& image, std::span<const Mask> masks, std::span<const Color> colors);
 
-/// Every label in its colour; `colors[k]` belongs to label k + 1, what has none is black.
-Image draw_map(const LabelMap& map, std::span<const Color> colors);
+/// Every pixel in its label's colour: `colors[k]` belongs to label k + 1; label 0 is black.
+Image draw_label_map(const LabelMap& map, std::span<const Color> colors);
 
-/// Two pictures of one height beside each other, with a white gap.
+/// Two pictures of the same height next to each other, with a white gap.
 Image side_by_side(const Image& left, const Image& right);
 
-/// The picture's pixels inside the mask, opaque; everything else is transparent black.
+/// The picture's pixels inside the mask, opaque; all others are transparent black.
 RgbaImage cut_out(const Image& image, const Mask& mask);
 
 }  // namespace ldznet

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -8,14 +7,15 @@
 
 namespace ldznet {
 
-/// A table of figures as a picture: a coloured cell with its figure for each, names of rows and columns, a title, and a
-/// bar that says which colour stands for what.
+/// The content of a heat map.
 struct HeatMap {
   std::string title, row_title, column_title;
   std::vector<std::string> rows, columns;   ///< names
   std::vector<std::vector<double>> values;  ///< [row][column]
 };
 
-Image draw(const HeatMap& map);
+/// Draws a coloured cell with its value, to one decimal, for each value, the names of rows and columns, the titles, and
+/// a colour bar. There must be at least one value.
+Image draw_heat_map(const HeatMap& map);
 
 }  // namespace ldznet

@@ -17,12 +17,12 @@ namespace {
 
 const cv::Scalar kPaper(255, 255, 255), kFrame(205, 208, 212);
 
-/// Sizes of a legend in pixels; all follow from the height of its text.
+/// The sizes of a legend in pixels; all derive from the height of its text.
 struct Layout {
   int text;    // height of a capital
   int swatch;  // side of a colour's square
   int gap;     // between swatch, name and the next column
-  int row;     // from one row to the next
+  int row;     // distance from row to row
   int columns, rows;
   int column;  // width of a column
 
@@ -55,12 +55,12 @@ void draw_legend(const Layout& layout, std::span<const std::string> texts, std::
     cv::rectangle(canvas, swatch, kFrame);
     const int text_x = x + layout.swatch + layout.gap * 2 / 3;
     const int room = std::min(canvas.cols, x + layout.column) - text_x - layout.gap / 3;
-    write(layout.text, fitted(layout.text, texts[k], room), {text_x, middle + layout.text / 2}, kInk, canvas);
+    draw_text(layout.text, shortened(layout.text, texts[k], room), {text_x, middle + layout.text / 2}, kInk, canvas);
   }
 }
 
-/// The picture as pale gray, on which colours stand out.
-void pale(const Image& image, cv::Mat canvas) {
+/// Draws the picture in pale gray, so that colours stand out.
+void draw_pale(const Image& image, cv::Mat canvas) {
   constexpr double kContrast = 0.45;
   Image copy{image.width, image.height, image.rgb, {}};
   cv::Mat gray;
@@ -80,7 +80,7 @@ Image draw_labels(const Image& image, const LabelMap& map, std::span<const std::
   Image drawn{image.width, image.height + (texts.empty() ? 0 : layout.height()), {}, {}};
   drawn.rgb.resize(static_cast<std::size_t>(drawn.width) * drawn.height * 3);
   cv::Mat canvas = view(drawn);
-  pale(image, canvas.rowRange(0, image.height));
+  draw_pale(image, canvas.rowRange(0, image.height));
   for (std::size_t i = 0; i < map.labels.size(); ++i) {
     if (map.labels[i] == 0) continue;
     const Color& color = colors[map.labels[i] - 1];

@@ -9,8 +9,8 @@
 
 namespace ldznet {
 
-/// The picture in pale gray with every labelled pixel in its prompt's colour, and below it a legend: a swatch and the
-/// name of each prompt, in columns, as many rows as they need. So it is W wide and more than H high. `names[k]` and
+/// The picture in pale gray with every labelled pixel in its label's colour, and below it a legend with a swatch and a
+/// name for each label. The result is as wide as the picture and, unless there are no names, higher. `names[k]` and
 /// `colors[k]` belong to label k + 1.
 Image draw_labels(const Image& image, const LabelMap& map, std::span<const std::string> names,
                   std::span<const Color> colors);

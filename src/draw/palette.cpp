@@ -11,7 +11,7 @@ namespace ldznet {
 
 namespace {
 
-/// Twenty colours of middle lightness, each as far as can be from those before it in the Oklab space (0.12 or more
+/// Twenty colours of medium lightness. Each is as far as possible from those before it in the Oklab space (0.12 or more
 /// between any two), so that neighbours in this list look very different.
 constexpr std::array kColors = {
     Color{255, 75, 75}, Color{0, 255, 135},   Color{30, 90, 240},   Color{15, 120, 45},  Color{225, 180, 255},

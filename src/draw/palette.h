@@ -13,9 +13,9 @@ struct Color {
   bool operator==(const Color&) const = default;
 };
 
-/// A colour for every prompt. It follows from the prompt's text, so a prompt keeps its colour from run to run; where
-/// two different prompts of one run meet on one colour, the later takes the next free of the twenty. Beyond twenty
-/// different prompts colours repeat.
+/// A colour for every prompt, one of twenty. It depends on the prompt's text, so a prompt has the same colour in every
+/// run, unless another prompt before it has that colour: then it takes the next free one. Beyond twenty different
+/// prompts colours repeat.
 std::vector<Color> palette(std::span<const std::string> prompts);
 
 }  // namespace ldznet

@@ -9,7 +9,7 @@ namespace ldznet {
 namespace {
 
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
-constexpr int kSharper = 4;     // text is drawn this many times larger and scaled down, which smooths its strokes
+constexpr int kSharper = 4;     // text is drawn this many times larger and then scaled down, for smooth strokes
 constexpr int kCapHeight = 21;  // of the font at scale 1, pixels
 
 double text_scale(int height) { return static_cast<double>(height) / kCapHeight; }
@@ -22,9 +22,9 @@ int text_width(int height, const std::string& text) {
   return large.width / kSharper + 1;
 }
 
-std::string fitted(int height, const std::string& text, int room) {
+std::string shortened(int height, const std::string& text, int room) {
   if (text_width(height, text) <= room) return text;
-  std::size_t fits = 0;  // by halving, since measuring takes as long as the text is
+  std::size_t fits = 0;  // bisection, since measuring takes time proportional to the length
   for (std::size_t too_long = text.size(); too_long - fits > 1;) {
     const std::size_t length = (fits + too_long) / 2;
     (text_width(height, text.substr(0, length) + "...") <= room ? fits : too_long) = length;
@@ -32,7 +32,7 @@ std::string fitted(int height, const std::string& text, int room) {
   return text.substr(0, fits) + "...";
 }
 
-void write(int height, const std::string& text, cv::Point baseline, const cv::Scalar& ink, cv::Mat& canvas) {
+void draw_text(int height, const std::string& text, cv::Point baseline, const cv::Scalar& ink, cv::Mat& canvas) {
   const cv::Rect wanted(baseline.x, baseline.y - height * 3 / 2, text_width(height, text) + 2, height * 5 / 2);
   const cv::Rect area = wanted & cv::Rect({0, 0}, canvas.size());
   if (text.empty() || area.empty()) return;

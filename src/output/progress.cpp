@@ -13,7 +13,7 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::size_t kUsualWidth = 80;  // where the terminal does not say
+constexpr std::size_t kUsualWidth = 80;  // if the terminal does not report its width
 
 std::size_t terminal_width() {
   winsize size{};
@@ -24,7 +24,7 @@ std::size_t terminal_width() {
 std::string rate_text(double rate) { return rate >= 1 ? decimals(rate) + " a second" : decimals(1 / rate) + " s each"; }
 
 void write_to_terminal(const std::string& text) {
-  // A terminal that is gone is no reason to stop.
+  // The run goes on when the terminal is gone.
   [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
 }
 

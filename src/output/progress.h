@@ -9,10 +9,10 @@ namespace ldznet {
 /// 3725 -> "1:02:05", 65 -> "1:05".
 std::string duration_text(double seconds);
 
-/// "3/10 pictures, 1.2 a second, 0:06 left": how far a run is after `seconds`, in at most `width` columns.
+/// "3/10 pictures, 1.2 a second, 0:06 left": the progress after `seconds`, cut to `width` columns.
 std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width);
 
-/// One line on stderr that says how far a run is. Draws nothing when it is off.
+/// A progress line on stderr. Draws nothing when it is off.
 class Progress {
  public:
   Progress(std::size_t total, bool on) : total_(total), on_(on) {}
@@ -20,10 +20,10 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
   ~Progress() { hide(); }
 
-  /// Draws the line anew. The cursor stays at its beginning, so that whatever is logged meanwhile writes over it.
+  /// Redraws the line. The cursor stays at its start, so that log messages overwrite it.
   void show() const;
 
-  /// Takes the line away, to make room for other output.
+  /// Clears the line, to make room for other output.
   void hide() const;
 
   /// Counts one more picture.

@@ -12,7 +12,7 @@ namespace ldznet {
 namespace {
 
 constexpr std::size_t kScoreWidth = 6, kAreaWidth = 10;
-constexpr std::size_t kWidest = 60;  // columns a name may ask for; longer ones push their line to the right
+constexpr std::size_t kWidest = 60;  // limit for a column; longer names push the rest of their line to the right
 constexpr const char* kBold = "\033[1m";
 constexpr const char* kFaint = "\033[2m";
 constexpr const char* kPlain = "\033[0m";

@@ -15,15 +15,15 @@ namespace ldznet {
 
 namespace {
 
-constexpr int kAttempts = 8;         // of k-means, the best is kept
+constexpr int kAttempts = 8;         // of k-means; the best one is kept
 constexpr int kIterations = 100;     // of an attempt
-constexpr double kPrecision = 1e-4;  // at which an attempt ends
-constexpr std::uint64_t kSeed = 1;   // of the first centres
-constexpr double kShortest = 1e-9;   // length of a place's feature that has a direction
+constexpr double kPrecision = 1e-4;  // ends an attempt
+constexpr std::uint64_t kSeed = 1;   // of the initial centres
+constexpr double kShortest = 1e-9;   // least length of a vector, so that none is divided by 0
 
-/// Appends the feature as columns of `rows` (places x channels): each channel less its mean, all of them scaled so that
-/// a place's squared length is, in the mean, the feature's share of the grid's places.
-void append(cv::Mat& rows, int column, const Feature& feature, const cv::Size& grid) {
+/// Writes the feature to `rows` (positions x channels), from `column` on: each channel minus its mean, all scaled so
+/// that the mean squared length of a position's vector is the feature's share of the grid's positions.
+void write_columns(cv::Mat& rows, int column, const Feature& feature, const cv::Size& grid) {
   const std::size_t plane = static_cast<std::size_t>(feature.height) * feature.width;
   double square = 0;
   for (int c = 0; c < feature.channels; ++c) {
@@ -38,18 +38,18 @@ void append(cv::Mat& rows, int column, const Feature& feature, const cv::Size& g
   if (square > 0) rows.colRange(column, column + feature.channels) *= std::sqrt(static_cast<double>(plane) / square);
 }
 
-/// Which of the grid's places have their middle inside, in rows from the top.
-std::vector<int> places_inside(const cv::Size& grid, int width, int height, const Box& inside) {
-  std::vector<int> places;
+/// The grid positions whose centre is inside, row by row.
+std::vector<int> positions_inside(const cv::Size& grid, int width, int height, const Box& inside) {
+  std::vector<int> positions;
   for (int i = 0; i < grid.area(); ++i) {
     const double x = (i % grid.width + 0.5) * width / grid.width, y = (i / grid.width + 0.5) * height / grid.height;
     if (x >= inside.x && x < inside.x + inside.width && y >= inside.y && y < inside.y + inside.height)
-      places.push_back(i);
+      positions.push_back(i);
   }
-  return places;
+  return positions;
 }
 
-/// The centres of k-means, the one with the most places first.
+/// The cluster centres that k-means finds, the one with the most positions first.
 cv::Mat centres_of(const cv::Mat& rows, int clusters) {
   cv::theRNG().state = kSeed;
   cv::Mat labels, found, ordered;
@@ -64,16 +64,16 @@ cv::Mat centres_of(const cv::Mat& rows, int clusters) {
   return ordered;
 }
 
-/// The nearest centre of every pixel inside. How near a place is to a centre is linear in its feature but for what all
-/// centres have in common, so that it can be enlarged in place of the feature.
+/// The nearest centre of every pixel inside. The squared distance to a centre is linear in the pixel's vector, apart
+/// from a term that is the same for all centres, so the distances are interpolated rather than the vectors.
 LabelMap nearest(const cv::Mat& rows, const cv::Mat& centres, const cv::Size& grid, const cv::Size& size,
                  const cv::Rect& inside) {
   LabelMap map{inside.width, inside.height, std::vector<std::uint16_t>(static_cast<std::size_t>(inside.area()))};
   cv::Mat best(inside.size(), CV_32F, cv::Scalar(-std::numeric_limits<float>::infinity()));
   for (int k = 0; k < centres.rows; ++k) {
     const cv::Mat centre = centres.row(k);
-    cv::Mat near = rows * centre.t() - centre.dot(centre) / 2, large;
-    cv::resize(near.reshape(1, grid.height), large, size, 0, 0, cv::INTER_CUBIC);
+    cv::Mat nearness = rows * centre.t() - centre.dot(centre) / 2, large;
+    cv::resize(nearness.reshape(1, grid.height), large, size, 0, 0, cv::INTER_CUBIC);
     for (int y = 0; y < inside.height; ++y) {
       const float* value = large.ptr<float>(inside.y + y) + inside.x;
       float* most = best.ptr<float>(y);
@@ -89,14 +89,14 @@ LabelMap nearest(const cv::Mat& rows, const cv::Mat& centres, const cv::Size& gr
 
 }  // namespace
 
-Framed mirror_edges(const Image& image) {
+PaddedImage mirror_edges(const Image& image) {
   const int x = static_cast<int>(image.width * kMirrorMargin), y = static_cast<int>(image.height * kMirrorMargin);
-  Framed framed{{image.width + 2 * x, image.height + 2 * y, {}, {}}, {x, y, image.width, image.height}};
-  framed.image.rgb.resize(static_cast<std::size_t>(framed.image.width) * framed.image.height * 3);
-  cv::Mat whole = view(framed.image);
+  PaddedImage padded{{image.width + 2 * x, image.height + 2 * y, {}, {}}, {x, y, image.width, image.height}};
+  padded.image.rgb.resize(static_cast<std::size_t>(padded.image.width) * padded.image.height * 3);
+  cv::Mat whole = view(padded.image);
   const cv::Mat own(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.rgb.data()));
   cv::copyMakeBorder(own, whole, y, y, x, x, cv::BORDER_REFLECT);
-  return framed;
+  return padded;
 }
 
 LabelMap cluster(std::span<const Feature> features, int clusters, int width, int height, const Box& inside) {
@@ -106,21 +106,21 @@ LabelMap cluster(std::span<const Feature> features, int clusters, int width, int
     if (feature.width * feature.height > grid.area()) grid = {feature.width, feature.height};
     channels += feature.channels;
   }
-  const std::vector<int> places = places_inside(grid, width, height, inside);
-  if (places.size() < static_cast<std::size_t>(clusters))
+  const std::vector<int> positions = positions_inside(grid, width, height, inside);
+  if (positions.size() < static_cast<std::size_t>(clusters))
     throw Error(ErrorCode::usage,
-                "the features have " + std::to_string(places.size()) + " places, too few for " +
+                "the features have " + std::to_string(positions.size()) + " positions, too few for " +
                     std::to_string(clusters) + " clusters",
-                "Ask for fewer --clusters, for finer --taps or for a larger --size.");
+                "Use fewer --clusters, finer --taps or a larger --size.");
   cv::Mat rows(grid.area(), channels, CV_32F);
   int column = 0;
   for (const Feature& feature : features) {
-    append(rows, column, feature, grid);
+    write_columns(rows, column, feature, grid);
     column += feature.channels;
   }
   cv::Mat chosen;
   for (int i = 0; i < rows.rows; ++i) rows.row(i) /= std::max(cv::norm(rows.row(i)), kShortest);
-  for (const int place : places) chosen.push_back(rows.row(place));
+  for (const int position : positions) chosen.push_back(rows.row(position));
   return nearest(rows, centres_of(chosen, clusters), grid, {width, height},
                  {inside.x, inside.y, inside.width, inside.height});
 }

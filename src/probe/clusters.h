@@ -10,24 +10,24 @@
 
 namespace ldznet {
 
-/// A picture with a margin round it, and where in it the picture is.
-struct Framed {
+/// A picture with a margin on all sides; `inside` is the part without the margin.
+struct PaddedImage {
   Image image;
   Box inside;
 };
 
-/// Of a picture's side, on each of its ends: wide enough for what convolutions make of an edge.
+/// Width of the margin as a share of the picture's side: wide enough for the edge effects of the UNet's convolutions.
 constexpr double kMirrorMargin = 1.0 / 8;
 
-/// The picture with its mirror image beyond its edges. The UNet's features tell where its image ends, which has nothing
-/// to do with what is in the picture: those of the margin can be left out.
-Framed mirror_edges(const Image& image);
+/// Pads the picture with its mirror image. The UNet's features differ near the edges of its image whatever the picture
+/// shows; with the margin these positions can be left out.
+PaddedImage mirror_edges(const Image& image);
 
-/// A coarse segmentation from features alone (paper, figure 1) of a picture of width x height pixels: all are brought
-/// to the largest one's size, each weighs as much as it has places, and the directions of the places that lie `inside`
-/// are clustered by k-means. A pixel belongs to the cluster that its interpolated feature is closest to. The map has
-/// the size of `inside`, its labels are 1 to `clusters`, the largest region first; the same input gives the same map.
-/// Throws Error(usage) when there are fewer places than clusters.
+/// A coarse segmentation, from features alone, of a picture of width x height pixels (paper, figure 1). All features
+/// are resized to the largest one and weighted by their number of positions; the normalised vectors of the positions
+/// `inside` are clustered by k-means. A pixel belongs to the cluster closest to its interpolated vector. The map has
+/// the size of `inside` and labels from 1 to `clusters`, the largest cluster first; the same input gives the same map.
+/// Throws Error(usage) when there are fewer positions than clusters.
 LabelMap cluster(std::span<const Feature> features, int clusters, int width, int height, const Box& inside);
 
 }  // namespace ldznet

@@ -12,21 +12,21 @@ namespace ldznet {
 
 namespace {
 
-constexpr double kRidge = 1e-2;                  // of a standardised channel's variance
-constexpr double kSmallestVariance = 3e-3;       // of the largest: directions below it would be noise
-constexpr std::int64_t kKeptValues = 4'000'000;  // of features, for fitting the curve: 16 MB
+constexpr double kRidge = 1e-2;                  // relative to a standardised channel's variance
+constexpr double kSmallestVariance = 3e-3;       // relative to the largest; directions below it are noise
+constexpr std::int64_t kKeptValues = 4'000'000;  // feature values kept for fitting the curve: 16 MB
 constexpr int kNewtonSteps = 50;
 
-/// The feature's places as rows, a constant 1 behind their channels.
+/// The feature as positions x (channels + 1); the last column is the constant 1.
 cv::Mat rows_of(const Feature& feature) {
-  const int places = feature.height * feature.width;
-  const cv::Mat planes(feature.channels, places, CV_32F, const_cast<float*>(feature.values.data()));
-  cv::Mat rows(places, feature.channels + 1, CV_32F, cv::Scalar(1));
+  const int positions = feature.height * feature.width;
+  const cv::Mat planes(feature.channels, positions, CV_32F, const_cast<float*>(feature.values.data()));
+  cv::Mat rows(positions, feature.channels + 1, CV_32F, cv::Scalar(1));
   cv::transpose(planes, rows.colRange(0, feature.channels));
   return rows;
 }
 
-/// How much of each of the feature's places a mask covers, a row of h * w.
+/// The share of each of the feature's h * w positions that the mask covers, as a row.
 cv::Mat coverage(const Mask& mask, const Feature& feature) {
   cv::Mat values, small;
   view(mask).convertTo(values, CV_32F);
@@ -67,20 +67,20 @@ struct LinearProbe::Impl {
   cv::Mat xx, xy;                ///< sums of x x^T and x y^T, float64
   cv::Mat weights;               ///< (C + 1) x K
   double scale = 1, offset = 0;  ///< of the curve
-  std::int64_t places = 0;       ///< taken in
-  std::int64_t stride = 1;       ///< each stride-th place is kept for the curve
+  std::int64_t positions = 0;    ///< added so far
+  std::int64_t stride = 1;       ///< every stride-th position is kept for the curve
 
   struct Kept {
-    cv::Mat rows;                                 ///< places x (C + 1)
+    cv::Mat rows;                                 ///< positions x (C + 1)
     std::vector<std::vector<double>> directions;  ///< by phrase
-    std::vector<cv::Mat> covered;                 ///< by phrase, a row of places
+    std::vector<cv::Mat> covered;                 ///< by phrase, a row of positions
   };
   std::vector<Kept> kept;
 
-  /// Ridge regression on standardised channels; the constant is free.
+  /// Ridge regression on standardised channels; the constant is not regularised.
   void fit_regression() {
     const int n = xx.rows, channels = n - 1;
-    const auto count = static_cast<double>(places);
+    const auto count = static_cast<double>(positions);
     std::vector<double> deviation(n, 1.0);
     for (int c = 0; c < channels; ++c) {
       const double mean = xx.at<double>(c, channels) / count;
@@ -96,7 +96,7 @@ struct LinearProbe::Impl {
     for (int i = 0; i < n; ++i) weights.row(i) /= deviation[i];
   }
 
-  /// Scores of the places in `rows` for a direction, a column.
+  /// The scores of the positions in `rows` for a direction, as a column.
   cv::Mat scores(const cv::Mat& rows, const std::vector<double>& direction) const {
     cv::Mat mapped, wide;
     mapped = weights * cv::Mat(direction, false).reshape(1, weights.cols);
@@ -143,17 +143,17 @@ struct LinearProbe::Impl {
   }
 };
 
-LinearProbe::LinearProbe(int channels, int dimensions, std::int64_t places) : impl_(std::make_unique<Impl>()) {
+LinearProbe::LinearProbe(int channels, int dimensions, std::int64_t positions) : impl_(std::make_unique<Impl>()) {
   impl_->xx = cv::Mat::zeros(channels + 1, channels + 1, CV_64F);
   impl_->xy = cv::Mat::zeros(channels + 1, dimensions, CV_64F);
-  impl_->stride = std::max<std::int64_t>(1, (places * (channels + 1) + kKeptValues - 1) / kKeptValues);
+  impl_->stride = std::max<std::int64_t>(1, (positions * (channels + 1) + kKeptValues - 1) / kKeptValues);
 }
 
 LinearProbe::LinearProbe(LinearProbe&&) noexcept = default;
 LinearProbe& LinearProbe::operator=(LinearProbe&&) noexcept = default;
 LinearProbe::~LinearProbe() = default;
 
-void LinearProbe::add(const Feature& feature, const Labelled& labelled) {
+void LinearProbe::add(const Feature& feature, const LabelledImage& labelled) {
   Impl& own = *impl_;
   const cv::Mat rows = rows_of(feature);
   cv::Mat wide, targets = cv::Mat::zeros(rows.rows, own.xy.cols, CV_64F);
@@ -168,12 +168,12 @@ void LinearProbe::add(const Feature& feature, const Labelled& labelled) {
   cv::gemm(wide, wide, 1, own.xx, 1, own.xx, cv::GEMM_1_T);
   cv::gemm(wide, targets, 1, own.xy, 1, own.xy, cv::GEMM_1_T);
   Impl::Kept kept{{}, labelled.directions, std::vector<cv::Mat>(covered.size())};
-  const std::int64_t first = (own.stride - own.places % own.stride) % own.stride;
+  const std::int64_t first = (own.stride - own.positions % own.stride) % own.stride;
   for (std::int64_t i = first; i < rows.rows; i += own.stride) {
     kept.rows.push_back(rows.row(static_cast<int>(i)));
     for (std::size_t p = 0; p < covered.size(); ++p) kept.covered[p].push_back(covered[p].col(static_cast<int>(i)));
   }
-  own.places += rows.rows;
+  own.positions += rows.rows;
   if (!kept.rows.empty()) own.kept.push_back(std::move(kept));
 }
 

@@ -9,45 +9,49 @@
 
 namespace ldznet {
 
-/// Directions of phrases: their text embeddings less the mean of all, brought to one variance in every direction, so
-/// that phrases which the text encoder puts close together can be told apart.
+/// Whitens text embeddings: subtracts their mean and scales every principal direction to the same variance, so that
+/// phrases with similar embeddings can be told apart.
 class Whitening {
  public:
-  /// From the embeddings (all of one length) of two or more phrases.
+  /// Fits the transform to the embeddings, all of the same length, of two or more phrases.
   explicit Whitening(const std::vector<std::vector<float>>& embeddings);
 
+  /// The phrase's direction: its whitened embedding, of length `dimensions()`.
   std::vector<double> operator()(const std::vector<float>& embedding) const;
+
   int dimensions() const { return dimensions_; }
 
  private:
   int dimensions_ = 0;
-  std::vector<double> mean_, rows_;  ///< rows_: dimensions x length
+  std::vector<double> mean_;
+  std::vector<double> rows_;  ///< dimensions x length of an embedding
 };
 
-/// What an image's phrases mean at its places: a direction each, and how much of every place the phrase's mask covers.
-struct Labelled {
-  std::vector<std::vector<double>> directions;
-  std::vector<Mask> masks;
+/// The labels of an image.
+struct LabelledImage {
+  std::vector<std::vector<double>> directions;  ///< by phrase
+  std::vector<Mask> masks;                      ///< by phrase
 };
 
-/// A small read-out on one frozen feature of many images: a ridge regression, in closed form, from a place's feature
-/// to the sum of the directions of all phrases whose masks cover it. A phrase's score at a place is the dot product of
-/// its direction with what the regression says; a logistic curve, fitted to the same images, makes it a probability.
+/// A linear probe on one frozen feature: a ridge regression, in closed form, from the feature at a position to the sum
+/// of the directions of all phrases, weighted by the share of the position that the phrase's mask covers. A phrase's
+/// score at a position is the dot product of its direction and the regression's output; a logistic curve, fitted to the
+/// same images, turns scores into probabilities.
 class LinearProbe {
  public:
-  /// `places`: of how many places in all the regression will be fitted, to know which to keep for the curve.
-  LinearProbe(int channels, int dimensions, std::int64_t places);
+  /// `positions`: the total number of positions that will be added; determines how many are kept for the curve.
+  LinearProbe(int channels, int dimensions, std::int64_t positions);
   LinearProbe(LinearProbe&&) noexcept;
   LinearProbe& operator=(LinearProbe&&) noexcept;
   ~LinearProbe();
 
-  /// Takes in an image.
-  void add(const Feature& feature, const Labelled& labelled);
+  /// Adds a training image.
+  void add(const Feature& feature, const LabelledImage& labelled);
 
-  /// Fits regression and curve to the images taken in.
+  /// Fits regression and curve to the added images.
   void fit();
 
-  /// The probability (h x w of the feature) of a phrase's direction.
+  /// The probability of a phrase at each of the feature's h x w positions.
   Probability probability(const Feature& feature, const std::vector<double>& direction) const;
 
  private:

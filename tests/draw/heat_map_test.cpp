@@ -16,8 +16,8 @@ std::set<std::array<int, 3>> colors_of(const Image& image) {
 }
 
 TEST(HeatMap, GrowsWithItsTable) {
-  const Image small = draw({"AP", "block", "t", {"a"}, {"1"}, {{5.0}}});
-  const Image large = draw({"AP", "block", "t", {"a", "b", "c"}, {"1", "2"}, {{1, 2}, {3, 4}, {5, 6}}});
+  const Image small = draw_heat_map({"AP", "block", "t", {"a"}, {"1"}, {{5.0}}});
+  const Image large = draw_heat_map({"AP", "block", "t", {"a", "b", "c"}, {"1", "2"}, {{1, 2}, {3, 4}, {5, 6}}});
   EXPECT_GT(small.width, 0);
   EXPECT_GT(large.width, small.width);
   EXPECT_GT(large.height, small.height);
@@ -25,13 +25,13 @@ TEST(HeatMap, GrowsWithItsTable) {
 }
 
 TEST(HeatMap, HasTheEndsOfItsScale) {
-  const auto colors = colors_of(draw({"AP", "block", "t", {"a"}, {"1", "2"}, {{10, 90}}}));
+  const auto colors = colors_of(draw_heat_map({"AP", "block", "t", {"a"}, {"1", "2"}, {{10, 90}}}));
   EXPECT_TRUE(colors.contains({68, 1, 84}));     // viridis begins
   EXPECT_TRUE(colors.contains({253, 231, 37}));  // and ends
 }
 
 TEST(HeatMap, WithOneValueOnlyIsDrawn) {
-  const Image image = draw({"AP", "block", "t", {"a", "b"}, {"1"}, {{50}, {50}}});
+  const Image image = draw_heat_map({"AP", "block", "t", {"a", "b"}, {"1"}, {{50}, {50}}});
   EXPECT_FALSE(image.rgb.empty());
 }
 

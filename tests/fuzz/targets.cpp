@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/worker/request.h"
-#include "data/manifest_lines.h"
+#include "data/dataset_manifest.h"
 #include "image/header.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
@@ -65,7 +65,7 @@ void bundle_manifest(Bytes bytes) {
 void dataset_manifest(Bytes bytes) {
   constexpr int kWidth = 64, kHeight = 48;
   try {
-    const Sample sample = parse_manifest_line(text_of(bytes), 0, "folder", "manifest.jsonl line 1");
+    const Sample sample = parse_dataset_line(text_of(bytes), 0, "folder", "manifest.jsonl line 1");
     require(!sample.phrase.empty() && !sample.image.empty());
     if (std::holds_alternative<std::filesystem::path>(sample.truth)) return;
     const auto* runs = std::get_if<RunLengths>(&sample.truth);

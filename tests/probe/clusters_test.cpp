@@ -47,18 +47,18 @@ TEST(Clusters, NeedAPlaceEach) {
 TEST(Clusters, APictureIsMirroredBeyondItsEdges) {
   Image image{16, 9, std::vector<std::uint8_t>(16UL * 9 * 3), {}};
   for (std::size_t i = 0; i < image.rgb.size(); ++i) image.rgb[i] = static_cast<std::uint8_t>(i * 7);
-  const Framed framed = mirror_edges(image);
-  EXPECT_EQ(framed.inside, (Box{2, 1, 16, 9}));
-  ASSERT_EQ(framed.image.width, 20);
-  ASSERT_EQ(framed.image.height, 11);
+  const PaddedImage padded = mirror_edges(image);
+  EXPECT_EQ(padded.inside, (Box{2, 1, 16, 9}));
+  ASSERT_EQ(padded.image.width, 20);
+  ASSERT_EQ(padded.image.height, 11);
   const auto at = [](const Image& of, int x, int y) {
     return of.rgb[(static_cast<std::size_t>(y) * of.width + x) * 3];
   };
   for (int y = 0; y < 9; ++y)
-    for (int x = 0; x < 16; ++x) EXPECT_EQ(at(framed.image, x + 2, y + 1), at(image, x, y));
-  EXPECT_EQ(at(framed.image, 1, 1), at(image, 0, 0));
-  EXPECT_EQ(at(framed.image, 0, 0), at(image, 1, 0));
-  EXPECT_EQ(at(framed.image, 19, 10), at(image, 14, 8));
+    for (int x = 0; x < 16; ++x) EXPECT_EQ(at(padded.image, x + 2, y + 1), at(image, x, y));
+  EXPECT_EQ(at(padded.image, 1, 1), at(image, 0, 0));
+  EXPECT_EQ(at(padded.image, 0, 0), at(image, 1, 0));
+  EXPECT_EQ(at(padded.image, 19, 10), at(image, 14, 8));
 }
 
 }  // namespace

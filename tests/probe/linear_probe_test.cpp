@@ -20,7 +20,7 @@ std::vector<std::vector<float>> embeddings() {
 /// A picture in thirds, each a phrase's, whose features hold the phrase's number in one hot channel under noise.
 struct Planted {
   Feature feature{"planted", kChannels, kSide, kSide, std::vector<float>(kChannels* kSide* kSide)};
-  Labelled labelled;
+  LabelledImage labelled;
 };
 
 Planted planted(unsigned seed, const Whitening& whitening) {

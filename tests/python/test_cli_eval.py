@@ -207,10 +207,10 @@ def test_the_report_shows_the_worst_first_and_what_is_absent(ldznet):
         for name, articles in zip(sections[1::2], sections[2::2], strict=True)
     }
     ious = {s["id"]: s["iou_0.5"][0] for s in samples.values() if not s["absent"]}
-    assert list(shown) == ["Worst", "Found though absent", "Best"]
+    assert list(shown) == ["Worst", "Absent but found", "Best"]
     assert [name.split()[0] for name in shown["Worst"]] == sorted(ious, key=lambda i: ious[i])
     assert [name.split()[0] for name in shown["Best"]] == sorted(ious, key=lambda i: -ious[i])
-    assert {name.split()[0] for name in shown["Found though absent"]} == {"0", "4"}  # nothing is found in 8
+    assert {name.split()[0] for name in shown["Absent but found"]} == {"0", "4"}  # nothing is found in 8
     assert "<b>" not in text and any(name.startswith("1 <b>thing</b> 1, 0.png") for name in shown["Best"])
     assert text.count('src="data:image/jpeg') == sum(map(len, shown.values()))
     assert run.stdout and "| pred | 9 |" in html.unescape(text)

@@ -45,23 +45,24 @@ double sum(const Stages& stages) {
   return total;
 }
 
-/// What was measured.
-struct Measured {
+/// The result of a benchmark.
+struct Measurement {
   double load_ms = 0;
-  Stages first, then;  ///< milliseconds of the first run, and each stage's median of the others
-  Stages flop;         ///< of the first run: later ones find their text encoded
-  double peak = 0;     ///< FLOP a second
-  std::uint64_t memory = 0;
+  Stages first;              ///< milliseconds of the first run
+  Stages median;             ///< milliseconds: each stage's median of the other runs
+  Stages flop;               ///< of the first run; later runs find their prompts' text embeddings in the cache
+  double peak = 0;           ///< FLOP per second of large matrix products
+  std::uint64_t memory = 0;  ///< peak, bytes
 
-  /// FLOP a second of a stage; 0 for one that has none.
+  /// FLOP per second of a stage; 0 for a stage without any.
   double rate(const NamedStage& stage) const {
-    const double ms = stage.of == &Stages::text ? first.*stage.of : then.*stage.of;
+    const double ms = stage.of == &Stages::text ? first.*stage.of : median.*stage.of;
     return ms > 0 ? 1000 * flop.*stage.of / ms : 0;
   }
 };
 
-/// A picture with something everywhere, the same every time.
-Image drawn_picture() {
+/// A picture without empty areas, the same in every run.
+Image test_picture() {
   constexpr int kWidth = 640, kHeight = 480, kTile = 37;
   Image image{kWidth, kHeight, {}, {}};
   image.rgb.reserve(std::size_t{3} * kWidth * kHeight);
@@ -72,13 +73,13 @@ Image drawn_picture() {
   return image;
 }
 
-std::vector<std::string> some_prompts(int count) {
+std::vector<std::string> test_prompts(int count) {
   std::vector<std::string> prompts;
   for (int i = 1; i <= count; ++i) prompts.push_back("thing " + std::to_string(i));
   return prompts;
 }
 
-/// From a file's bytes to the bytes of its masks' files.
+/// Everything from a file's bytes to the bytes of its masks' files.
 StageCosts run_once(const BenchCommand& command, const Pipeline& pipeline, const std::string& file, bool count_flop) {
   StageCosts costs;
   costs.count_flop = count_flop;
@@ -91,20 +92,20 @@ StageCosts run_once(const BenchCommand& command, const Pipeline& pipeline, const
     const StageTimer timer(&costs.ms.write);
     encode_png(apply_threshold(map, pipeline.manifest().threshold));
   };
-  pipeline.segment(encoded, some_prompts(command.prompts), command.segment, write, &costs);
+  pipeline.segment(encoded, test_prompts(command.prompts), command.segment, write, &costs);
   return costs;
 }
 
-Stages median(const std::vector<Stages>& runs) {
-  Stages middle;
+Stages median_of(const std::vector<Stages>& runs) {
+  Stages median;
   for (const NamedStage& stage : kStages) {
     std::vector<double> values;
     for (const Stages& run : runs) values.push_back(run.*stage.of);
     const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), half, values.end());
-    middle.*stage.of = *half;
+    median.*stage.of = *half;
   }
-  return middle;
+  return median;
 }
 
 std::uint64_t peak_memory() {
@@ -118,23 +119,23 @@ Pipeline load(const BenchCommand& command, double* ms) {
   return load_pipeline(command.model, command.load, command.segment.method);
 }
 
-Measured measure(const BenchCommand& command, const Pipeline& pipeline, const std::string& file) {
-  Measured measured;
+Measurement measure(const BenchCommand& command, const Pipeline& pipeline, const std::string& file) {
+  Measurement measured;
   const StageCosts first = run_once(command, pipeline, file, true);
   measured.first = first.ms;
   measured.flop = first.flop;
   std::vector<Stages> runs;
   for (int i = 0; i < command.runs; ++i) runs.push_back(run_once(command, pipeline, file, false).ms);
-  measured.then = median(runs);
+  measured.median = median_of(runs);
   measured.memory = peak_memory();
   measured.peak = pipeline.measured_peak();
   return measured;
 }
 
-Json json_of(const BenchCommand& command, const Pipeline& pipeline, const Measured& measured) {
+Json bench_json(const BenchCommand& command, const Pipeline& pipeline, const Measurement& measured) {
   Json stages = Json::object();
   for (const NamedStage& stage : kStages) {
-    Json& row = stages[stage.name] = {{"first_ms", measured.first.*stage.of}, {"ms", measured.then.*stage.of}};
+    Json& row = stages[stage.name] = {{"first_ms", measured.first.*stage.of}, {"ms", measured.median.*stage.of}};
     if (measured.flop.*stage.of == 0) continue;
     row["flop"] = measured.flop.*stage.of;
     row["flop_per_s"] = measured.rate(stage);
@@ -149,13 +150,13 @@ Json json_of(const BenchCommand& command, const Pipeline& pipeline, const Measur
           {"runs", command.runs},
           {"load_ms", measured.load_ms},
           {"stages", stages},
-          {"total", {{"first_ms", sum(measured.first)}, {"ms", sum(measured.then)}, {"flop", sum(measured.flop)}}},
+          {"total", {{"first_ms", sum(measured.first)}, {"ms", sum(measured.median)}, {"flop", sum(measured.flop)}}},
           {"matrix_flop_per_s", measured.peak},
           {"peak_memory_bytes", measured.memory}};
 }
 
-/// A line of the table: a stage's name, and numbers ranged right.
-std::string cells(const std::string& name, const std::vector<std::string>& numbers) {
+/// A row of the table: a name and right-aligned numbers.
+std::string row(const std::string& name, const std::vector<std::string>& numbers) {
   std::array<char, 64> cell{};
   std::snprintf(cell.data(), cell.size(), "%-12s", name.c_str());
   std::string line = cell.data();
@@ -166,23 +167,23 @@ std::string cells(const std::string& name, const std::vector<std::string>& numbe
   return line + "\n";
 }
 
-std::string text_of(const BenchCommand& command, const Pipeline& pipeline, const Measured& measured) {
+std::string bench_table(const BenchCommand& command, const Pipeline& pipeline, const Measurement& measured) {
   constexpr double kGiga = 1e9;
   const Manifest& manifest = pipeline.manifest();
   std::string text = field(manifest.name + " " + manifest.version) + ", " + pipeline.device() + ", " +
                      pipeline.precision() + ", prompts: " + std::to_string(command.prompts) + "\n\n";
-  text += cells("stage", {"first ms", "then ms", "GFLOP", "GFLOP/s", "of peak"});
-  text += cells("load", {decimals(measured.load_ms)});
+  text += row("stage", {"first ms", "median ms", "GFLOP", "GFLOP/s", "of peak"});
+  text += row("load", {decimals(measured.load_ms)});
   for (const NamedStage& stage : kStages) {
-    std::vector<std::string> numbers = {decimals(measured.first.*stage.of), decimals(measured.then.*stage.of)};
+    std::vector<std::string> numbers = {decimals(measured.first.*stage.of), decimals(measured.median.*stage.of)};
     const double rate = measured.rate(stage);
     if (rate > 0)
       numbers.insert(numbers.end(), {decimals(measured.flop.*stage.of / kGiga), decimals(rate / kGiga),
                                      decimals(100 * rate / measured.peak) + " %"});
-    text += cells(stage.name, numbers);
+    text += row(stage.name, numbers);
   }
-  text += cells("in all",
-                {decimals(sum(measured.first)), decimals(sum(measured.then)), decimals(sum(measured.flop) / kGiga)});
+  text += row("total",
+              {decimals(sum(measured.first)), decimals(sum(measured.median)), decimals(sum(measured.flop) / kGiga)});
   return text + "\nlarge matrix products: " + decimals(measured.peak / kGiga) +
          " GFLOP/s\npeak memory: " + decimals(static_cast<double>(measured.memory) / 1e6) + " MB\n";
 }
@@ -190,14 +191,14 @@ std::string text_of(const BenchCommand& command, const Pipeline& pipeline, const
 }  // namespace
 
 int run(const BenchCommand& command) {
-  const std::string file = command.image.empty() ? encode_png(drawn_picture()) : read_picture_file(command.image[0]);
+  const std::string file = command.image.empty() ? encode_png(test_picture()) : read_picture_file(command.image[0]);
   double load_ms = 0;
   const Pipeline pipeline = load(command, &load_ms);
   pipeline.check(command.segment);
-  Measured measured = measure(command, pipeline, file);
+  Measurement measured = measure(command, pipeline, file);
   measured.load_ms = load_ms;
-  write_stdout(command.json ? json_text(json_of(command, pipeline, measured)) + "\n"
-                            : text_of(command, pipeline, measured));
+  write_stdout(command.json ? json_text(bench_json(command, pipeline, measured)) + "\n"
+                            : bench_table(command, pipeline, measured));
   return 0;
 }
 

@@ -6,13 +6,11 @@
 #include <vector>
 
 #include "base/atomic_file.h"
-#include "cli/args/segment_options.h"
+#include "cli/commands/result_files.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
 #include "draw/draw.h"
 #include "ldznet/image.h"
-#include "output/names.h"
-#include "output/plan.h"
 #include "output/png.h"
 #include "output/standard_output.h"
 #include "output/table.h"
@@ -24,22 +22,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The picture's file of clusters: `output` itself when it is a .png file, else a file in that folder.
-fs::path drawing_file(const FeaturesCommand& command) {
-  fs::path output = command.output.empty() ? fs::path(kDefaultOutput) : fs::path(command.output);
-  if (is_one_file(output)) return output;
-  return output / fitted_name(safe_path(fs::path(command.image[0]).filename().string()), ".features.png");
-}
-
-/// The working size for a picture with margins, so that what is inside gets what the picture would get alone.
-int framed_size(const FeaturesCommand& command, const Manifest& manifest) {
+/// The working size for the padded picture at which the picture itself gets as many pixels as it would without padding.
+int padded_size(const FeaturesCommand& command, const Manifest& manifest) {
   const double size = command.encode.size > 0 ? command.encode.size : std::sqrt(manifest.image_area);
   return std::min(kLargestSize, static_cast<int>(std::lround(size * (1 + 2 * kMirrorMargin))));
 }
 
-/// The chosen blocks' features at every chosen timestep.
-std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline& pipeline, const Image& framed) {
-  const EncodedImage encoded = pipeline.encode(framed, {framed_size(command, pipeline.manifest())});
+/// The features of the chosen blocks at every chosen timestep.
+std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline& pipeline, const Image& padded) {
+  const EncodedImage encoded = pipeline.encode(padded, {padded_size(command, pipeline.manifest())});
   FeatureOptions options = command.features;
   if (command.timesteps.empty()) return pipeline.features(encoded, options);
   std::vector<Feature> features;
@@ -50,7 +41,7 @@ std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline&
   return features;
 }
 
-/// A colour for every cluster, none twice.
+/// A different colour for every cluster.
 std::vector<Color> colors_of(int clusters) {
   std::vector<std::string> names;
   for (int k = 1; k <= clusters; ++k) names.push_back(std::to_string(k));
@@ -60,15 +51,16 @@ std::vector<Color> colors_of(int clusters) {
 }  // namespace
 
 int run(const FeaturesCommand& command) {
-  const fs::path file = drawing_file(command);
-  check_not_existing(file, command.overwrite);
-  check_writable(file.parent_path());
+  const fs::path file = drawing_file(command.output, fs::path(command.image[0]).filename().string(), ".features.png");
+  check_result_file(file, command.overwrite);
   const Image image = read_image(command.image[0]);
   const Pipeline pipeline = load_pipeline(command.model, command.load, "ldznet");
-  const auto [framed, inside] = mirror_edges(image);
+
+  const auto [padded, inside] = mirror_edges(image);
   const LabelMap map =
-      cluster(features_of(command, pipeline, framed), command.clusters, framed.width, framed.height, inside);
-  write_file(file, encode_png(side_by_side(image, draw_map(map, colors_of(command.clusters)))));
+      cluster(features_of(command, pipeline, padded), command.clusters, padded.width, padded.height, inside);
+
+  write_file(file, encode_png(side_by_side(image, draw_label_map(map, colors_of(command.clusters)))));
   write_stdout(field(file.string()) + "\n");
   return 0;
 }

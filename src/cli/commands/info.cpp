@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/decimals.h"
+#include "base/joined.h"
 #include "base/json_text.h"
 #include "cli/process/run.h"
 #include "ldznet/bundle.h"
@@ -46,17 +48,9 @@ Json bundle_json(const std::filesystem::path& directory, const Manifest& manifes
           {"verified", true}};
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
+std::string megabytes(std::uint64_t bytes) { return decimals(static_cast<double>(bytes) / 1e6) + " MB"; }
 
-std::string megabytes(std::uint64_t bytes) {
-  const std::uint64_t tenths = (bytes + 50'000) / 100'000;
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
-}
-
+/// A line of the output: a name and its value.
 std::string entry(const std::string& name, const std::string& value) {
   return name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + field(value) + "\n";
 }
@@ -77,15 +71,14 @@ std::string bundle_text(const std::filesystem::path& directory, const Manifest& 
          entry("timestep", std::to_string(manifest.timestep) + " (range " + std::to_string(manifest.timestep_low) +
                                " to " + std::to_string(manifest.timestep_high - 1) + ")") +
          entry("taps", joined(manifest.taps)) + entry("weights", manifest.dtype + ", " + megabytes(bytes)) +
-         entry("sha256", manifest.sha256) +
-         entry("files", std::to_string(manifest.files.size()) + ", all as the manifest says");
+         entry("sha256", manifest.sha256) + entry("files", std::to_string(manifest.files.size()) + ", all verified");
 }
 
 }  // namespace
 
 int run(const InfoCommand& command) {
   const Capabilities machine = capabilities();
-  // What the machine can run is worth knowing even where the bundle is not.
+  // Printed before the bundle is looked at, so that it is seen even if the bundle is unusable.
   if (!command.json) write_stdout(machine_text(machine));
   const std::filesystem::path directory = bundle_folder(command.bundle.empty() ? "" : command.bundle.front());
   const Manifest manifest = read_manifest(directory);
@@ -94,9 +87,9 @@ int run(const InfoCommand& command) {
     write_stdout(bundle_text(directory, manifest));
     return 0;
   }
-  Json facts = machine_json(machine);
-  facts["bundle"] = bundle_json(directory, manifest);
-  write_stdout(json_text(facts) + "\n");
+  Json json = machine_json(machine);
+  json["bundle"] = bundle_json(directory, manifest);
+  write_stdout(json_text(json) + "\n");
   return 0;
 }
 

@@ -13,39 +13,41 @@
 
 namespace ldznet::cli {
 
-/// Another system's pictures, a row of the table.
-struct Predictions {
+/// A folder of another system's predictions, `<id>.png`.
+struct ExternalPredictions {
   std::string name;
   std::filesystem::path folder;
 };
 
-/// "NAME=DIR", or "DIR", which is called by the last part of its path. What holds a "/" before the first "=" is a DIR:
-/// that lets "./a=b" be one. Throws Error(usage) and Error(missing_input).
-Predictions parse_predictions(const std::string& text);
+/// Parses "NAME=DIR", or "DIR", whose name is the last part of its path. Text with a "/" before the first "=" is a DIR,
+/// so "./a=b" names a folder. Throws Error(usage), and Error(missing_input) when there is no such folder.
+ExternalPredictions parse_predictions(const std::string& text);
 
-/// Where the probabilities of all rows come from: folders of other systems' pictures, then our networks' heads.
-class Predictors {
+/// The methods that an evaluation compares, and their probabilities: first other systems' predictions, then heads of
+/// the bundle.
+class PredictionSources {
  public:
-  /// Loads the bundle where it has a row. Throws Error(usage) when two rows have one name, and what loading throws.
-  explicit Predictors(const EvalCommand& command);
+  /// Loads the bundle unless only other systems are evaluated. Throws Error(usage) when two methods have the same name,
+  /// and what loading throws.
+  explicit PredictionSources(const EvalCommand& command);
 
-  /// Names of the rows.
+  /// The methods' names.
   const std::vector<std::string>& names() const { return names_; }
 
-  /// The first row that is ours: those from there on are heads.
-  std::size_t first_own() const { return others_.size(); }
+  /// The index of the first head; all methods after it are heads as well.
+  std::size_t first_head() const { return external_.size(); }
 
-  /// Probabilities by row and sample. The image is encoded once for all of them.
-  std::vector<std::vector<Probability>> predict(const Image& image, const Samples& samples) const;
+  /// Probabilities by method and sample. The image is encoded once for all heads.
+  std::vector<std::vector<Probability>> predict(const Image& image, const ImageSamples& samples) const;
 
-  /// Adds what there is to say about them to the records.
-  void describe(EvaluationFacts& facts) const;
+  /// Fills in model, sampling and folders of predictions.
+  void describe(EvaluationMetadata& metadata) const;
 
  private:
   const EvalCommand& command_;
-  std::vector<Predictions> others_;
+  std::vector<ExternalPredictions> external_;
   std::vector<std::string> names_;
-  std::optional<Pipeline> pipeline_;  ///< unset: no row is ours
+  std::optional<Pipeline> pipeline_;  ///< unset: no head is evaluated
 };
 
 }  // namespace ldznet::cli

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/json_text.h"
 #include "base/log.h"
 #include "bundle/verified_file.h"
 #include "cli/process/run.h"
@@ -23,7 +24,7 @@ int run(const TokenizeCommand& command) {
     const auto ids = tokenizer.encode(prompt, &truncated);
     if (truncated)
       log::warn("\"" + prompt + "\" has more than " + std::to_string(tokenizer.length()) + " tokens and is cut");
-    write_stdout(nlohmann::json(ids).dump() + "\n");
+    write_stdout(json_text(nlohmann::json(ids)) + "\n");
   }
   return 0;
 }

@@ -9,7 +9,7 @@ namespace ldznet {
 ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata& run,
                            const std::vector<std::string>& prompts)
     : page_(file, "ldznet: masks by " + run.model_name + " " + run.model_version + ", " + run.method,
-            "from " + decimals(run.threshold, 3) + " on", prompts) {}
+            "threshold " + decimals(run.threshold, 3), prompts) {}
 
 void ReportWriter::add(const PictureResult& picture, const Image* image) {
   ReportArticle article{picture.image, picture.width, picture.height, image, "", {}};
@@ -17,7 +17,7 @@ void ReportWriter::add(const PictureResult& picture, const Image* image) {
   for (std::size_t k = 0; k < picture.results.size(); ++k) {
     const PromptResult& result = picture.results[k];
     ReportLayer& layer = article.layers.emplace_back();
-    layer.box = k;
+    layer.number = k;
     layer.text = result.prompt;
     layer.note = "not found";
     layer.score = result.score;

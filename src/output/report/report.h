@@ -10,17 +10,17 @@
 
 namespace ldznet {
 
-/// A run as one HTML page to look at: every picture, small, with its masks, a box for every prompt.
+/// An HTML page of a whole run: a thumbnail of every picture with its masks, and a switch for every prompt.
 class ReportWriter {
  public:
   /// Throws Error(cannot_write).
   ReportWriter(const std::filesystem::path& file, const RunMetadata& run, const std::vector<std::string>& prompts);
 
-  /// Adds a picture's results, with their run lengths, or its error; `image` is null when it could not be read.
+  /// Adds a picture's results, which must have run lengths, or its error; `image` is null if it could not be read.
   /// Throws Error(cannot_write).
   void add(const PictureResult& picture, const Image* image);
 
-  /// Ends the page, which appears now. Throws Error(cannot_write).
+  /// Completes the file. Throws Error(cannot_write).
   void finish() { page_.finish(); }
 
  private:

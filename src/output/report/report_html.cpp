@@ -29,8 +29,8 @@ ul { list-style: none; margin: .3rem 0; padding: 0; }
 
 const char* const kReportControls = R"(<form>
 <label>Name or prompt <input id="words" type="search"></label>
-<label>Score from <input id="score" type="number" min="0" max="1" step="0.05" value="0"></label>
-<label><input id="found" type="checkbox"> only what was found</label>
+<label>Minimum score <input id="score" type="number" min="0" max="1" step="0.05" value="0"></label>
+<label><input id="found" type="checkbox"> Only masks that are not empty</label>
 <span id="shown" role="status"></span>
 )";
 
@@ -42,7 +42,7 @@ const found = document.getElementById("found"), shown = document.getElementById(
 const articles = [...document.querySelectorAll("article")];
 const wanted = new Set();
 
-// Shows what the words, the score and the boxes above ask for; a mask's own box counts beside them.
+// Applies the text and score filters and the page's switches. A mask is shown if its own checkbox is checked as well.
 function filter() {
   const text = words.value.trim().toLowerCase(), least = Number(score.value) || 0;
   wanted.clear();

@@ -2,11 +2,11 @@
 
 namespace ldznet {
 
-/// The fixed parts of a report's page: what stands before its title, between that and its boxes, and after the
-/// articles. Every article has `data-name`; its masks and the lines of its list say by `data-box` which box switches
-/// them, the lines with `data-text`, `data-score` and `data-area` what the filters look at.
-extern const char* const kReportStart;
-extern const char* const kReportControls;
-extern const char* const kReportEnd;
+// The fixed parts of a report's page. The script expects `data-name` on every article, `data-box` (the number of the
+// switch) on masks and on the lines of the list, and `data-text`, `data-score` and `data-area` on those lines.
+
+extern const char* const kReportStart;     ///< before the title
+extern const char* const kReportControls;  ///< filters; the switches follow
+extern const char* const kReportEnd;       ///< after the articles
 
 }  // namespace ldznet

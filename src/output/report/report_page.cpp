@@ -12,9 +12,9 @@ namespace ldznet {
 
 namespace {
 
-constexpr int kSide = 320;  // of the small pictures, pixels
+constexpr int kThumbnailSide = 320;  // the longer side, pixels
 
-/// Text that means itself in HTML, in attributes, too.
+/// Escapes text for HTML, including attributes.
 std::string escaped(std::string_view text) {
   std::string html;
   for (const char letter : text) {
@@ -51,8 +51,8 @@ std::string attribute(const char* name, const std::string& value) {
   return std::string(" ") + name + "=\"" + escaped(value) + "\"";
 }
 
-/// A box that switches masks, with their colour and a text.
-std::string box(const std::string& attributes, const Color& color, const std::string& text) {
+/// A labelled checkbox that shows and hides masks, with their colour.
+std::string checkbox(const std::string& attributes, const Color& color, const std::string& text) {
   return "<label><input type=\"checkbox\" checked" + attributes +
          "> <span class=\"colour\" style=\"background:" + hex(color) + "\"></span> " + escaped(text) + "</label>";
 }
@@ -64,12 +64,12 @@ std::string data_uri(const char* type, const std::string& bytes) {
 }  // namespace
 
 ReportPage::ReportPage(const std::filesystem::path& file, const std::string& title, const std::string& subtitle,
-                       const std::vector<std::string>& boxes)
-    : file_(file), colors_(palette(boxes)) {
+                       const std::vector<std::string>& switches)
+    : file_(file), colors_(palette(switches)) {
   std::string start = kReportStart + escaped(title) + "</title>\n<header>\n<h1>" + escaped(title) + " <small>" +
                       escaped(subtitle) + "</small></h1>\n" + kReportControls;
-  for (std::size_t k = 0; k < boxes.size(); ++k)
-    start += box(attribute("data-box", std::to_string(k)), colors_[k], boxes[k]) + "\n";
+  for (std::size_t k = 0; k < switches.size(); ++k)
+    start += checkbox(attribute("data-box", std::to_string(k)), colors_[k], switches[k]) + "\n";
   file_.write(start + "</form>\n</header>\n<main>\n");
 }
 
@@ -88,13 +88,13 @@ std::string ReportPage::article(const ReportArticle& content) const {
   html += "</h2>\n";
   if (!content.error.empty()) return html + "<p class=\"error\">" + escaped(content.error) + "</p>\n</article>\n";
 
-  const ThumbnailSize size = thumbnail_size(content.width, content.height, kSide);
+  const ThumbnailSize size = thumbnail_size(content.width, content.height, kThumbnailSide);
   std::string masks, list;
   for (const ReportLayer& layer : content.layers) {
-    const Color& color = colors_[layer.box];
-    const std::string number = attribute("data-box", std::to_string(layer.box));
+    const Color& color = colors_[layer.number];
+    const std::string number = attribute("data-box", std::to_string(layer.number));
     list += "<li" + number + attribute("data-text", layer.text) + attribute("data-score", std::to_string(layer.score)) +
-            attribute("data-area", std::to_string(layer.area)) + ">" + box("", color, layer.text) + " <small>" +
+            attribute("data-area", std::to_string(layer.area)) + ">" + checkbox("", color, layer.text) + " <small>" +
             escaped(layer.note) + "</small></li>\n";
     if (layer.mask)
       masks += "<img class=\"mask\" alt=\"\"" + number +

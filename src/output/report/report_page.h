@@ -14,52 +14,52 @@
 
 namespace ldznet {
 
-/// A mask over a report's picture, and the line that tells of it.
+/// A mask on a picture of the page and its line in the list below the picture.
 struct ReportLayer {
-  std::size_t box = 0;  ///< which of the page's boxes switches it
-  std::string text;     ///< beside its own box; what the filter by words looks at
-  std::string note;     ///< behind the text
-  double score = 0;     ///< what the filter by score looks at
+  std::size_t number = 0;  ///< of the page's switch that shows and hides it
+  std::string text;        ///< the line's label; searched by the page's text filter
+  std::string note;        ///< follows the label
+  double score = 0;        ///< compared by the page's score filter
   std::int64_t area = 0;
   std::optional<Mask> mask;  ///< unset: nothing to show
 };
 
-/// A picture of a report with its layers, or what went wrong with it.
+/// A picture of the page with its layers, or with the error that it caused.
 struct ReportArticle {
-  std::string name;              ///< what the filter by words looks at
+  std::string name;              ///< searched by the page's text filter
   int width = 0, height = 0;     ///< of the picture, pixels; 0: unknown
-  const Image* image = nullptr;  ///< null: not there to be shown
-  std::string error;             ///< not empty: in place of the picture
+  const Image* image = nullptr;  ///< null: no picture is shown
+  std::string error;             ///< if not empty, shown instead of picture and layers
   std::vector<ReportLayer> layers;
 };
 
-/// An HTML page of pictures with masks to switch and filters, which needs no other file and no network. Whatever a text
-/// holds, it means itself. Articles are written as they come, so that no more than one is in memory.
+/// A self-contained HTML page of pictures with masks that can be switched on and off, and with filters. All text is
+/// escaped. Articles are written as they come; none is kept in memory.
 class ReportPage {
  public:
-  /// `boxes`: what the page's switches are called; each has a colour, its masks', and the same from page to page.
-  /// Throws Error(cannot_write).
+  /// `switches` are the names of the page's switches; the colour of a switch and its masks depends on its name only
+  /// (see `palette`). Throws Error(cannot_write).
   ReportPage(const std::filesystem::path& file, const std::string& title, const std::string& subtitle,
-             const std::vector<std::string>& boxes);
+             const std::vector<std::string>& switches);
 
-  /// A heading over the articles that follow. Throws Error(cannot_write).
+  /// Writes a heading for the articles that follow. Throws Error(cannot_write).
   void section(const std::string& heading);
 
-  /// Text as it is, letter under letter. Throws Error(cannot_write).
+  /// Writes text in a monospaced font, as it is. Throws Error(cannot_write).
   void preformatted(const std::string& text);
 
-  /// An article as HTML, for `add`; pictures and masks are made small here.
+  /// Makes the HTML of an article, with thumbnails of picture and masks, for `add`.
   std::string article(const ReportArticle& content) const;
 
-  /// Throws Error(cannot_write).
+  /// Writes an article. Throws Error(cannot_write).
   void add(const std::string& article) { file_.write(article); }
 
-  /// Ends the page, which appears now. Throws Error(cannot_write).
+  /// Completes the file. Throws Error(cannot_write).
   void finish();
 
  private:
   AtomicFile file_;
-  std::vector<Color> colors_;  ///< by box
+  std::vector<Color> colors_;  ///< by switch
 };
 
 }  // namespace ldznet

@@ -13,33 +13,36 @@
 
 namespace ldznet {
 
-/// A labelled sample and what several methods made of it.
-struct SampleFacts {
-  std::string name;         ///< its id, phrase and picture
-  bool absent = false;      ///< what the phrase names is not in the picture
+/// A labelled sample with the masks of several methods.
+struct EvaluatedSample {
+  std::string name;         ///< id, phrase and picture
+  bool absent = false;      ///< the picture does not show the object
   std::vector<double> iou;  ///< by method
   std::vector<Mask> masks;  ///< by method
   Mask truth;
   const Image* image = nullptr;
 };
 
-/// An evaluation's worst and best samples as an HTML page to look at, ranked by the last method; and absent objects
-/// that it found all the same, largest first. Only what is shown is kept in memory.
+/// An HTML page with an evaluation's worst and best samples, ranked by the last method's IoU, and with absent objects
+/// that the method found, largest first. Keeps in memory only what the page will show.
 class SampleReport {
  public:
   /// Throws Error(cannot_write).
   SampleReport(const std::filesystem::path& file, const std::string& title, const std::vector<std::string>& methods);
 
-  void add(const SampleFacts& sample);
+  void add(const EvaluatedSample& sample);
 
-  /// Ends the page, which appears now; `table` is shown above the samples. Throws Error(cannot_write).
+  /// Completes the file, with `table` above the samples. Throws Error(cannot_write).
   void finish(const std::string& table);
 
  private:
-  /// Articles in the order of falling `rank`, the first of equals first, no more than kMost.
-  class Ranking {
+  /// The articles with the highest scores in falling order; earlier ones win ties.
+  class TopArticles {
    public:
-    void offer(double rank, const std::function<std::string()>& article);
+    /// `article` is made only if its score is among the highest so far.
+    void offer(double score, const std::function<std::string()>& article);
+
+    /// Scores and HTML.
     const std::vector<std::pair<double, std::string>>& articles() const { return articles_; }
 
    private:
@@ -47,12 +50,12 @@ class SampleReport {
     std::vector<std::pair<double, std::string>> articles_;
   };
 
-  std::string article(const SampleFacts& sample) const;
-  void section(const std::string& heading, const Ranking& ranking);
+  std::string article(const EvaluatedSample& sample) const;
+  void write_section(const std::string& heading, const TopArticles& top);
 
   ReportPage page_;
   std::vector<std::string> methods_;
-  Ranking worst_, best_, absent_;
+  TopArticles worst_, best_, absent_;
 };
 
 }  // namespace ldznet

@@ -17,7 +17,7 @@ namespace ldznet {
 namespace {
 
 constexpr int kQuality = 82;        // of the JPEG
-constexpr double kStrength = 0.62;  // of a mask's colour
+constexpr double kStrength = 0.62;  // opacity of masks
 
 cv::Mat shrunk(const cv::Mat& picture, ThumbnailSize size) {
   cv::Mat small;

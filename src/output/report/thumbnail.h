@@ -8,18 +8,18 @@
 
 namespace ldznet {
 
-/// The size of a small picture.
+/// The size of a thumbnail in pixels.
 struct ThumbnailSize {
   int width = 0, height = 0;
 };
 
-/// The size that a picture has when its longer side is `side` pixels, or its own where that is less.
+/// The size of a picture scaled down to a longer side of `side` pixels; smaller pictures keep their size.
 ThumbnailSize thumbnail_size(int width, int height, int side);
 
-/// The bytes of a small JPEG of the picture.
+/// The picture as the bytes of a JPEG.
 std::string thumbnail_jpeg(const Image& image, ThumbnailSize size);
 
-/// The bytes of a small PNG of the mask, in its colour and half transparent, to lie on the picture's.
+/// The mask as the bytes of a PNG in one colour, half transparent, to lay over the picture's thumbnail.
 std::string thumbnail_png(const Mask& mask, Color color, ThumbnailSize size);
 
 }  // namespace ldznet

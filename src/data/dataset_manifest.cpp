@@ -1,4 +1,4 @@
-#include "data/manifest_lines.h"
+#include "data/dataset_manifest.h"
 
 #include <cstdint>
 #include <fstream>
@@ -19,7 +19,7 @@ using Json = nlohmann::json;
 std::string text_of(const Json& line, const char* member) {
   const auto found = line.find(member);
   if (found == line.end() || !found->is_string() || found->get_ref<const std::string&>().empty())
-    throw std::invalid_argument(std::string("\"") + member + "\" must be a text");
+    throw std::invalid_argument(std::string("\"") + member + "\" must be a string that is not empty");
   return found->get<std::string>();
 }
 
@@ -30,7 +30,7 @@ RunLengths runs_of(const Json& mask) {
     throw std::invalid_argument("\"mask\" has no \"size\": [height, width]");
   const auto height = (*size)[0].get<std::uint64_t>(), width = (*size)[1].get<std::uint64_t>();
   if (width > kMostPixels || height > kMostPixels || width * height > kMostPixels)
-    throw std::invalid_argument("\"mask\" has a \"size\" of more pixels than pictures may have");
+    throw std::invalid_argument("\"mask\" has a \"size\" above the largest size of a picture");
   return {static_cast<int>(width), static_cast<int>(height), text_of(mask, "counts")};
 }
 
@@ -41,7 +41,8 @@ std::vector<Outline> outlines_of(const Json& mask) {
       throw std::invalid_argument("a polygon in \"mask\" must be [x, y, x, y, x, y, ...]");
     Outline outline;
     for (const Json& number : polygon) {
-      if (!number.is_number()) throw std::invalid_argument("a polygon in \"mask\" holds something else than numbers");
+      if (!number.is_number())
+        throw std::invalid_argument("a polygon in \"mask\" contains a value that is not a number");
       outline.push_back(number.get<double>());
     }
     outlines.push_back(std::move(outline));
@@ -55,7 +56,7 @@ Truth truth_of(const fs::path& folder, const Json& line) {
   if (mask->is_string()) return folder / text_of(line, "mask");
   if (mask->is_object()) return runs_of(*mask);
   if (mask->is_array()) return outlines_of(*mask);
-  throw std::invalid_argument("\"mask\" must be a picture's name, run lengths or polygons");
+  throw std::invalid_argument("\"mask\" must be a file name, run lengths or polygons");
 }
 
 std::string id_of(const Json& line, std::size_t number) {
@@ -74,11 +75,11 @@ std::map<std::string, std::string> tags_of(const Json& line) {
 
 }  // namespace
 
-Sample parse_manifest_line(const std::string& text, std::size_t number, const fs::path& folder,
-                           const std::string& where) {
+Sample parse_dataset_line(const std::string& text, std::size_t number, const fs::path& folder,
+                          const std::string& where) {
   try {
     const Json line = Json::parse(text);
-    if (!line.is_object()) throw std::invalid_argument("it is no object");
+    if (!line.is_object()) throw std::invalid_argument("not a JSON object");
     return {id_of(line, number), folder / text_of(line, "image"), text_of(line, "phrase"), truth_of(folder, line),
             tags_of(line)};
   } catch (const Json::exception&) {
@@ -89,7 +90,7 @@ Sample parse_manifest_line(const std::string& text, std::size_t number, const fs
   }
 }
 
-std::vector<Sample> read_manifest_lines(const fs::path& folder) {
+std::vector<Sample> read_dataset_manifest(const fs::path& folder) {
   const fs::path path = folder / "manifest.jsonl";
   std::ifstream file(path);
   if (!file) throw Error(ErrorCode::missing_input, "cannot open " + path.string(), "Check its permissions.");
@@ -97,7 +98,7 @@ std::vector<Sample> read_manifest_lines(const fs::path& folder) {
   std::string text;
   for (std::size_t number = 0; std::getline(file, text); ++number) {
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-    samples.push_back(parse_manifest_line(text, number, folder, path.string() + " line " + std::to_string(number + 1)));
+    samples.push_back(parse_dataset_line(text, number, folder, path.string() + " line " + std::to_string(number + 1)));
   }
   return samples;
 }

@@ -1,0 +1,46 @@
+#include "cli/commands/saved_predictions.h"
+
+#include "base/atomic_file.h"
+#include "data/metrics.h"
+#include "mask/threshold.h"
+#include "output/plan.h"
+#include "output/png.h"
+
+namespace ldznet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double kMaskThreshold = threshold_at(kAtHalf);  // as PhraseCut's own evaluation expects
+
+}  // namespace
+
+SavedPredictions::SavedPredictions(const EvalCommand& command, const Dataset& dataset, const PredictionSources& sources)
+    : folder_(command.save_predictions),
+      as_masks_(command.save_as == kSaveMask || (command.save_as.empty() && dataset.phrasecut)),
+      methods_(sources.names()),
+      first_(folder_.empty() ? methods_.size() : sources.first_head()) {}
+
+fs::path SavedPredictions::file(std::size_t method, const Sample& sample) const {
+  const bool only_one = methods_.size() - first_ == 1;
+  return (only_one ? folder_ : folder_ / methods_[method]) / (sample.id + ".png");
+}
+
+void SavedPredictions::check_not_existing(const std::vector<ImageSamples>& images, bool overwrite) const {
+  for (std::size_t m = first_; m < methods_.size(); ++m)
+    for (const ImageSamples& samples : images)
+      for (const Sample* sample : samples) ldznet::check_not_existing(file(m, *sample), overwrite);
+}
+
+void SavedPredictions::write(const ImageSamples& samples,
+                             const std::vector<std::vector<Probability>>& probabilities) const {
+  for (std::size_t m = first_; m < methods_.size(); ++m)
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      const Probability& probability = probabilities[m][s];
+      write_file(file(m, *samples[s]),
+                 as_masks_ ? encode_png(apply_threshold(probability, kMaskThreshold)) : encode_png(probability));
+    }
+}
+
+}  // namespace ldznet::cli
