@@ -60,21 +60,17 @@ std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::
       shapes.push_back({{"label", prompts[mask.prompt]},
                         {"points", points},
                         {"group_id", mask.prompt},
-                        {"description", "score " + json_text(rounded(mask.score))},
+                        {"description", "score " + json_text(Json(rounded(mask.score)))},
                         {"shape_type", "polygon"},
                         {"flags", Json::object()},
                         {"mask", nullptr}});
     }
   }
-  return json_text({{"version", kLabelMeVersion},
-                    {"flags", Json::object()},
-                    {"shapes", shapes},
-                    {"imagePath", path_from(file.parent_path(), picture.image)},
-                    {"imageData", nullptr},
-                    {"imageHeight", picture.height},
-                    {"imageWidth", picture.width}},
-                   2) +
-         "\n";
+  const Json file_content = {{"version", kLabelMeVersion}, {"flags", Json::object()},
+                             {"shapes", shapes},           {"imagePath", path_from(file.parent_path(), picture.image)},
+                             {"imageData", nullptr},       {"imageHeight", picture.height},
+                             {"imageWidth", picture.width}};
+  return json_text(file_content, 2) + "\n";
 }
 
 }  // namespace ldznet

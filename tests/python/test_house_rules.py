@@ -19,7 +19,7 @@ ALLOWED = {
     "bundle": {"base", "compute"},
     **{stage: {"base", "bundle"} for stage in STAGES},
     "draw": {"base", "mask"},
-    "probe": {"base", "mask"},
+    "probe": {"base", "mask", "data"},
     "output": {"base", "mask", "draw"},
     "output/run_files": {"base", "mask", "draw", "output"},
     "output/report": {"base", "mask", "draw", "output"},
