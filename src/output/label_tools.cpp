@@ -46,7 +46,7 @@ std::string yolo_text(const OutlinedPicture& picture) {
 std::string yolo_names(const std::vector<std::string>& prompts) {
   std::string text = "names:\n";
   for (std::size_t k = 0; k < prompts.size(); ++k)
-    text += "  " + std::to_string(k) + ": " + json_text(prompts[k]) + "\n";  // JSON's strings are YAML's, too
+    text += "  " + std::to_string(k) + ": " + json_text(Json(prompts[k])) + "\n";  // a JSON string is valid YAML
   return text;
 }
 
