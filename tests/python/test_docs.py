@@ -26,7 +26,7 @@ FENCE = re.compile(
 )
 COMMANDS = ("segment", "worker", "eval", "features", "probe", "bench", "info", "tokenize")
 FLAG = re.compile(r"(?<![\w-])--?[A-Za-z][\w-]*")
-OUR_SCRIPT = re.compile(r"(scripts|tests/(data|golden|support))/\S+\.(py|sh)")
+OUR_SCRIPT = re.compile(r"(scripts|tests(?!/python))/\S+\.(py|sh)")
 MOST_README_LINES = 130
 
 
@@ -118,7 +118,7 @@ def flags_of(program: str) -> frozenset[str]:
 
 
 def scripts() -> list[str]:
-    folders = ("scripts", "tests/data", "tests/golden", "tests/support")
+    folders = ("scripts", "tests", "tests/data", "tests/golden", "tests/support")
     return [name(p) for folder in folders for p in (ROOT / folder).iterdir() if p.suffix in (".py", ".sh")]
 
 
