@@ -1,17 +1,16 @@
-"""Checks the program on collages that are drawn differently from the training scenes.
+"""Measures the program on collages that look different from the training scenes.
 
     .venv/bin/python scripts/check_collages.py --style noto --count 60 [--binary build/release/ldznet] [--keep FOLDER]
 
-Plain, graded and blurred-noise backgrounds, and striped and dotted ones, which no training scene has; 180 to 900 pixels
-a side in any shape, 1 to 6 things that may overlap, turned and mirrored. Every thing is asked for, and one that is not
-there. Prints the things' mean intersection over union at the bundle's threshold, how many are found at all (IoU above
-0.3), and how often an absent thing gives an empty mask (under 0.1 % of the picture).
+Backgrounds are flat, graded, blurred noise, or striped and dotted, which no training scene is. Sides are 180 to 900
+pixels, in any aspect ratio. 1 to 6 things are rotated and mirrored and may overlap. The prompts are all of them and one
+thing that is absent. Prints the mean intersection over union of the things at the bundle's threshold, the share that is
+found at all (IoU above 0.3), and the share of absent things with an empty mask (under 0.1 % of the picture).
 """
 
 import argparse
 import json
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -19,16 +18,15 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from pycocotools import mask as coco
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+from ldznet.paths import BINARY
+from ldznet.scenes.drawings import STYLES, load_style
+from ldznet.scenes.names import true_of
 
-from ldznet.drawings import REPOSITORY, STYLES, load_style
-from ldznet.scenes import true_of
-
-ABSENT_AREA = 0.001  # of the picture: a mask smaller than this finds nothing
+ABSENT_AREA = 0.001  # share of the picture; a smaller mask counts as empty
 
 
 def backdrop(rng: np.random.Generator, width: int, height: int) -> Image.Image:
-    """A background by the simplest means."""
+    """A flat, graded, striped, dotted or noisy background."""
     one, two = (rng.integers(30, 250, 3) for _ in range(2))
     kind = rng.integers(5)
     if kind == 0:
@@ -56,7 +54,7 @@ def backdrop(rng: np.random.Generator, width: int, height: int) -> Image.Image:
 def collage(
     rng: np.random.Generator, drawings: dict[str, np.ndarray]
 ) -> tuple[Image.Image, dict[str, np.ndarray], str]:
-    """A picture, the visible mask of every thing in it by name, and the name of a thing that is not there."""
+    """A picture, the visible mask of each thing in it by name, and the name of an absent thing."""
     width, height = (int(s) for s in rng.integers(180, 900, 2))
     picture = backdrop(rng, width, height)
     names = [str(n) for n in rng.choice(sorted(drawings), int(rng.integers(1, 7)), replace=False)]
@@ -75,24 +73,24 @@ def collage(
         for earlier in masks.values():
             earlier &= ~inside
         masks[name] = inside
-    whole = {name: mask for name, mask in masks.items() if mask.sum() > 0.01 * mask.size}
-    right = set().union(*map(true_of, names))
-    return picture, whole, str(rng.choice([name for name in sorted(drawings) if name not in right]))
+    visible = {name: mask for name, mask in masks.items() if mask.sum() > 0.01 * mask.size}
+    true_names = set().union(*map(true_of, names))
+    return picture, visible, str(rng.choice([name for name in sorted(drawings) if name not in true_names]))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--style", choices=STYLES, default="noto")
-    parser.add_argument("--count", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=77)
-    parser.add_argument("--binary", type=Path, default=REPOSITORY / "build/release/ldznet")
-    parser.add_argument("--keep", type=Path, help="folder for pictures and overlays (default: a temporary one)")
+    parser.add_argument("--style", choices=STYLES, default="noto", help="(default: %(default)s)")
+    parser.add_argument("--count", type=int, default=60, help="number of collages (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=77, help="(default: %(default)s)")
+    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
+    parser.add_argument("--keep", type=Path, help="folder for the pictures and label maps (default: a temporary one)")
     options = parser.parse_args()
     drawings = load_style(options.style)
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        ious, quiet = [], []
+        ious, empty = [], []
         for k in range(options.count):
             picture, masks, absent = collage(np.random.default_rng([options.seed, k]), drawings)
             file = folder / f"{k:03}.png"
@@ -104,13 +102,13 @@ def main() -> None:
             for result in line["results"]:
                 found = coco.decode(result["segmentation"]).astype(bool)
                 if result["prompt"] == absent:
-                    quiet.append(found.mean() < ABSENT_AREA)
+                    empty.append(found.mean() < ABSENT_AREA)
                 else:
                     truth = masks[result["prompt"]]
                     ious.append((found & truth).sum() / (found | truth).sum())
     found = np.mean(np.array(ious) > 0.3)
     print(f"{options.style}: {options.count} pictures, {len(ious)} things: mIoU {np.mean(ious):.3f}, found {found:.3f},"
-          f" absent_accuracy {np.mean(quiet):.3f}")  # fmt: skip
+          f" absent_accuracy {np.mean(empty):.3f}")  # fmt: skip
 
 
 if __name__ == "__main__":

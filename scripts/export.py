@@ -1,10 +1,10 @@
-"""Makes a bundle for ldznet from the published checkpoints of Stable Diffusion v1.4 and LD-ZNet.
+"""Exports a bundle from the published checkpoints of Stable Diffusion v1.4 and LD-ZNet.
 
     .venv/bin/python scripts/export.py --sd sd-v1-4.ckpt --ldznet LDZNet_txt2mask.ckpt --tokenizer DIR \\
         --output models/ldznet-v1
 
-DIR holds CLIP's vocab.json and merges.txt. Checkpoints may be .ckpt (read without running code in them) or
-.safetensors. Sizes come from the tensors' shapes; missing or unknown tensors are an error that names them.
+DIR has CLIP's vocab.json and merges.txt. Checkpoints are .ckpt files, which are loaded without running code from them,
+or .safetensors files. Sizes come from the shapes of the tensors. Missing and unknown tensors are errors that name them.
 """
 
 import argparse
@@ -12,27 +12,27 @@ import json
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
 from ldznet.bundle import DTYPES, BundleSpec, describe, write_bundle
-from ldznet.checkpoints import CheckpointError, load_published
+from ldznet.checkpoints.loading import CheckpointError
+from ldznet.checkpoints.published import load_published
 
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
 
 
 def check_tokenizer(folder: Path, vocabulary: int) -> None:
+    """Raises CheckpointError unless the folder has a tokenizer of `vocabulary` entries."""
     for name in ("vocab.json", "merges.txt"):
         if not (folder / name).is_file():
             raise CheckpointError(
-                f"{folder / name}: no such file; --tokenizer names a folder with vocab.json and merges.txt"
+                f"{folder / name}: no such file; --tokenizer needs a folder with vocab.json and merges.txt"
             )
     size = len(json.loads((folder / "vocab.json").read_text(encoding="utf-8")))
     if size != vocabulary:
-        raise CheckpointError(f"{folder / 'vocab.json'}: has {size} entries, the text encoder knows {vocabulary}")
+        raise CheckpointError(f"{folder / 'vocab.json'}: has {size} entries, the text encoder has {vocabulary}")
 
 
 def card(name: str, options: argparse.Namespace) -> str:
-    """MODEL_CARD.md: where the weights come from."""
+    """The text of MODEL_CARD.md: the source of the weights."""
     sources = "".join(f"- `{p.name}`, sha256 {describe(p)['sha256']}\n" for p in (options.sd, options.ldznet))
     return (
         f"# {name}\n\nLD-ZNet as published (Pnvr, Singh, Ghosh, Siddiquie, Jacobs: LD-ZNet, ICCV 2023), exported as "
@@ -45,11 +45,11 @@ def main() -> int:
     parser.add_argument("--sd", type=Path, required=True, help="Stable Diffusion v1.4 checkpoint")
     parser.add_argument("--ldznet", type=Path, required=True, help="LD-ZNet checkpoint (its EMA weights are used)")
     parser.add_argument("--tokenizer", type=Path, required=True, help="folder with CLIP's vocab.json and merges.txt")
-    parser.add_argument("--output", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the bundle, overwritten if it exists")
     parser.add_argument(
         "--dtype", choices=list(DTYPES), default="float16", help="type of the stored weights (default: float16)"
     )
-    parser.add_argument("--name", help="the bundle's name (default: the output folder's)")
+    parser.add_argument("--name", help="name of the bundle (default: that of the output folder)")
     options = parser.parse_args()
     try:
         networks = load_published(options.sd, options.ldznet)

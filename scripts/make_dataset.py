@@ -1,29 +1,32 @@
-"""Makes the labelled data set that `ldznet eval`, `features` and `probe` run on, from the scene generator.
+"""Generates the labelled data set for `ldznet eval`, `features` and `probe`.
 
-    .venv/bin/python scripts/make_dataset.py --output data/mini-set          # 300 scenes a style
+    .venv/bin/python scripts/make_dataset.py --output data/mini-set          # 300 scenes per style
     .venv/bin/python scripts/make_dataset.py --output tests/data/mini-set --count 4 --styles noto,fluent-3d,twemoji
 
-Four parts, each a folder with `manifest.jsonl`: `trained` (styles the heads saw with masks), `unmasked` (a style that
-text encoder, VAE and LDM saw and the heads did not), `unseen` (styles that nothing saw), and `absent` (phrases for what
-is not in the picture, of all styles). No scene and no background is one of training's. Needs the drawings
-(`scripts/train.py drawings`).
+It has four parts, each a folder with `manifest.jsonl`:
+
+    trained   styles that the heads were trained on
+    unmasked  a style that the text encoder, the VAE and the LDM were trained on, but not the heads
+    unseen    styles that nothing was trained on
+    absent    names of things that are not in the picture, in all styles
+
+Scenes and backgrounds are not those of training. Needs the drawings (`scripts/train.py drawings`).
 """
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+from ldznet.paths import DATA
+from ldznet.scenes.drawings import HEAD_STYLES, LDM_STYLES, STYLES
+from ldznet.scenes.names import absent_name
+from ldznet.scenes.placement import Drawings
+from ldznet.scenes.scenes import Scene, make_scene
 
-from ldznet.drawings import HEAD_STYLES, LDM_STYLES, REPOSITORY, STYLES
-from ldznet.objects import Drawings
-from ldznet.scenes import Scene, absent_names, make_scene
-
-SEED = 2311  # of the paper's year; training's seeds are 1 and 21
+SEED = 2311  # different from those of the training caches
 
 
 def part_of(style: str) -> str:
@@ -32,7 +35,7 @@ def part_of(style: str) -> str:
 
 
 def save_scene(folder: Path, name: str, scene: Scene) -> list[dict]:
-    """Writes the picture and a mask for each of its names; the samples."""
+    """Writes the picture and a mask for each of its names; returns the rows of the manifest."""
     Image.fromarray(scene.image).save(folder / f"{name}.png", optimize=True)
     samples = []
     for label, (phrase, kind) in enumerate(scene.entities, 1):
@@ -42,11 +45,11 @@ def save_scene(folder: Path, name: str, scene: Scene) -> list[dict]:
     return samples
 
 
-def main() -> int:
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=REPOSITORY / "data" / "mini-set")
-    parser.add_argument("--count", type=int, default=300, help="scenes a style (default: %(default)s)")
-    parser.add_argument("--styles", default=",".join(STYLES), help="comma list (default: %(default)s)")
+    parser.add_argument("--output", type=Path, default=DATA / "mini-set", help="folder (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=300, help="scenes per style (default: %(default)s)")
+    parser.add_argument("--styles", default=",".join(STYLES), help="comma-separated list (default: %(default)s)")
     options = parser.parse_args()
     samples: dict[str, list[dict]] = {}
     for style in options.styles.split(","):
@@ -59,14 +62,13 @@ def main() -> int:
             folder.mkdir(parents=True, exist_ok=True)
             name = f"{style}-{index:03d}"
             samples.setdefault(part, []).extend(save_scene(folder, name, scene))
-            absent = absent_names(scene, np.random.default_rng([*key, 1]), hard=bool(index % 2))
+            absent = absent_name(scene.entities, np.random.default_rng([*key, 1]), hard=bool(index % 2))
             missing = {"image": f"../{part}/{name}.png", "phrase": absent, "mask": [], "kind": "absent", "style": style}
             samples.setdefault("absent", []).append(missing)
     for part, lines in samples.items():
         (options.output / part).mkdir(exist_ok=True)
         (options.output / part / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

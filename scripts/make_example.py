@@ -1,27 +1,26 @@
-"""Draws examples/zoo.png: a collage that is not the training generator's, in drawings of Noto Emoji (Apache-2.0)."""
+"""Draws examples/zoo.png: a collage of Noto Emoji drawings (Apache-2.0) that does not use the scene generator.
 
-import sys
-from pathlib import Path
+Needs the drawings (`scripts/train.py drawings`).
+"""
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from ldznet.drawings import REPOSITORY, load_style
+from ldznet.paths import REPOSITORY
+from ldznet.scenes.drawings import load_style
 
 WIDTH, HEIGHT, HORIZON = 640, 480, 200
-PLACES = {
+PLACES = {  # name: left, top, side
     "panda": (60, 200, 190),
     "elephant": (300, 150, 230),
     "sunflower": (520, 250, 120),
     "balloon": (230, 20, 110),
     "banana": (260, 370, 95),
-}  # fmt: skip  name: left, top, side
+}  # fmt: skip
 
 
 def background(rng: np.random.Generator) -> Image.Image:
-    """A sky with a few clouds above a meadow."""
+    """A meadow under a sky with a few clouds."""
     rows = np.linspace(0, 1, HEIGHT)[:, None, None]
     sky = (1 - rows) * np.array([96, 164, 232]) + rows * np.array([220, 236, 250])
     picture = Image.fromarray(np.broadcast_to(sky, (HEIGHT, WIDTH, 3)).astype(np.uint8).copy())

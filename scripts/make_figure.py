@@ -1,4 +1,4 @@
-"""Draws the README's picture: a picture, and beside it what the program finds for some prompts.
+"""Draws the figure of the README: a picture, and the program's overlay for each prompt.
 
 .venv/bin/python scripts/make_figure.py PICTURE PROMPT... --output docs/zoo.png [--binary build/release/ldznet]
 """
@@ -10,12 +10,13 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-ROOT = Path(__file__).resolve().parents[1]
-WIDTH, GAP, CAPTION = 300, 12, 30
+from ldznet.paths import BINARY
+
+WIDTH, GAP, CAPTION = 300, 12, 30  # pixels: a panel's width, the space between panels, the height of a caption
 
 
 def overlay(binary: Path, picture: Path, prompt: str) -> Image.Image:
-    """What `ldznet segment` draws for a prompt."""
+    """The overlay of `ldznet segment` for a prompt."""
     command = [binary, "segment", picture, "--prompt", prompt, "--save", "overlay", "--output", "-"]
     return Image.open(io.BytesIO(subprocess.run(command, check=True, capture_output=True).stdout))
 
@@ -24,9 +25,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("picture", type=Path)
     parser.add_argument("prompts", nargs="+")
-    parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--binary", type=Path, default=ROOT / "build/release/ldznet")
-    parser.add_argument("--columns", type=int, default=3)
+    parser.add_argument("--output", type=Path, required=True, help="PNG file")
+    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
+    parser.add_argument("--columns", type=int, default=3, help="panels per row (default: %(default)s)")
     options = parser.parse_args()
 
     image = Image.open(options.picture).convert("RGB")

@@ -38,8 +38,9 @@ fi
 
 # torch is installed first and pinned, so that nothing installed later replaces its build.
 [ -x .venv/bin/python ] || python3 -m venv .venv
+torch=$(grep '^torch==' scripts/requirements.txt)
 has() { .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('$1').split('+')[0] != '$2')" 2>/dev/null; }
-has torch 2.13.0 || .venv/bin/pip install --quiet --disable-pip-version-check torch==2.13.0
+has torch "${torch#torch==}" || .venv/bin/pip install --quiet --disable-pip-version-check "$torch"
 requirements=scripts/requirements.txt
 [ "$dev" = 1 ] && requirements=scripts/requirements-dev.txt
 stamp=.venv/$(basename "$requirements").installed

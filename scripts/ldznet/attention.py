@@ -1,4 +1,4 @@
-"""Scaled dot-product attention, right and fast on CPU and CUDA, and the layers made of it.
+"""Scaled dot-product attention, and the transformer layers that use it.
 
 Parameter names are those of the published checkpoints (latent-diffusion's `CrossAttention`, `SpatialTransformer`).
 """
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
     """softmax(q k' / sqrt(d)) v for q (B,N,C), k and v (B,M,C) with C split into `heads`; returns (B,N,C).
 
-    On CPUs plain batched products beat the fused kernel at the narrow heads used here; on CUDA the fused one wins.
+    On CPUs, plain batched products are faster than the fused kernel for narrow heads; on CUDA the fused one is.
     """
     b, n, c = q.shape
     m = k.shape[1]
@@ -33,7 +33,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False)
 
 
 class CrossAttention(nn.Module):
-    """Attention of x (B,N,C) to `context` (B,M,D); with no context, of x to itself."""
+    """Attention of x (B,N,C) to `context` (B,M,D), or to itself without a context."""
 
     def __init__(self, width: int, context_width: int, heads: int):
         super().__init__()
@@ -52,7 +52,7 @@ class CrossAttention(nn.Module):
 
 
 class GEGLU(nn.Module):
-    """Linear to twice the width, one half gates the other through GELU."""
+    """A linear layer to twice the width, one half of which gates the other through GELU."""
 
     def __init__(self, width: int, out: int):
         super().__init__()
@@ -75,7 +75,7 @@ class FeedForward(nn.Module):
 
 
 class TransformerBlock(nn.Module):
-    """Self-attention, cross-attention to the text, feed-forward; each behind a LayerNorm and residual."""
+    """Self-attention, cross-attention to the text and feed-forward, each after a LayerNorm and residual."""
 
     def __init__(self, width: int, context_width: int, heads: int):
         super().__init__()
@@ -93,7 +93,7 @@ class TransformerBlock(nn.Module):
 
 
 class SpatialTransformer(nn.Module):
-    """Transformer over the pixels of x (B,C,H,W), residual. With `tap` it appends its output to `features`."""
+    """A residual transformer over the pixels of x (B,C,H,W). With `tap`, appends its output to `features`."""
 
     def __init__(self, width: int, context_width: int, heads: int, groups: int, tap: bool):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Writes a bundle: TorchScript modules, tokenizer files and the manifest `model.json` that names every file's hash."""
+"""Writes a bundle: TorchScript modules, tokenizer files and the manifest `model.json` with the hash of every file."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.
 
 @dataclass
 class BundleSpec:
-    """What the manifest says; the defaults are the published model's numbers."""
+    """The contents of the manifest; the defaults are the published model's values."""
 
     name: str
     version: str
@@ -30,19 +30,19 @@ class BundleSpec:
     timestep: int = 400
     timestep_range: Tuple[int, int] = (300, 500)
     text_length: int = 77
-    unet_context: str = "prompt"  # "empty": features are taken with the empty prompt, once for all prompts of an image
-    precision: str = "auto"  # "fp32": what --precision auto takes, where narrower types would change the masks
+    unet_context: str = "prompt"  # "empty": the UNet sees the empty prompt, so features are shared by all prompts
+    precision: str = "auto"  # what `--precision auto` means; "fp32" where narrower types change the masks
     threshold: float = 0.5
     methods: List[str] = field(default_factory=lambda: ["ldznet"])
     default_method: str = "ldznet"
 
 
 def script(module: nn.Module, dtype: torch.dtype) -> torch.jit.ScriptModule:
-    """The module as TorchScript: scripted, so that every size and batch works."""
+    """The module as TorchScript. It is scripted, so that it works for all sizes. Raises ValueError on overflow."""
     stored = module.eval().requires_grad_(False).to(dtype)
     for name, value in stored.state_dict().items():
         if not torch.isfinite(value).all():
-            raise ValueError(f"{name} does not fit into {dtype}")
+            raise ValueError(f"{name} overflows in {dtype}")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return torch.jit.script(stored)
@@ -51,8 +51,10 @@ def script(module: nn.Module, dtype: torch.dtype) -> torch.jit.ScriptModule:
 def write_bundle(
     folder: Path, spec: BundleSpec, modules: Dict[str, nn.Module], tokenizer: Path, dtype: str, card: str = ""
 ) -> None:
-    """Writes `<name>.pt` for every module, MODEL_CARD.md if there is a text for it, copies of vocab.json and
-    merges.txt, and the manifest last."""
+    """Writes `<name>.pt` for every module, MODEL_CARD.md unless `card` is empty, the tokenizer, and last the manifest.
+
+    `tokenizer`: a folder with vocab.json and merges.txt.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.json").unlink(missing_ok=True)  # no manifest while the files change
     for old in folder.glob("*.pt"):
@@ -67,12 +69,13 @@ def write_bundle(
 
 
 def describe(path: Path) -> dict:
-    """Bytes and sha256 of a file."""
+    """Size in bytes and sha256 of a file."""
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def write_manifest(folder: Path, spec: BundleSpec, files: List[str], dtype: str) -> None:
+    """Writes model.json for the files in the folder."""
     manifest = {
         "schema": "ldznet-bundle/1",
         "name": spec.name,

@@ -1,8 +1,8 @@
-"""The miniature, `ldznet-mini`: the published design at sizes that two CPU cores can train.
+"""The miniature, `ldznet-mini`: the published design at sizes that can be trained on two CPU cores.
 
-What differs beyond sizes is named here and in its MODEL_CARD: three UNet levels with transformers at the lower two,
-the text's last token in the timestep embedding, features also after the residual blocks of the finest level, features
-taken with the empty prompt, wider mask layers, and the match map.
+Other differences (see its MODEL_CARD.md): three UNet levels with transformers at the lower two, the text's last token
+in the timestep embedding, features also after residual blocks of the finest level, features for the empty prompt, wider
+mask layers, and the match map.
 """
 
 from .text_encoder import TextConfig
@@ -10,12 +10,12 @@ from .unet import UNetConfig
 from .vae import VAEConfig
 from .znet import ZNetConfig
 
-SIZE = 192  # side of a training picture
-WORKING_SIZE = 224  # the working area is its square: small things gain more by it than large ones lose
-MULTIPLE = 32  # pixels: f = 8 and two halvings in the UNet
+SIZE = 192  # side of a training picture, pixels
+WORKING_SIZE = 224  # side of the working area, pixels: small things gain more than large ones lose
+MULTIPLE = 32  # pixels: f = 8, and the UNet halves twice
 VOCABULARY = 1024
 CONTEXT_WIDTH = 128
-TIMESTEP = 100  # default t; small latents lose more to the same noise than 64 x 64 ones do
+TIMESTEP = 100  # default t; the same noise affects small latents more than 64 x 64 ones
 TIMESTEP_RANGE = (50, 150)
 
 TEXT = TextConfig(vocabulary=VOCABULARY, width=CONTEXT_WIDTH, layers=3)

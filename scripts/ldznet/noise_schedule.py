@@ -5,7 +5,7 @@ from torch import Tensor
 
 
 def alphas_cumprod(steps: int = 1000, beta_start: float = 0.00085, beta_end: float = 0.012) -> Tensor:
-    """Cumulative products (steps,) of 1 - beta, float64 inside, float32 out."""
+    """Cumulative products (steps,) of 1 - beta, computed in float64, returned as float32."""
     betas = torch.linspace(beta_start**0.5, beta_end**0.5, steps, dtype=torch.float64) ** 2
     return torch.cumprod(1 - betas, dim=0).float()
 

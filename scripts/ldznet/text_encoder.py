@@ -96,7 +96,7 @@ class TextModel(nn.Module):
 class TextEncoder(nn.Module):
     """ids int64 (B,L), padded with the end token -> context (B,L,D): the last layer after the final LayerNorm.
 
-    Attention is causal, so the last position has seen the whole prompt.
+    Attention is causal, so the last position sees the whole prompt.
     """
 
     def __init__(self, config: TextConfig):

@@ -1,7 +1,7 @@
 """The denoising UNet of latent diffusion: z_t, timestep, context -> features after its transformers.
 
-Names and order of the parameters are those of Stable Diffusion v1.4's `model.diffusion_model.*`. The same body, with
-other ends, is ZNet (znet.py).
+Names and order of the parameters are those of Stable Diffusion v1.4's `model.diffusion_model.*`. ZNet (znet.py) has the
+same body.
 """
 
 import math
@@ -29,9 +29,8 @@ class UNetConfig:
     context_width: int = 768
     groups: int = 32
     pooled_text: bool = False  # ours: adds a projection of the text's last token to the timestep embedding
-    extra_taps: Tuple[
-        str, ...
-    ] = ()  # ours: residual blocks whose output is a feature, where a level has no transformer
+    # Ours: residual blocks whose outputs are features, in levels without transformers.
+    extra_taps: Tuple[str, ...] = ()
 
 
 def timestep_embedding(timestep: Tensor, width: int) -> Tensor:
@@ -43,14 +42,14 @@ def timestep_embedding(timestep: Tensor, width: int) -> Tensor:
 
 
 class Convolution(nn.Conv2d):
-    """A convolution in the place of a block's part."""
+    """A convolution with the signature of a block's part."""
 
     def forward(self, x: Tensor, emb: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
         return self._conv_forward(x, self.weight, self.bias)
 
 
 class ResBlock(nn.Module):
-    """Two 3x3 convolutions with the timestep embedding added between them, residual. With `tap` it is a feature."""
+    """Residual: two 3x3 convolutions with the timestep embedding added between. With `tap`, its output is a feature."""
 
     def __init__(self, width: int, emb_width: int, out: int, groups: int, tap: bool = False):
         super().__init__()
@@ -89,7 +88,7 @@ class Upsample(nn.Module):
 
 
 class Block(nn.Sequential):
-    """Parts in sequence; once `features` holds `stop` of them, nothing more is computed."""
+    """Parts in sequence, skipped once `features` has `stop` elements."""
 
     def forward(self, x: Tensor, emb: Tensor, context: Tensor, features: List[Tensor], stop: int) -> Tensor:
         for part in self:
@@ -99,7 +98,7 @@ class Block(nn.Sequential):
 
 
 class UNetBody(nn.Module):
-    """Input blocks, middle block and output blocks; subclasses say how a transformer is made and what comes out."""
+    """Input, middle and output blocks; subclasses define the transformers and the output layers."""
 
     def __init__(self, config: UNetConfig):
         super().__init__()
@@ -162,7 +161,7 @@ class UNetBody(nn.Module):
         return SpatialTransformer(width, config.context_width, config.heads, config.groups, tap=True)
 
     def body(self, x: Tensor, timestep: Tensor, context: Tensor, features: List[Tensor], stop: int) -> Tensor:
-        """Runs x (B,C,h,w) through the blocks; returns what enters `out` (cut short once `stop` features are there)."""
+        """Runs x (B,C,h,w) through the blocks, up to `stop` features; returns the input of `out` if all blocks ran."""
         emb = self.time_embed(timestep_embedding(timestep, self.model_channels).to(x.dtype))
         if self.pooled_text:
             emb = emb + self.text_embed(context[:, -1])
@@ -179,7 +178,7 @@ class UNetBody(nn.Module):
 
 
 class UNet(UNetBody):
-    """The denoiser. `taps` names the features `forward` answers with; None: all."""
+    """The denoiser. `taps`: names of the features that `forward` returns (default: all)."""
 
     def __init__(self, config: UNetConfig, taps: List[str] | None = None):
         super().__init__(config)
@@ -198,7 +197,7 @@ class UNet(UNetBody):
     def forward(self, z_t: Tensor, timestep: Tensor, context: Tensor) -> List[Tensor]:
         """Features (B,C_i,h_i,w_i) at the taps for z_t (B,4,h,w), timestep int64 (B), context (B,L,D).
 
-        Blocks behind the last tap are not run.
+        Blocks after the last tap do not run.
         """
         features: List[Tensor] = []
         self.body(z_t, timestep, context, features, self.stop)
@@ -206,14 +205,14 @@ class UNet(UNetBody):
 
     @torch.jit.export
     def all_features(self, z_t: Tensor, timestep: Tensor, context: Tensor) -> List[Tensor]:
-        """The feature after every transformer, in the order of `feature_names`."""
+        """All features, in the order of `feature_names`."""
         features: List[Tensor] = []
         self.body(z_t, timestep, context, features, len(self.feature_names))
         return features
 
     @torch.jit.export
     def predict_noise(self, z_t: Tensor, timestep: Tensor, context: Tensor) -> Tuple[Tensor, List[Tensor]]:
-        """The noise in z_t (B,4,h,w) and every feature: what training needs."""
+        """The predicted noise (B,4,h,w) and all features, for training."""
         features: List[Tensor] = []
         x = self.body(z_t, timestep, context, features, len(self.feature_names) + 1)
         return self.out(x), features

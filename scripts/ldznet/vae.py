@@ -90,7 +90,7 @@ class Middle(nn.Module):
 
 
 class Level(nn.Module):
-    """Residual blocks and a change of resolution, which the last level lacks."""
+    """Residual blocks and a downsampling layer, except in the last level."""
 
     def __init__(self, blocks: list[nn.Module], downsample: nn.Module | None):
         super().__init__()

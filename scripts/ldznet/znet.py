@@ -1,6 +1,7 @@
 """The mask heads: ZNet (z, text), LD-ZNet (z, text, features of the denoiser) and RGBNet (pixels, text).
 
-One UNet body (unet.py) with a mask as its output; names are those of the published `LDZNet_txt2mask.ckpt`.
+Each is the UNet body of unet.py with mask layers at its end. Names are those of the published
+`LDZNet_txt2mask.ckpt`.
 """
 
 from dataclasses import dataclass
@@ -16,13 +17,13 @@ from .unet import UNetBody, UNetConfig
 
 @dataclass
 class ZNetConfig(UNetConfig):
-    """A mask head; the defaults are the published ZNet's."""
+    """Sizes of a mask head; the defaults are the published ZNet's."""
 
     mask_channels: Tuple[int, ...] = (1, 1, 1, 1)  # width of the mask at h, 2h, 4h, 8h
-    taps: Tuple[str, ...] = ()  # LD-ZNet: the denoiser's features it is given, by name
-    pool_sizes: Tuple[int, ...] = ()  # a tap's n (side of the learnt positional embedding) where the block of the same
-    # name reads it; 0: no block does
-    match_taps: Tuple[str, ...] = ()  # ours: the taps that are matched with the text (MatchMap)
+    taps: Tuple[str, ...] = ()  # LD-ZNet: names of the denoiser's features that it takes
+    # Of each tap that the block of the same name reads: side of the learnt positional embedding; 0: no block reads it.
+    pool_sizes: Tuple[int, ...] = ()
+    match_taps: Tuple[str, ...] = ()  # ours: taps that MatchMap compares with the text
     match_channels: int = 64
     match_blocks: int = 0
 
@@ -32,12 +33,12 @@ PUBLISHED_POOL_SIZES = (12, 6, 12, 12, 12)
 
 
 def ldznet_config(**sizes) -> ZNetConfig:
-    """The published LD-ZNet, or one with other sizes."""
+    """The configuration of the published LD-ZNet, with `sizes` replaced."""
     return ZNetConfig(**{"taps": PUBLISHED_TAPS, "pool_sizes": PUBLISHED_POOL_SIZES, **sizes})
 
 
 class AttentionPool2d(nn.Module):
-    """A feature (B,C,h,w) as tokens (B, 1 + h*w, C): its mean and its pixels after one attention among them."""
+    """A feature (B,C,h,w) -> tokens (B, 1 + h*w, C): its mean and its pixels, after self-attention."""
 
     def __init__(self, size: int, width: int, heads: int):
         super().__init__()
@@ -48,7 +49,7 @@ class AttentionPool2d(nn.Module):
         self.c_proj = nn.Conv1d(width, width, 1)
 
     def positions(self, h: int, w: int) -> Tensor:
-        """The positional embedding (C, 1 + h*w), its pixels resized when the feature is not size x size."""
+        """The positional embedding (C, 1 + h*w), resized unless the feature is size x size."""
         if h == self.size and w == self.size:
             return self.positional_embedding
         grid = self.positional_embedding[:, 1:].view(1, -1, self.size, self.size)
@@ -64,7 +65,7 @@ class AttentionPool2d(nn.Module):
 
 
 class FusedTransformerBlock(TransformerBlock):
-    """A transformer block with a third attention, to the denoiser's pooled feature, before the feed-forward."""
+    """A transformer block with a third attention before the feed-forward: to the denoiser's pooled feature."""
 
     def __init__(self, width: int, context_width: int, heads: int):
         super().__init__(width, context_width, heads)
@@ -96,9 +97,7 @@ class FusedTransformer(SpatialTransformer):
 
 
 class MaskHead(UNetBody):
-    """The body every method shares, and the layers from its output to logits at eight times the size."""
-
-    config: ZNetConfig
+    """The body shared by all methods, and the layers from its output to logits at eight times the resolution."""
 
     def __init__(self, config: ZNetConfig):
         self.taps = list(config.taps)
@@ -127,7 +126,7 @@ class MaskHead(UNetBody):
 
     def logits(self, x: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
         timestep = torch.zeros(x.shape[0], dtype=torch.long, device=x.device)
-        x = self.body(x, timestep, context, features, len(features) + 1)  # never stops: nothing is appended
+        x = self.body(x, timestep, context, features, len(features) + 1)  # never stops early: nothing is appended
         return self.final(self.out(x))
 
 
@@ -140,7 +139,7 @@ class ZNet(MaskHead):
 
 
 class MatchBlock(nn.Module):
-    """Two 3 x 3 convolutions beside a skip."""
+    """Residual: two 3 x 3 convolutions."""
 
     def __init__(self, channels: int):
         super().__init__()
@@ -158,8 +157,8 @@ class MatchBlock(nn.Module):
 
 
 class MatchTrunk(nn.Module):
-    """MatchBlocks at half the size and twice the width, where a cell sees all of an object, beside a skip; then one
-    at full size."""
+    """MatchBlocks at half the resolution and twice the width, where a cell sees a whole object, with a skip connection;
+    then one at full resolution."""
 
     def __init__(self, channels: int, blocks: int):
         super().__init__()
@@ -174,14 +173,14 @@ class MatchTrunk(nn.Module):
 
 
 class MatchMap(nn.Module):
-    """Ours: how well each latent cell's features match the text.
+    """Ours: how well the features of each latent cell match the text.
 
-    Features are projected to a common space, brought to one size and summed; the match is the dot product with the
-    projected text, its strength learnt.
+    Features are projected to a common space, resized and summed; the match is their dot product with the projected
+    text.
     """
 
     def __init__(self, widths: List[int], context_width: int, channels: int, blocks: int = 0):
-        """`widths`: channels of each feature; `blocks`: a MatchTrunk of so many after the sum, if any."""
+        """`widths`: channels of each feature; `blocks`: length of the MatchTrunk after the sum, 0 for none."""
         super().__init__()
         self.project = nn.ModuleList([nn.Conv2d(width, channels, 1) for width in widths])
         self.norm = nn.GroupNorm(1, channels)
@@ -204,21 +203,21 @@ class MatchMap(nn.Module):
         return self.text(pooled) * self.channels**-0.5
 
     def score(self, cells: Tensor, context: Tensor) -> Tensor:
-        """The match (B,1,h,w) of cell embeddings with contexts (B,L,D)."""
+        """The match (B,1,h,w) of cell embeddings and contexts (B,L,D)."""
         text = self.embed_text(context[:, -1])
         return (cells * text[:, :, None, None]).sum(1, keepdim=True) + self.bias
 
     def scores(self, cells: Tensor, names: Tensor) -> Tensor:
-        """The match (B,N,h*w) of cell embeddings with every one of N pooled contexts (N,D)."""
+        """The match (B,N,h*w) of cell embeddings and pooled contexts (N,D)."""
         return torch.matmul(self.embed_text(names), cells.flatten(2)) + self.bias
 
 
 class LDZNet(MaskHead):
     """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
 
-    Features of batch 1 stand for all of a batch that shares them, and so its z: what follows from them alone is then
-    computed once. With `match_taps` the match map is one more input channel beside z (`in_channels` counts it); it is
-    computed from these features and z.
+    Features of batch 1 apply to the whole batch, whose z must then be equal: what depends on them alone is computed
+    once. With `match_taps`, the match map of these features and z is an additional input channel, counted in
+    `in_channels`.
     """
 
     match_indices: List[int]
@@ -242,20 +241,20 @@ class LDZNet(MaskHead):
         )
 
     def matched(self, z: Tensor, features: List[Tensor]) -> List[Tensor]:
-        """What the match map reads."""
+        """The inputs of the match map."""
         chosen = [features[i] for i in self.match_indices]
         chosen.append(z[: features[0].shape[0]])
         return chosen
 
     def matched_logits(self, z: Tensor, context: Tensor, features: List[Tensor], cells: Tensor) -> Tensor:
-        """As `forward`, with the match map's cell embeddings at hand."""
+        """Like `forward`, from the match map's cell embeddings."""
         assert self.match is not None
-        match = self.match.score(cells, context)  # cells of batch 1 meet every context
+        match = self.match.score(cells, context)  # cells of batch 1 broadcast over the contexts
         return self.logits(torch.cat([z, torch.tanh(match * 0.25)], dim=1), context, features)
 
 
 class RGBNet(MaskHead):
-    """image (B,3,H,W) in [-1,1], context (B,L,D) -> logits (B,1,H,W): ZNet behind a learnable strided stem."""
+    """image (B,3,H,W) in [-1,1], context (B,L,D) -> logits (B,1,H,W): ZNet after a learnt strided stem."""
 
     def __init__(self, config: ZNetConfig):
         super().__init__(config)
@@ -271,15 +270,3 @@ class RGBNet(MaskHead):
     def forward(self, image: Tensor, context: Tensor) -> Tensor:
         unused: List[Tensor] = []
         return self.logits(self.stem(image), context, unused)
-
-
-__all__ = [
-    "AttentionPool2d",
-    "LDZNet",
-    "MaskHead",
-    "MatchMap",
-    "RGBNet",
-    "ZNet",
-    "ZNetConfig",
-    "ldznet_config",
-]

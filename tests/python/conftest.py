@@ -1,9 +1,8 @@
-"""Shared by all tests: the Python side on the path, and the program run as a user would run it."""
+"""Shared by all tests: the program, run like a user runs it, and small pictures."""
 
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +11,6 @@ from jsonschema import Draft202012Validator
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
-sys.path.insert(0, str(ROOT / "tests" / "golden"))
-
 BINARY = Path(os.environ.get("LDZNET_BINARY", ROOT / "build" / "dev" / "ldznet"))
 
 

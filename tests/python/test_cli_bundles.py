@@ -9,10 +9,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from conftest import ROOT, picture
-from ldznet.noise_schedule import add_noise, alphas_cumprod
-from ldznet.vae import posterior_mean
 from PIL import Image
 from torch import Tensor, nn
+
+from ldznet.noise_schedule import add_noise, alphas_cumprod
+from ldznet.vae import posterior_mean
 
 MODEL = ROOT / "models" / "ldznet-mini"
 MANIFEST = json.loads((MODEL / "model.json").read_text())

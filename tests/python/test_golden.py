@@ -1,4 +1,4 @@
-"""Every stage of our networks against what the authors' own modules computed (tests/golden/README.md)."""
+"""Every stage of our networks against the outputs of the authors' own modules (tests/golden/README.md)."""
 
 import json
 import sys
@@ -9,12 +9,14 @@ import checkpoints as golden_checkpoints
 import numpy as np
 import pytest
 import torch
-from ldznet.checkpoints import CheckpointError, load_published, load_tensors, networks_from
+
+from ldznet.checkpoints.loading import CheckpointError, load_tensors
+from ldznet.checkpoints.published import load_published, networks_from
 from ldznet.noise_schedule import add_noise, alphas_cumprod
 from ldznet.vae import posterior_mean
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-TOLERANCE = 1e-4  # of each tensor's range
+TOLERANCE = 1e-4  # as a share of each tensor's range
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def meta_tensors(shapes):
 
 
 def test_full_width_names_and_shapes():
-    """The published files' tensors, all of them, are exactly those of our full-width networks."""
+    """All tensors of the published files, and no others, are in our full-width networks."""
     official = json.loads((GOLDEN / "official-keys.json").read_text())
     sd, head = (meta_tensors(official[name]) for name in ("sd-v1-4.ckpt", "LDZNet_txt2mask.ckpt"))
     networks = networks_from(sd, head, "sd", "ldznet")
@@ -122,7 +124,7 @@ def test_missing_and_unknown_tensors_are_named(files):
         "model.diffusion_model.out.0.bias",
     ],
 )
-def test_a_tensor_lost_from_the_head_is_named(files, name):
+def test_a_missing_tensor_of_the_head_is_named(files, name):
     sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
     head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
     with pytest.raises(CheckpointError, match=r"(final\.10\.weight|out\.0\.bias)"):
@@ -130,15 +132,15 @@ def test_a_tensor_lost_from_the_head_is_named(files, name):
 
 
 @pytest.mark.parametrize("name", ["model.diffusion_model.surprise", "model_ema.diffusion_modelsurprise"])
-def test_a_tensor_too_many_in_the_head_is_named(files, name):
+def test_an_unknown_tensor_of_the_head_is_named(files, name):
     sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
     head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
     with pytest.raises(CheckpointError, match="unknown surprise"):
         networks_from(sd, {**head, name: torch.zeros(1)}, "sd", "ldznet")
 
 
-def test_classes_of_the_training_library_are_passed_over(tmp_path, monkeypatch):
-    """Files written by PyTorch Lightning name its callbacks' classes as keys."""
+def test_classes_of_the_training_library_are_ignored(tmp_path, monkeypatch):
+    """Files written by PyTorch Lightning have classes of its callbacks as keys."""
     for name in ("pytorch_lightning", "pytorch_lightning.callbacks"):
         monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
     callback = type("ModelCheckpoint", (), {"__module__": "pytorch_lightning.callbacks"})
@@ -149,7 +151,7 @@ def test_classes_of_the_training_library_are_passed_over(tmp_path, monkeypatch):
     assert torch.equal(load_tensors(path)["a"], torch.ones(2))
 
 
-def test_a_denoiser_inside_the_head_file_replaces_the_other(files):
+def test_a_unet_in_the_head_file_replaces_the_other(files):
     sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
     head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
     prefix = "model.diffusion_model."

@@ -1,4 +1,4 @@
-"""The bundle that ships, through the program: it must find what is in the shipped picture, and nothing that is not."""
+"""The shipped bundle, run by the program: it finds what is in the shipped picture, and nothing else."""
 
 import json
 import re
@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import ROOT, Program
 from PIL import Image
 from pycocotools import mask as coco
 
-# Where make_example.py put them: left, top, right, bottom of the drawings in examples/zoo.png.
+# Boxes (left, top, right, bottom) of the drawings in examples/zoo.png, from scripts/make_example.py.
 PLACES = {
     "panda": (60, 200, 250, 390),
     "elephant": (300, 150, 530, 380),
@@ -25,8 +25,6 @@ ABSENT = ["pizza", "dog", "snow", "bus"]
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):
-    from conftest import Program
-
     prompts = "|".join([*PLACES, *ABSENT])
     result = Program(tmp_path_factory.mktemp("zoo"))("segment", ROOT / "examples/zoo.png", "-p", prompts, "--json")
     assert result.returncode == 0, result.stderr
@@ -34,8 +32,8 @@ def found(tmp_path_factory):
 
 
 @pytest.mark.parametrize("prompt", PLACES)
-def test_finds_what_is_there(found, prompt):
-    """Most of the mask lies where the drawing is, and it covers a good part of that place."""
+def test_finds_what_is_in_the_picture(found, prompt):
+    """Most of the mask is inside the drawing's box and covers a good part of it."""
     mask = coco.decode(found[prompt]["segmentation"]).astype(bool)
     left, top, right, bottom = PLACES[prompt]
     place = np.zeros_like(mask)
@@ -45,14 +43,12 @@ def test_finds_what_is_there(found, prompt):
 
 
 @pytest.mark.parametrize("prompt", ABSENT)
-def test_finds_nothing_that_is_not_there(found, prompt):
+def test_finds_nothing_else(found, prompt):
     assert found[prompt]["area"] < 0.001 * 640 * 480
 
 
 def test_figures_on_the_small_labelled_set(tmp_path):
-    """Regression floors, well below what MODEL_CARD.md says of the full set; these are a dozen scenes."""
-    from conftest import Program
-
+    """Lower bounds on a dozen scenes, well below the results on the full set in MODEL_CARD.md."""
     figures = {}
     for part in ("trained", "unmasked", "unseen", "absent"):
         run = Program(tmp_path)("eval", ROOT / "tests/data/mini-set" / part, "--by", "kind", "--json")
@@ -68,11 +64,9 @@ def test_figures_on_the_small_labelled_set(tmp_path):
 @pytest.mark.skipif(
     not re.search("avx512_bf16|amx_bf16", Path("/proc/cpuinfo").read_text()), reason="this CPU has no bf16 arithmetic"
 )
-def test_bf16_says_nearly_what_fp32_says(tmp_path):
-    """On the small labelled set. The masks themselves are not held against each other: those of what the model half
-    doubts lie at the threshold, which is why this bundle asks for fp32 (see MODEL_CARD.md)."""
-    from conftest import Program
-
+def test_bf16_is_close_to_fp32(tmp_path):
+    """Compares probabilities and mIoU on the small labelled set, not masks: where the model is uncertain, probabilities are
+    close to the threshold, which is why the default of this bundle is fp32 (see MODEL_CARD.md)."""
     folder, maps, miou = ROOT / "tests/data/mini-set/trained", {}, {}
     for precision in ("fp32", "bf16"):
         out = tmp_path / precision
@@ -85,9 +79,7 @@ def test_bf16_says_nearly_what_fp32_says(tmp_path):
     assert abs(miou["fp32"] - miou["bf16"]) < 0.015
 
 
-def test_it_asks_for_fp32(tmp_path):
-    from conftest import Program
-
+def test_its_default_precision_is_fp32(tmp_path):
     masks = []
     for flags in ([], ["--precision", "fp32"]):
         run = Program(tmp_path)("segment", ROOT / "examples/zoo.png", "-p", "elephant", "-o", "-", *flags)

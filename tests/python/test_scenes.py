@@ -1,10 +1,14 @@
-"""The picture generator: repeatable, exact in its labels, and closed to the styles kept for testing."""
+"""The scene generator: reproducible, with exact labels, and without the styles that are kept for testing."""
 
 import json
 
 import numpy as np
 import pytest
-from ldznet import backgrounds, drawings, objects, scenes, textures
+
+from ldznet.scenes import backgrounds, drawings, placement, scenes, textures
+from ldznet.scenes.cache import make_cache
+from ldznet.scenes.names import absent_name
+from ldznet.scenes.vocabulary import vocabulary
 
 NAMES = ("cat", "pizza", "car", "guitar", "bell", "rose", "key", "tent")
 
@@ -19,8 +23,8 @@ def blob(index: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def art() -> objects.Drawings:
-    return objects.Drawings({"noto": {name: blob(i) for i, name in enumerate(NAMES)}})
+def art() -> placement.Drawings:
+    return placement.Drawings({"noto": {name: blob(i) for i, name in enumerate(NAMES)}})
 
 
 def scene_of(art, index: int, **options) -> scenes.Scene:
@@ -43,30 +47,30 @@ def test_labels_and_entities_name_the_same_things(art):
         assert len(set(scene.entities)) == len(scene.entities)
         assert "thing" in {kind for _, kind in scene.entities}
         for name, kind in scene.entities:
-            assert drawings.vocabulary()[name].kind == kind
+            assert vocabulary()[name].kind == kind
 
 
-def test_a_label_covers_its_drawing_and_nothing_else():
+def test_a_label_covers_exactly_its_drawing():
     red = np.zeros((160, 160, 4), np.uint8)
     red[10:150, 10:150] = (255, 0, 0, 255)
-    art = objects.Drawings({"noto": {"gift": red}})
+    art = placement.Drawings({"noto": {"gift": red}})
     seen = 0
     for index in range(20):
         scene = scene_of(art, index, augment=False)
         label = scene.entities.index(("gift", "thing")) + 1
         inside = scene.image[scene.labels == label].astype(int)
         seen += int(np.median(inside[:, 0] - inside[:, 1]) > 60)
-    assert seen == 20  # recoloured, but never anything but red inside
+    assert seen == 20  # recoloured, but always red
 
 
 def test_every_object_stays_visible():
     rng = np.random.default_rng(3)
-    canvas = objects.Canvas(np.zeros((96, 96, 3), np.float32), np.zeros((96, 96), np.uint8))
+    canvas = placement.Canvas(np.zeros((96, 96, 3), np.float32), np.zeros((96, 96), np.uint8))
     patch = np.ones((40, 40, 4), np.float32)
     placed = sum(canvas.place(rng, patch, k + 1) for k in range(12))
     assert 1 <= placed < 12
     assert canvas.shown == [int((canvas.labels == k).sum()) for k in np.unique(canvas.labels)[1:]]
-    assert all(shown >= objects.VISIBLE * 1600 for shown in canvas.shown)
+    assert all(shown >= placement.VISIBLE * 1600 for shown in canvas.shown)
 
 
 def test_scenes_need_not_be_square(art):
@@ -79,13 +83,13 @@ def test_absent_names_are_absent(art, hard):
     rng = np.random.default_rng(0)
     for index in range(30):
         scene = scene_of(art, index)
-        name = scenes.absent_names(scene, rng, hard)
-        assert name in drawings.vocabulary()
+        name = absent_name(scene.entities, rng, hard)
+        assert name in vocabulary()
         assert name not in {present for present, _ in scene.entities}
 
 
 def test_every_stuff_has_sheets_that_differ_and_are_not_flat():
-    stuff = {word.name for word in drawings.vocabulary().values() if word.kind == "stuff"}
+    stuff = {word.name for word in vocabulary().values() if word.kind == "stuff"}
     assert stuff == set(textures.PAINTERS) == set(backgrounds.STUFF)
     for name in stuff:
         one, two = textures.sheet(name, 0), textures.sheet(name, 1)
@@ -97,17 +101,17 @@ def test_every_stuff_has_sheets_that_differ_and_are_not_flat():
 def test_styles_kept_for_testing_never_enter_a_training_cache(style, tmp_path):
     assert style not in drawings.HEAD_STYLES and style not in drawings.LDM_STYLES
     with pytest.raises(ValueError, match="kept for testing"):
-        objects.Drawings.load(["noto", style], folder=tmp_path)
-    kept = objects.Drawings({style: {"cat": blob(0)}})
+        placement.Drawings.load(["noto", style], folder=tmp_path)
+    kept = placement.Drawings({style: {"cat": blob(0)}})
     with pytest.raises(ValueError, match="kept for testing"):
-        scenes.make_cache(tmp_path / "cache", kept, count=1, seed=0, size=64)
+        make_cache(tmp_path / "cache", kept, count=1, seed=0, size=64)
     assert not (tmp_path / "cache").exists()
-    scenes.make_cache(tmp_path / "cache", kept, count=1, seed=0, size=64, test=True)
+    make_cache(tmp_path / "cache", kept, count=1, seed=0, size=64, test=True)
     assert json.loads((tmp_path / "cache" / "meta.json").read_text())["test"] is True
 
 
-def test_a_cache_holds_the_scenes_of_its_seed_whatever_the_workers(art, tmp_path):
-    scenes.make_cache(tmp_path, art, count=6, seed=11, size=96, workers=2)
+def test_a_cache_does_not_depend_on_the_number_of_workers(art, tmp_path):
+    make_cache(tmp_path, art, count=6, seed=11, size=96, workers=2)
     images, labels = (np.load(tmp_path / f"{n}.npy", mmap_mode="r") for n in ("images", "labels"))
     meta = json.loads((tmp_path / "meta.json").read_text())
     assert images.shape == (6, 96, 96, 3) and labels.shape == (6, 96, 96) and meta["test"] is False
@@ -117,9 +121,9 @@ def test_a_cache_holds_the_scenes_of_its_seed_whatever_the_workers(art, tmp_path
         assert meta["scenes"][index] == {"style": "noto", "entities": [list(e) for e in scene.entities]}
 
 
-def test_a_name_that_is_true_of_something_there_is_never_absent():
+def test_a_name_that_is_true_of_an_entity_is_never_absent():
     rng = np.random.default_rng(0)
     there = [["pine tree", "thing"], ["taxi", "thing"], ["tropical fish", "thing"], ["sunset", "stuff"]]
-    asked = {scenes.absent_names(there, rng, hard=bool(i % 2)) for i in range(2000)}
+    asked = {absent_name(there, rng, hard=bool(i % 2)) for i in range(2000)}
     assert not asked & {"tree", "pine tree", "car", "taxi", "fish", "tropical fish", "sky", "sunset"}
     assert {"palm tree", "truck", "night sky"} <= asked

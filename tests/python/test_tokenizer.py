@@ -1,4 +1,4 @@
-"""Token ids of the program and of the Python side against Hugging Face `tokenizers`, under CLIP's own vocabulary."""
+"""Token ids of the program and of the Python side against Hugging Face `tokenizers`, with CLIP's own vocabulary."""
 
 import gzip
 import hashlib
@@ -8,9 +8,10 @@ import unicodedata
 
 import pytest
 from conftest import ROOT, Program
-from ldznet import bpe
 from tokenizers import AddedToken, Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
+
+from ldznet import tokenizer as ours
 
 LENGTH = 77
 PATTERN = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
@@ -41,9 +42,9 @@ NAMED = [
 
 
 def prompts() -> list[str]:
-    """12,000 and a few lines of text, without line ends, the same every time."""
+    """About 12,000 reproducible lines of text, without line ends."""
     rng = random.Random(20231)
-    words = (ROOT / "scripts/ldznet/vocabulary.tsv").read_text().split()
+    words = (ROOT / "scripts/ldznet/scenes/vocabulary.tsv").read_text().split()
     made = list(NAMED)
     for _ in range(4000):
         chosen = [rng.choice(words) for _ in range(rng.randint(1, 12))]
@@ -59,10 +60,10 @@ def prompts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def vocabulary(tmp_path_factory):
-    """A bundle of CLIP's vocabulary alone, as far as `ldznet tokenize` looks."""
+    """A bundle with CLIP's vocabulary, complete as far as `ldznet tokenize` needs it."""
     folder = tmp_path_factory.mktemp("clip")
     merges = gzip.decompress((ROOT / "tests/data/clip/merges.txt.gz").read_bytes()).decode().splitlines()[1:]
-    bpe.Vocabulary(tuple(tuple(line.split(" ")) for line in merges)).save(folder)
+    ours.Vocabulary(tuple(tuple(line.split(" ")) for line in merges)).save(folder)
     manifest = json.loads((ROOT / "models/ldznet-mini/model.json").read_text())
     for name in ("vocab.json", "merges.txt"):
         data = (folder / name).read_bytes()
@@ -73,17 +74,17 @@ def vocabulary(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def expected(vocabulary) -> list[list[int]]:
-    """What the published tokenizer answers: its configuration, as Hugging Face converts CLIP's."""
+    """The ids of the published tokenizer: `tokenizers`, configured as Hugging Face converts CLIP's."""
     files = str(vocabulary / "vocab.json"), str(vocabulary / "merges.txt")
-    model = BPE.from_file(*files, continuing_subword_prefix="", end_of_word_suffix="</w>", unk_token=bpe.END)
+    model = BPE.from_file(*files, continuing_subword_prefix="", end_of_word_suffix="</w>", unk_token=ours.END)
     oracle = Tokenizer(model)
     oracle.normalizer = normalizers.Sequence(
         [normalizers.NFC(), normalizers.Replace(Regex(r"\s+"), " "), normalizers.Lowercase()]
     )
     split = pre_tokenizers.Split(Regex(PATTERN), behavior="removed", invert=True)
     oracle.pre_tokenizer = pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(add_prefix_space=False)])
-    oracle.add_special_tokens([AddedToken(token, normalized=True, special=True) for token in (bpe.START, bpe.END)])
-    start, end = oracle.token_to_id(bpe.START), oracle.token_to_id(bpe.END)
+    oracle.add_special_tokens([AddedToken(token, normalized=True, special=True) for token in (ours.START, ours.END)])
+    start, end = oracle.token_to_id(ours.START), oracle.token_to_id(ours.END)
     rows = []
     for encoded in oracle.encode_batch(prompts(), add_special_tokens=False):
         ids = [start, *encoded.ids[: LENGTH - 2], end]
@@ -106,8 +107,8 @@ def test_the_program_agrees_on_every_prompt(vocabulary, expected, tmp_path):
 
 
 def test_the_python_side_agrees_where_its_unicode_tables_do(vocabulary, expected):
-    """Python's tables are those of its version, so only characters are asked that every version knows."""
-    asked, tokenizer = prompts(), bpe.Tokenizer.load(vocabulary)
+    """Unicode tables depend on the version of Python, so only characters that all versions know are compared."""
+    asked, tokenizer = prompts(), ours.Tokenizer.load(vocabulary)
     old = [k for k, prompt in enumerate(asked) if all(unicodedata.ucd_3_2_0.category(c) != "Cn" for c in prompt)]
     assert len(old) > 7000
     wrong = [asked[k] for k in old if tokenizer.encode(asked[k], LENGTH) != expected[k]]

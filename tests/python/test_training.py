@@ -1,18 +1,55 @@
-"""The miniature's training: what it learns from, that it can stop and go on, and that its networks script as they run."""
+"""Training of the miniature: stages and their options, resuming, data, losses, and scripted against eager networks."""
 
 import json
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
+
 import train
-from ldznet import heads, mini, mini_bundle, training
+from ldznet import mini
 from ldznet.bundle import script
-from ldznet.drawings import vocabulary
+from ldznet.paths import MODELS
+from ldznet.scenes.cache import load_cache
+from ldznet.scenes.vocabulary import vocabulary
 from ldznet.text_encoder import TextEncoder
+from ldznet.train import heads, match, mini_bundle, stages
+from ldznet.train.dataset import PROMPTS, SceneDataset
+from ldznet.train.loop import Loop
+from ldznet.train.weights import load_frozen
 from ldznet.unet import UNet
 from ldznet.vae import VAEEncoder
-from torch import nn
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "clip --start x.ckpt", "clip --method znet", "vae --size 96", "ldm --most-scenes 5", "drawings --steps 3", "scenes --minutes 1",
+        "latents --rate 1", "bundle --method znet", "unpack --method ldznet", "all --steps 3", "all --start x.ckpt", "nothing",
+    ],
+)  # fmt: skip
+def test_a_stage_refuses_options_without_a_meaning(command, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        train.make_parser().parse_args(command.split())
+    assert exit_.value.code == 2 and "error:" in capsys.readouterr().err
+
+
+def test_all_passes_its_options_to_the_stages_that_have_them(tmp_path):
+    parser = train.make_parser()
+    given = parser.parse_args(
+        ["all", "--processes", "2", "--most-scenes", "9", "--method", "ldznet-published", "--output", str(tmp_path)]
+    )
+    head, scenes, bundle = (train.stage_options(parser, stage, given) for stage in ("head", "scenes", "bundle"))
+    assert (head.stage, head.processes, head.method, head.steps, head.output) == (
+        "head",
+        2,
+        "ldznet-published",
+        None,
+        tmp_path,
+    )
+    assert (scenes.processes, scenes.most_scenes, scenes.size) == (2, 9, mini.SIZE)
+    assert (bundle.method, bundle.output, bundle.bundle) == ("ldznet-published", tmp_path, MODELS / "ldznet-mini")
 
 
 class Line(nn.Module):
@@ -22,11 +59,11 @@ class Line(nn.Module):
         self.weight = nn.Parameter(torch.randn(3))
 
 
-def loop(folder, steps: int, **options) -> training.Loop:
-    return training.Loop("line", Line(), folder, steps, 0.05, warmup=2, **options)
+def loop(folder, steps: int, **options) -> Loop:
+    return Loop("line", Line(), folder, steps, 0.05, warmup=2, **options)
 
 
-def fit(run: training.Loop) -> bool:
+def fit(run: Loop) -> bool:
     def loss(step: int):
         x = torch.from_numpy(np.random.default_rng(step).standard_normal((8, 3))).float()
         return (x @ (run.module.weight - 1)).square().mean(), {}
@@ -34,7 +71,7 @@ def fit(run: training.Loop) -> bool:
     return run.run(loss, every=5, save_every=7)
 
 
-def test_a_stopped_run_goes_on_as_if_nothing_had_happened(tmp_path):
+def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
     whole = loop(tmp_path / "whole", 20)
     assert fit(whole)
     stopped = loop(tmp_path / "parts", 20, slice_minutes=1e-9)
@@ -48,23 +85,23 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(tmp_path):
     assert steps == [5, 10, 15, 20]
 
 
-def test_heads_can_be_trained_from_a_bundle_on(tmp_path):
-    mini_bundle.unpack(train.REPOSITORY / "models" / "ldznet-mini", tmp_path)
-    frozen = training.trained(UNet(mini.UNET), tmp_path / "ldm.ckpt", "unet.")
-    training.trained(TextEncoder(mini.TEXT), tmp_path / "clip.ckpt", "text.")
-    training.trained(VAEEncoder(mini.VAE), tmp_path / "vae.ckpt", strict=False)
-    training.trained(heads.make_head("ldznet", frozen).match, tmp_path / "match.ckpt")
-    manifest = json.loads((train.REPOSITORY / "models" / "ldznet-mini" / "model.json").read_text())
+def test_an_unpacked_bundle_has_what_heads_are_trained_on(tmp_path):
+    mini_bundle.unpack(MODELS / "ldznet-mini", tmp_path)
+    frozen = load_frozen(UNet(mini.UNET), tmp_path / "ldm.ckpt", "unet.")
+    load_frozen(TextEncoder(mini.TEXT), tmp_path / "clip.ckpt", "text.")
+    load_frozen(VAEEncoder(mini.VAE), tmp_path / "vae.ckpt", strict=False)
+    load_frozen(heads.make_head("ldznet", frozen).match, tmp_path / "match.ckpt")
+    manifest = json.loads((MODELS / "ldznet-mini" / "model.json").read_text())
     assert json.loads((tmp_path / "latents.json").read_text()) == {"scale": manifest["latent"]["scale"]}
-    assert train.tokenizer(tmp_path).encode("panda", 77)
-    training.trained(heads.make_head("ldznet", frozen), tmp_path / "shipped.ckpt")
+    assert stages.load_tokenizer(tmp_path).encode("panda", 77)
+    load_frozen(heads.make_head("ldznet", frozen), tmp_path / "shipped.ckpt")
 
 
 def test_caches_for_testing_are_not_trained_on(tmp_path):
     for meta in ({"styles": ["noto"], "test": True}, {"styles": ["twemoji"], "test": False}):
         (tmp_path / "meta.json").write_text(json.dumps({**meta, "scenes": []}))
         with pytest.raises(ValueError, match="test"):
-            train.scenes(tmp_path)
+            load_cache(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -73,33 +110,33 @@ def untrained():
     return UNet(mini.UNET).eval()
 
 
-def pool(count: int = 6) -> heads.Pool:
+def small_dataset(count: int = 6) -> SceneDataset:
     """Scenes of a thing (label 1, the left half) on grass (label 2)."""
     labels = np.full((count, 192, 192), 2, np.uint8)
     labels[:, :, :96] = 1
     records = [{"style": "noto", "entities": [["cat", "thing"], ["grass", "stuff"]]} for _ in range(count)]
     z = np.random.default_rng(0).standard_normal((count, 4, 24, 24)).astype(np.float16)
-    return heads.Pool(np.zeros((count, 192, 192, 3), np.uint8), labels, z, records, 1.0)
+    return SceneDataset(np.zeros((count, 192, 192, 3), np.uint8), labels, z, records, 1.0)
 
 
 def test_prompts_name_what_is_there_or_what_is_not():
-    scenes, rng = pool(), np.random.default_rng(1)
+    scenes, rng = small_dataset(), np.random.default_rng(1)
     seen = [scenes.prompts(0, rng) for _ in range(200)]
     pairs = {pair for prompts in seen for pair in prompts}
     assert {("cat", 1), ("grass", 2)} <= pairs
     assert all(name not in ("cat", "grass") for name, label in pairs if label == 0)
-    assert all(len(prompts) == heads.PROMPTS for prompts in seen)
+    assert all(len(prompts) == PROMPTS for prompts in seen)
 
 
 class Names:
-    """As much of Contexts as the match map's loss needs."""
+    """The part of TextContexts that the match map's loss needs."""
 
     names = tuple(vocabulary())
 
 
 def test_cells_learn_the_name_that_covers_them(untrained):
     head = heads.make_head("ldznet", untrained)
-    records = pool(1).records
+    records = small_dataset(1).records
     cells = torch.zeros(1, mini.LDZNET.match_channels, 24, 24)
     names = torch.randn(len(Names.names), mini.CONTEXT_WIDTH)
     head.match.text.bias.data.zero_()
@@ -107,18 +144,19 @@ def test_cells_learn_the_name_that_covers_them(untrained):
     cat, grass = (Names.names.index(name) for name in ("cat", "grass"))
     cells[..., :12] = 60 * embedded[cat][None, :, None, None] / embedded[cat].square().sum()
     cells[..., 12:] = 60 * embedded[grass][None, :, None, None] / embedded[grass].square().sum()
-    labels = torch.from_numpy(pool(1).labels)
-    right, hits = heads.cell_loss(head.match, cells, labels, records, Names, names)
-    wrong, misses = heads.cell_loss(head.match, cells.flip(3), labels, records, Names, names)
+    labels = torch.from_numpy(small_dataset(1).labels)
+    right, hits = match.cell_loss(head.match, cells, labels, records, Names, names)
+    wrong, misses = match.cell_loss(head.match, cells.flip(3), labels, records, Names, names)
     assert hits == 1 and misses == 0 and right < wrong
 
 
 def test_whitened_names_are_unlike_each_other(untrained):
-    match = heads.make_head("ldznet", untrained).match
+    matcher = heads.make_head("ldznet", untrained).match
     rng = torch.Generator().manual_seed(3)
     names = torch.randn(1, mini.CONTEXT_WIDTH, generator=rng) * 5 + torch.randn(50, mini.CONTEXT_WIDTH, generator=rng)
-    heads.separate(match, names)
-    likeness = torch.nn.functional.cosine_similarity(match.text(names)[:, None], match.text(names)[None], dim=2)
+    match.init_text_projection(matcher, names)
+    projected = matcher.text(names)
+    likeness = torch.nn.functional.cosine_similarity(projected[:, None], projected[None], dim=2)
     before = torch.nn.functional.cosine_similarity(names[:, None], names[None], dim=2)
     off = ~torch.eye(50, dtype=torch.bool)
     assert likeness[off].abs().mean() < 0.3 < 0.9 < before[off].mean()

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Exports a bundle of the published width from random weights: proof that the real size goes through.
+"""Exports a bundle of the published width from random weights, to show that the real size works.
 
     .venv/bin/python tests/support/full_width.py OUT [--dtype float16]
 
-The names and shapes are those of tests/golden/official-keys.json; the values are small noise, so the masks mean nothing.
-Takes about 8 GB of disk and 12 GB of memory. Then, for example:
+Names and shapes are those of tests/golden/official-keys.json; the values are noise, so the masks are meaningless. Needs
+about 8 GB of disk and 12 GB of memory. Use it for example with
 
     /usr/bin/time -v build/release/ldznet segment examples/zoo.png -p panda -m OUT/bundle --json
 """
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def noise(name: str, shape: list[int]) -> torch.Tensor:
-    """Weights with which activations neither die nor explode."""
+    """Weights that keep the variance of activations about constant."""
     if len(shape) < 2:
         return torch.full(shape, 0.0 if name.endswith("bias") else 1.0, dtype=torch.float16)
     return (torch.randn(shape) / math.sqrt(max(math.prod(shape[1:]), 1))).half()

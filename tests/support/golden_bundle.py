@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Makes the bundle that the C++ golden tests load: scripts/export.py run on tests/golden's seeded checkpoints.
+"""Makes the bundle that the C++ golden tests load: scripts/export.py on the seeded checkpoints of tests/golden.
 
     python tests/support/golden_bundle.py OUT
 
-OUT/bundle is the bundle in float32, OUT/golden.pt holds the arrays of golden.npz as C++ can read them. The vocabulary is
-made up around the token ids in golden.npz. Nothing is done when OUT was made from the same files before.
+OUT/bundle is the bundle in float32; OUT/golden.pt has the arrays of golden.npz in a format that C++ can read. The
+vocabulary is made up so that it gives the token ids in golden.npz. Does nothing if OUT was made from the same files.
 """
 
 import hashlib
@@ -18,11 +18,11 @@ import numpy as np
 import torch
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path.insert(0, str(ROOT / "scripts"))  # unlike scripts/*.py, not run from the folder of the package
 
-from ldznet.bpe import CLIP_SIZE, WORD_END, Vocabulary, alphabet  # noqa: E402
+from ldznet.tokenizer import CLIP_SIZE, WORD_END, Vocabulary, alphabet  # noqa: E402
 
-# "a photo of a red panda", with the ids that golden.npz has: 320 1125 539 320 736 10143. A merge's id is 512 + its place.
+# "a photo of a red panda", with the ids that golden.npz has: 320 1125 539 320 736 10143. The id of a merge is 512 + its index.
 MERGES = {
     ("o", "f" + WORD_END): 539,
     ("r", "e"): 600,
@@ -39,15 +39,15 @@ MERGES = {
 
 
 def vocabulary() -> Vocabulary:
-    """As many pieces as CLIP's, all but MERGES made of symbols that no English prompt has."""
-    strange = [symbol for symbol in alphabet() if ord(symbol) > 126]
-    fillers = product(strange, [*strange, *(symbol + WORD_END for symbol in strange)])
+    """As many pieces as CLIP's. All but MERGES consist of symbols that do not occur in English prompts."""
+    unusual = [symbol for symbol in alphabet() if ord(symbol) > 126]
+    fillers = product(unusual, [*unusual, *(symbol + WORD_END for symbol in unusual)])
     by_id = {piece: pair for pair, piece in MERGES.items()}
     return Vocabulary(tuple(by_id.get(piece) or next(fillers) for piece in range(512, CLIP_SIZE - 2)))
 
 
 def fingerprint() -> str:
-    """Of everything the bundle depends on."""
+    """A hash of everything the bundle depends on."""
     files = [*sorted((ROOT / "scripts").rglob("*.py")), *sorted((ROOT / "tests/golden").iterdir()), Path(__file__)]
     digest = hashlib.sha256()
     for file in files:

@@ -1,4 +1,4 @@
-"""Building blocks of procedural textures. All return float32 of (320, 320) or (320, 320, 3) with values about 0..1."""
+"""Building blocks of procedural textures. Arrays are float32, (320, 320) or (320, 320, 3), about 0..1."""
 
 import colorsys
 
@@ -10,7 +10,7 @@ ROWS, COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float32)
 
 
 def noise(rng, rows: int, columns: int, octaves: int = 4, fade: float = 0.5) -> np.ndarray:
-    """Smooth noise of rows x columns blobs and their finer octaves, stretched to 0..1."""
+    """Smooth noise with rows x columns blobs and finer octaves, stretched to 0..1."""
     total = np.zeros((SIDE, SIDE), np.float32)
     for octave in range(octaves):
         grid = rng.random((min(rows << octave, SIDE) + 1, min(columns << octave, SIDE) + 1), dtype=np.float32)
@@ -25,14 +25,14 @@ def grain(rng, strength: float) -> np.ndarray:
 
 
 def hsv(rng, hue, saturation, value) -> np.ndarray:
-    """A colour drawn from three (low, high) ranges, hue in turns -> float32 (3,)."""
+    """A random RGB colour from (low, high) ranges of hue (in turns), saturation and value -> float32 (3,)."""
     return np.array(
         colorsys.hsv_to_rgb(rng.uniform(*hue) % 1, rng.uniform(*saturation), rng.uniform(*value)), np.float32
     )
 
 
 def mix(a, b, weight: np.ndarray) -> np.ndarray:
-    """a where weight (320, 320) is 0, b where it is 1."""
+    """Blends a (weight 0) and b (weight 1); weight (320, 320)."""
     weight = np.clip(weight, 0, 1)[..., None]
     return a * (1 - weight) + b * weight
 
@@ -51,7 +51,7 @@ def step(values: np.ndarray, edge: float, width: float) -> np.ndarray:
 
 
 def warp(rng, reach: float, blobs: int = 4) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column coordinates, bent by smooth noise of `reach` pixels."""
+    """Row and column coordinates, displaced by smooth noise of up to `reach` / 2 pixels."""
     return (
         ROWS + reach * (noise(rng, blobs, blobs, 3) - 0.5),
         COLUMNS + reach * (noise(rng, blobs, blobs, 3) - 0.5),
@@ -59,7 +59,7 @@ def warp(rng, reach: float, blobs: int = 4) -> tuple[np.ndarray, np.ndarray]:
 
 
 def per_cell(rng, cells: np.ndarray, spread: float) -> np.ndarray:
-    """A brightness factor of its own for every cell index of `cells` (int), (320, 320, 1)."""
+    """A random brightness factor for each cell index in `cells` (int), (320, 320, 1)."""
     return (1 + spread * rng.standard_normal(int(cells.max()) + 1)).astype(np.float32)[cells][..., None]
 
 

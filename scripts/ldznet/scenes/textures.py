@@ -1,7 +1,7 @@
-"""Procedural sheets for the vocabulary's stuff: what a scene's ground, walls and skies are made of.
+"""Procedural textures for the stuff of the vocabulary: ground, walls and skies.
 
-`sheet(name, variant)` is uint8 (320, 320, 3) and depends on nothing but its arguments. Each stuff is drawn so that its
-structure tells it apart, not its colour alone: two variants of one stuff may share no colour at all.
+`sheet(name, variant)` is a pure function of its arguments. Stuff is recognisable by its structure, not by colour alone:
+two variants may have no colour in common.
 """
 
 import colorsys
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .patterns import COLUMNS, ROWS, SIDE, grain, hsv, mix, noise, per_cell, ramp, step, to_multiple, warp
 
-VARIANTS = 24  # of each stuff for training; as many more, VARIANTS .. 2 * VARIANTS - 1, are kept for testing
+VARIANTS = 24  # per stuff, for training; variants VARIANTS .. 2 * VARIANTS - 1 are kept for testing
 
 
 @cache
@@ -34,7 +34,7 @@ def sky(rng):
     pixels = ramp([top, low], [0, rng.uniform(0.8, 1.3)])
     shape = noise(rng, rng.integers(2, 6), rng.integers(1, 4), 6, rng.uniform(0.45, 0.62))
     cover = step(shape, rng.uniform(0.45, 0.68), rng.uniform(0.15, 0.4))
-    shade = step(shape - np.roll(shape, 9, 0), 0, 0.5)  # clouds are darker below
+    shade = step(shape - np.roll(shape, 9, 0), 0, 0.5)  # clouds are darker at the bottom
     white = hsv(rng, (0.55, 0.62), (0, 0.06), (0.93, 1.0))
     grey = white * rng.uniform(0.68, 0.88)
     return mix(pixels, mix(white, grey, shade), cover * rng.uniform(0.75, 1.0))
@@ -90,7 +90,7 @@ def grass(rng):
         draw.line(
             [x, y, x + blade * bend, y - blade], fill=tuple(int(255 * c) for c in colour), width=1 + (pick < 0.25)
         )
-    if rng.random() < 0.3:  # a meadow with small flowers
+    if rng.random() < 0.3:  # small flowers
         petal = tuple(int(255 * c) for c in hsv(rng, (0, 1), (0, 0.7), (0.85, 1)))
         for x, y in rng.uniform(0, SIDE, (rng.integers(25, 90), 2)):
             draw.ellipse([x - 2, y - 2, x + 2, y + 2], fill=petal)
@@ -131,7 +131,7 @@ def snow(rng):
 def water(rng):
     hue = rng.uniform(0.44, 0.62)
     deep, light = hsv(rng, (hue, hue), (0.6, 1), (0.25, 0.6)), hsv(rng, (hue - 0.05, hue), (0.25, 0.6), (0.7, 1))
-    if rng.random() < 0.35:  # shallow: a net of light on the ground
+    if rng.random() < 0.35:  # shallow: caustics on the ground
         rows, columns = warp(rng, 60, 6)
         period = rng.uniform(16, 34)
         net = 1 - np.abs(np.sin(rows / period) + np.sin(columns / period + np.sin(rows / period * 0.7))) / 2
@@ -158,7 +158,7 @@ def road(rng):
     paint = np.zeros((SIDE, SIDE), np.float32)
     width, lanes = rng.uniform(5, 12), int(rng.integers(2, 5))
     dash, offset = rng.uniform(50, 100), rng.uniform(0, 100)
-    for lane in range(lanes + 1):  # solid at the edges, dashed between; now and then a double line
+    for lane in range(lanes + 1):  # solid at the edges, dashed between, sometimes double
         centre = SIDE * (0.04 + 0.92 * lane / lanes)
         line = np.abs(COLUMNS - centre) < width / 2
         if 0 < lane < lanes:
@@ -198,7 +198,7 @@ def stone_wall(rng):
     count = int(rng.integers(28, 110))
     stretch = rng.uniform(1.0, 1.7)  # stones lie flat
     seeds = rng.uniform(-20, SIDE + 20, (count, 2)).astype(np.float32)
-    for _ in range(2):  # apart from each other, so that no stone is a sliver
+    for _ in range(2):  # spread the seeds so that no stone is a sliver
         apart = seeds[:, None] - seeds[None]
         near = np.exp(-np.sum(apart**2, -1, keepdims=True) / (0.25 * SIDE * SIDE / count))
         seeds += 0.45 * np.sum(apart * near, axis=1)
@@ -209,7 +209,7 @@ def stone_wall(rng):
     tint = hsv(rng, (0.04, 0.14) if rng.random() < 0.6 else (0.5, 0.7), (0.02, 0.25), (0.45, 0.8))
     warm = (1 + 0.03 * rng.standard_normal((count, 3)).astype(np.float32))[cells]
     stone = tint * warm * per_cell(rng, cells, rng.uniform(0.08, 0.2)) * (0.75 + 0.5 * noise(rng, 30, 30)[..., None])
-    stone = stone * (0.72 + 0.32 * step(edge, 8, 18))[..., None]  # rounded: darker towards the joint
+    stone = stone * (0.72 + 0.32 * step(edge, 8, 18))[..., None]  # rounded: darker near the joint
     joint = hsv(rng, (0.05, 0.15), (0, 0.2), (0.12, 0.3) if rng.random() < 0.6 else (0.7, 0.9))
     return mix(joint, stone, step(edge, rng.uniform(3, 6), 3)) + grain(rng, 0.025)
 
@@ -246,7 +246,7 @@ def checkered_cloth(rng):
     colour = (
         hsv(rng, (0, 1), (0.5, 1), (0.25, 0.85)) if rng.random() < 0.85 else hsv(rng, (0, 1), (0, 0.2), (0.05, 0.3))
     )
-    gingham = rng.random() < 0.6  # half-tone where one thread crosses, full where both do; or a chessboard
+    gingham = rng.random() < 0.6  # half the colour where one thread crosses, all where both do; otherwise a chessboard
     pixels = mix(ground, colour, (one + two) / 2 if gingham else one * two + (1 - one) * (1 - two))
     weave = 0.5 + 0.25 * np.sin(ROWS * 2.1) + 0.25 * np.sin(COLUMNS * 2.1)
     folds = 0.82 + 0.3 * noise(rng, 2, 3, 2)
@@ -256,12 +256,12 @@ def checkered_cloth(rng):
 def carpet(rng):
     count = int(rng.integers(3, 6))
     hue = rng.random()
-    hues = [hue + 0.5 * (i % 2) for i in range(count)]  # two families of colour, opposite each other
+    hues = [hue + 0.5 * (i % 2) for i in range(count)]  # two groups of opposite hues
     palette = np.stack([hsv(rng, (h, h + 0.12), (0.35, 0.9), (0.2, 0.85)) for h in hues])
     if rng.random() < 0.6:
         palette[-1] = hsv(rng, (0.1, 0.14), (0.1, 0.4), (0.8, 0.95))
     tile = int(rng.choice([40, 54, 64, 80, 107]))
-    y, x = (np.abs(((c % tile) / tile) - 0.5) * 2 for c in (ROWS, COLUMNS))  # mirrored: 0 at the tile's centre
+    y, x = (np.abs(((c % tile) / tile) - 0.5) * 2 for c in (ROWS, COLUMNS))  # mirrored, 0 at the centre of the tile
     radius, turn = np.hypot(x, y), np.arctan2(y, x)
     kind = rng.integers(4)
     motif = [
@@ -273,7 +273,7 @@ def carpet(rng):
     cells = np.floor(motif * rng.uniform(2.2, 4.2)).astype(int) % count
     pixels = palette[cells]
     band = int(rng.integers(60, 120))
-    if rng.random() < 0.5:  # bands of a second pattern across
+    if rng.random() < 0.5:  # horizontal bands of a second pattern
         stripe = (ROWS % (band + 40)) < 34
         zigzag = np.floor((ROWS + np.abs(COLUMNS % 24 - 12)) / 8).astype(int) % count
         pixels = np.where(stripe[..., None], palette[zigzag], pixels)

@@ -1,4 +1,4 @@
-"""The miniature's bundle from the training stages' checkpoints, and those of its frozen stages back from it."""
+"""Writes the miniature's bundle from the checkpoints of the training stages, and checkpoints from a bundle."""
 
 import json
 import shutil
@@ -8,33 +8,39 @@ from typing import Dict
 import torch
 from torch import nn
 
-from .bundle import BundleSpec, write_bundle
+from ..bundle import BundleSpec, write_bundle
+from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
+from ..text_encoder import TextEncoder
+from ..unet import UNet
+from ..vae import VAEEncoder
 from .heads import make_head
-from .mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
-from .text_encoder import TextEncoder
-from .training import save_whole, trained
-from .unet import UNet
-from .vae import VAEEncoder
+from .weights import load_frozen, save_atomically
 
+VERSION = "4"  # of the bundle, in its manifest
+DTYPE = "float16"  # of the stored weights
 METHODS = ("ldznet", "znet", "rgbnet")
+LDZNETS = ("ldznet", "ldznet-published")  # the heads that can be the bundle's LD-ZNet
 LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
 
 
-def write_mini(train: Path, output: Path, ldznet: str, version: str, dtype: str) -> None:
-    """Writes the bundle with every head that has been trained; of the LD-ZNets (heads.py) the one that is named."""
-    unet = trained(UNet(UNET, list(TAPS)), train / "ldm.ckpt", "unet.")
+def write_mini(train: Path, output: Path, ldznet: str = "ldznet") -> None:
+    """Writes the bundle with all trained heads; `ldznet` names the head that becomes its LD-ZNet, one of LDZNETS.
+
+    `train`: folder of the stages' checkpoints. A MODEL_CARD.md in `output` is kept.
+    """
+    unet = load_frozen(UNet(UNET, list(TAPS)), train / "ldm.ckpt", "unet.")
     modules: Dict[str, nn.Module] = {
-        "vae_encoder": trained(VAEEncoder(VAE), train / "vae.ckpt", strict=False),
-        "text_encoder": trained(TextEncoder(TEXT), train / "clip.ckpt", "text."),
+        "vae_encoder": load_frozen(VAEEncoder(VAE), train / "vae.ckpt", strict=False),
+        "text_encoder": load_frozen(TextEncoder(TEXT), train / "clip.ckpt", "text."),
         "unet": unet,
     }
     for method in METHODS:
         name = ldznet if method == "ldznet" else method
         if (train / f"head-{name}.ckpt").is_file():
-            modules[method] = trained(make_head(name, unet), train / f"head-{name}.ckpt")
+            modules[method] = load_frozen(make_head(name, unet), train / f"head-{name}.ckpt")
     spec = BundleSpec(
         name="ldznet-mini",
-        version=version,
+        version=VERSION,
         licence=LICENCE,
         taps=list(TAPS),
         features=unet.feature_names,
@@ -48,20 +54,21 @@ def write_mini(train: Path, output: Path, ldznet: str, version: str, dtype: str)
         precision="fp32",
         methods=[method for method in METHODS if method in modules],
     )
-    write_bundle(output, spec, modules, train, dtype)  # its MODEL_CARD.md stays as it is
+    write_bundle(output, spec, modules, train, DTYPE)
 
 
 def unpack(bundle: Path, train: Path) -> None:
-    """Writes what heads are trained on from a bundle: the checkpoints of the text encoder, the VAE's encoder, the UNet
-    and the match map, the vocabulary and the latent scale; and the LD-ZNet head, which another may begin with."""
+    """Writes what the training of heads needs from a bundle: checkpoints of the text encoder, the VAE encoder, the UNet
+    and the match map, the tokenizer and the latent scale. Also the LD-ZNet head as shipped.ckpt, to start another from.
+    """
     train.mkdir(parents=True, exist_ok=True)
     networks = (("clip", "text_encoder", "text."), ("vae", "vae_encoder", ""), ("ldm", "unet", "unet."))
     for stage, module, prefix in networks:
-        save_whole({"ema": _weights(bundle, module, prefix)}, train / f"{stage}.ckpt")
+        save_atomically({"ema": _weights(bundle, module, prefix)}, train / f"{stage}.ckpt")
     head = _weights(bundle, "ldznet", "")
     match = {name.removeprefix("match."): value for name, value in head.items() if name.startswith("match.")}
-    save_whole({"ema": match}, train / "match.ckpt")
-    save_whole({"ema": head}, train / "shipped.ckpt")
+    save_atomically({"ema": match}, train / "match.ckpt")
+    save_atomically({"ema": head}, train / "shipped.ckpt")
     for name in ("vocab.json", "merges.txt"):
         shutil.copyfile(bundle / name, train / name)
     scale = json.loads((bundle / "model.json").read_text())["latent"]["scale"]
@@ -69,6 +76,6 @@ def unpack(bundle: Path, train: Path) -> None:
 
 
 def _weights(bundle: Path, module: str, prefix: str) -> Dict[str, torch.Tensor]:
-    """A network's weights in fp32, their names with the prefix."""
+    """A network's weights in fp32, the prefix before their names."""
     stored = torch.jit.load(bundle / f"{module}.pt", map_location="cpu").state_dict()
     return {prefix + name: value.float() for name, value in stored.items()}

@@ -1,8 +1,8 @@
-"""CLIP's byte-pair tokenizer: prompt -> token ids, the same as src/text/tokenizer.h gives.
+"""CLIP's byte-pair tokenizer: prompt -> token ids, equal to those of src/text/tokenizer.h.
 
-A vocabulary is two files in CLIP's layout. `vocab.json` maps pieces to ids: 256 byte symbols, the same 256 as the last
-byte of a word (with `</w>`), one piece per merge, and the start and the end token last. `merges.txt` lists the merges,
-the most important first, below a version line.
+A vocabulary is two files in CLIP's layout. `vocab.json` maps pieces to ids: 256 byte symbols, the same symbols at the
+end of a word (with `</w>`), one piece per merge, and the start and end tokens. `merges.txt` has a version line and then
+the merges in order of priority.
 """
 
 import json
@@ -28,19 +28,19 @@ Pair = tuple[str, str]
 
 @lru_cache
 def byte_symbols() -> tuple[str, ...]:
-    """One printable character for each of the 256 bytes: itself where printable Latin-1, else one from U+0100 on."""
+    """A printable character for each byte: itself in printable Latin-1, otherwise one from U+0100 on."""
     printable = {*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)}
     spare = iter(range(256, 512))
     return tuple(chr(b) if b in printable else chr(next(spare)) for b in range(256))
 
 
 def alphabet() -> list[str]:
-    """The byte symbols in the order CLIP numbers them: the printable ones first."""
+    """The byte symbols in CLIP's order: printable ones first."""
     return sorted(byte_symbols(), key=ord)
 
 
 def normalize(text: str) -> str:
-    """NFC, runs of white space to one space, lower case character by character (so no final-sigma rule)."""
+    """NFC, white space collapsed to single spaces, lower case per character (without the final-sigma rule)."""
     words, inside = [], False
     for c in unicodedata.normalize("NFC", text):
         if c in WHITESPACE:
@@ -62,7 +62,7 @@ def _kind(c: str) -> str:
 
 
 def split_words(text: str) -> Iterator[str]:
-    """Cuts normalized text into contractions, runs of letters, single digits and runs of anything else that shows."""
+    """Splits normalized text into contractions, runs of letters, single digits and runs of other visible characters."""
     i = 0
     while i < len(text):
         contraction = next((c for c in CONTRACTIONS if text.startswith(c, i)), None)
@@ -80,14 +80,14 @@ def split_words(text: str) -> Iterator[str]:
 
 
 def _symbols(word: str) -> tuple[str, ...]:
-    """A word as its byte symbols, the last one marked as the word's end."""
+    """The byte symbols of a word, the last one marked as its end."""
     table = byte_symbols()
     symbols = [table[b] for b in word.encode("utf-8")]
     return (*symbols[:-1], symbols[-1] + WORD_END)
 
 
 def _joined(symbols: tuple[str, ...], pair: Pair) -> tuple[str, ...]:
-    """The symbols with every occurrence of the pair made one, from the left."""
+    """The symbols with every occurrence of the pair merged, from left to right."""
     out: list[str] = []
     i = 0
     while i < len(symbols):
@@ -102,12 +102,12 @@ def _joined(symbols: tuple[str, ...], pair: Pair) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The merges of a vocabulary; pieces and ids follow from them."""
+    """The merges of a vocabulary, which determine its pieces and ids."""
 
     merges: tuple[Pair, ...]
 
     def pieces(self) -> list[str]:
-        """Every piece, in the order of its id."""
+        """All pieces in the order of their ids."""
         letters = alphabet()
         return [*letters, *(c + WORD_END for c in letters), *(a + b for a, b in self.merges), START, END]
 
@@ -122,17 +122,17 @@ class Vocabulary:
 
 
 def train_vocabulary(texts: Iterable[str], size: int) -> Vocabulary:
-    """A vocabulary of at most `size` pieces (at least 514), fewer only when nothing is left to merge.
+    """A vocabulary of `size` pieces (at least 514), or fewer if nothing is left to merge.
 
-    Merges the pair met most often, again and again; of equals the one that sorts first, so the result depends on
-    nothing but the words and how often each occurs.
+    Repeatedly merges the most frequent pair, the alphabetically first of equals, so the result depends only on the
+    words and their counts.
     """
     if size < 514:
         raise ValueError(f"a vocabulary of {size} pieces cannot hold the 512 byte symbols and two special tokens")
     counts = Counter(chain.from_iterable(split_words(normalize(text)) for text in texts))
     words = [(_symbols(word), count) for word, count in sorted(counts.items())]
     totals: Counter[Pair] = Counter()
-    holders: defaultdict[Pair, set[int]] = defaultdict(set)  # the words a pair was ever seen in
+    holders: defaultdict[Pair, set[int]] = defaultdict(set)  # pair -> words that have contained it
     for index, (symbols, count) in enumerate(words):
         for pair in zip(symbols, symbols[1:]):
             totals[pair] += count
@@ -157,7 +157,7 @@ def train_vocabulary(texts: Iterable[str], size: int) -> Vocabulary:
 
 
 class Tokenizer:
-    """Prompt -> token ids: start, the pieces of each word, end, and the end token again up to the asked length."""
+    """Prompt -> token ids: start, the pieces of each word, end, padded with the end token."""
 
     def __init__(self, ids: dict[str, int], merges: Iterable[Pair]):
         self.ids = ids
@@ -178,12 +178,12 @@ class Tokenizer:
         return len(self.ids)
 
     def encode(self, text: str, length: int = 77) -> list[int]:
-        """Exactly `length` ids; of a longer prompt the first `length - 2` pieces are kept."""
+        """Exactly `length` ids; a longer prompt is cut after `length - 2` pieces."""
         ids = [self.start, *self.pieces(text)[: length - 2], self.end]
         return ids + [self.end] * (length - len(ids))
 
     def pieces(self, text: str) -> list[int]:
-        """The ids of the text alone, without start, end, padding or limit."""
+        """The ids of the whole text, without start, end and padding."""
         ids: list[int] = []
         for part in self._parts(normalize(text)):
             if part in (START, END):
@@ -195,7 +195,7 @@ class Tokenizer:
 
     @staticmethod
     def _parts(text: str) -> Iterator[str]:
-        """The text cut at the special tokens, which are parts of their own."""
+        """The text split at the special tokens, which are parts themselves."""
         while text:
             found = [(at, token) for token in (START, END) if (at := text.find(token)) >= 0]
             if not found:

@@ -1,4 +1,4 @@
-"""Training of the miniature's VAE on crops of scenes, and the cache of latents that the later stages learn from."""
+"""Training of the miniature's VAE on crops of scenes, and the latents of all scenes for the later stages."""
 
 import math
 from pathlib import Path
@@ -7,17 +7,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from . import mini
-from .training import autocast, barrier, from_numpy, processes, rank
-from .vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
+from .. import mini
+from ..vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
+from .hyperparameters import STAGES
+from .process_group import autocast, barrier, from_numpy, processes, rank
 
-CROP = 96
+CROP = STAGES["vae"].size
 KL_WEIGHT = 1e-6
 
 
 class Autoencoder(VAEEncoder):
-    """The miniature's encoder, and a decoder that serves its training alone: it works at an eighth and a quarter of the
-    size and rearranges channels to pixels at the end, at a fifth of the published decoder's cost."""
+    """The miniature's encoder, with a decoder for training only.
+
+    The decoder works at an eighth and a quarter of the resolution and ends with a pixel shuffle, at a fifth of the cost
+    of the published decoder.
+    """
 
     def __init__(self):
         super().__init__(mini.VAE)
@@ -41,18 +45,18 @@ def to_image(pixels: np.ndarray) -> Tensor:
 
 
 def gradient_loss(ours: Tensor, theirs: Tensor) -> Tensor:
-    """L1 between horizontal and vertical differences: keeps edges sharp where plain L1 blurs."""
+    """L1 distance of the horizontal and vertical gradients; sharpens edges that plain L1 blurs."""
     difference = ours - theirs
     return difference.diff(dim=2).abs().mean() + difference.diff(dim=3).abs().mean()
 
 
 def psnr(ours: Tensor, theirs: Tensor) -> float:
-    """Decibels, pictures in [-1,1]."""
+    """Peak signal-to-noise ratio in decibels, of images in [-1,1]."""
     return -10 * math.log10(max((ours.clamp(-1, 1) - theirs).square().mean().item() / 4, 1e-10))
 
 
 def vae_step(vae: Autoencoder, images: np.ndarray, size: int):
-    """A function of the step number -> (loss, figures), on random crops of uint8 scenes (N,S,S,3)."""
+    """The loss as a function of the step number (loop.StepLoss), on `size` random crops of uint8 images (N,S,S,3)."""
     side = images.shape[1]
 
     def step_loss(step: int):
@@ -83,9 +87,10 @@ def vae_step(vae: Autoencoder, images: np.ndarray, size: int):
 
 @torch.inference_mode()
 def make_latents(vae: VAEEncoder, images: np.ndarray, path: Path, batch: int = 16) -> float:
-    """Writes the posterior means of all images, float16 (N,4,S/8,S/8); returns the latent scale 1/std.
+    """Writes the posterior means of uint8 images (N,S,S,3), float16 (N,4,S/8,S/8); returns the latent scale 1/std.
 
-    Processes that run together divide the images."""
+    Processes that train together divide the images.
+    """
     shape = (len(images), mini.VAE.latent_channels, images.shape[1] // 8, images.shape[2] // 8)
     unfinished = path.with_suffix(".tmp.npy")
     if rank() == 0:

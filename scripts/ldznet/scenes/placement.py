@@ -1,4 +1,4 @@
-"""A scene's objects: drawings turned, recoloured and placed so that enough of every one of them can be seen."""
+"""The objects of a scene: drawings rotated, recoloured and placed so that enough of each one stays visible."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,13 +9,13 @@ from PIL import Image, ImageFilter
 from .drawings import DRAWINGS, check_training_styles, load_style
 
 SMALLEST, LARGEST = 0.22, 0.62  # an object's side, as a share of the scene's shorter side
-VISIBLE = 0.55  # an object that shows less of itself than this is placed anew or dropped
-TWINS_SHARE = 0.15  # scenes in which one name stands for two objects
-SHADOW_SHARE = 0.35
+VISIBLE = 0.55  # smallest visible share of an object; below, it is placed again or dropped
+TWINS_SHARE = 0.15  # of the scenes show two objects of one name
+SHADOW_SHARE = 0.35  # of the objects cast a shadow
 
 
 class Drawings:
-    """Drawings by style and name, each in four sizes so that none is ever reduced so far that it aliases."""
+    """Drawings by style and name, each in four sizes, so that scaling down never aliases."""
 
     SIDES = (57, 80, 113, 160)
 
@@ -25,17 +25,17 @@ class Drawings:
 
     @classmethod
     def load(cls, styles: Iterable[str], test: bool = False, folder: Path = DRAWINGS) -> "Drawings":
-        """Reads rendered drawings. Styles kept for testing are refused (ValueError) unless `test` is set."""
+        """Loads rendered drawings. Raises ValueError for styles that are kept for testing, unless `test` is set."""
         if not test:
             check_training_styles(styles)
         return cls({style: load_style(style, folder) for style in styles})
 
     def _levels(self, rgba: np.ndarray) -> list[Image.Image]:
-        picture = Image.fromarray(rgba).convert("RGBa")  # premultiplied: what lies under alpha 0 cannot bleed in
+        picture = Image.fromarray(rgba).convert("RGBa")  # premultiplied: colours under alpha 0 cannot bleed in
         return [picture.resize((s, s), Image.Resampling.LANCZOS) for s in self.SIDES[:-1]] + [picture]
 
     def level(self, style: str, name: str, side: float) -> Image.Image:
-        """The smallest size of the drawing that is at least `side`, RGBa."""
+        """The drawing in its smallest size that is at least `side`, or else its largest; RGBa."""
         levels = self.styles[style][name]
         return next((picture for picture in levels if picture.width >= side), levels[-1])
 
@@ -43,7 +43,7 @@ class Drawings:
 def colour_matrix(rng) -> tuple[np.ndarray, float]:
     """Random hue, saturation, contrast and brightness as rgb @ matrix (3, 3) + offset, in 0..1.
 
-    The hue turns little: its colour is what tells an orange from a lemon.
+    The hue changes little, since only colour distinguishes an orange from a lemon.
     """
     turn = rng.normal(0, 0.09)
     third, root = (1 - np.cos(turn)) / 3, np.sin(turn) / np.sqrt(3)
@@ -56,7 +56,7 @@ def colour_matrix(rng) -> tuple[np.ndarray, float]:
 
 
 def make_patch(rng, drawings: Drawings, style: str, name: str, side: float) -> np.ndarray:
-    """A turned, stretched, recoloured drawing, trimmed -> float32 (h, w, 4), premultiplied, 0..1."""
+    """A rotated, stretched, recoloured and trimmed drawing -> float32 (h, w, 4), premultiplied, 0..1."""
     angle = np.deg2rad(rng.uniform(-180, 180) if rng.random() < 0.1 else rng.uniform(-20, 20))
     stretch = np.exp(rng.normal(0, 0.07))
     source = drawings.level(style, name, side)
@@ -80,7 +80,7 @@ def make_patch(rng, drawings: Drawings, style: str, name: str, side: float) -> n
 
 
 class Canvas:
-    """A scene while it is painted; knows which object owns which pixel and how much of each object still shows."""
+    """A scene under construction: pixels, labels, and for each object its area and how much of it is still visible."""
 
     def __init__(self, pixels: np.ndarray, labels: np.ndarray):
         self.pixels, self.labels = pixels, labels  # float32 (H, W, 3) 0..255; uint8 (H, W)
@@ -89,7 +89,7 @@ class Canvas:
         self.shown: list[int] = []
 
     def place(self, rng, patch: np.ndarray, label: int, tries: int = 8) -> bool:
-        """Puts the patch where it and all before it stay visible enough; False if no place was found."""
+        """Pastes the patch where it and all earlier objects stay visible enough; False if no place was found."""
         height, width = self.labels.shape
         h, w = patch.shape[:2]
         solid = patch[..., 3] >= 0.5
@@ -97,8 +97,8 @@ class Canvas:
         if area < 40:
             return False
         for attempt in range(tries):
-            least = 0.9 if attempt < tries // 2 else VISIBLE  # first look for a place with next to no overlap
-            # Up to a sixth of the patch may hang over the edge; what cannot fit is centred.
+            least = 0.9 if attempt < tries // 2 else VISIBLE  # first try to find a place with almost no overlap
+            # Up to a sixth of the patch may hang over the edge; a patch that does not fit is centred.
             top = int(rng.uniform(-h / 6, max(height - h * 5 / 6, -h / 6 + 1)))
             left = int(rng.uniform(-w / 6, max(width - w * 5 / 6, -w / 6 + 1)))
             y, x = slice(max(top, 0), min(top + h, height)), slice(max(left, 0), min(left + w, width))
@@ -124,7 +124,7 @@ class Canvas:
         return True
 
     def _shade(self, rng, alpha: np.ndarray, top: int, left: int) -> None:
-        """A soft shadow, a little aside. It has no label: a shadow belongs to what it falls on."""
+        """Paints a soft shadow at a small offset. Labels stay: a shadow belongs to what it falls on."""
         height, width = self.labels.shape
         blur = int(rng.integers(2, 6))
         shadow = Image.fromarray(np.pad((alpha * 255).astype(np.uint8), 2 * blur)).filter(ImageFilter.BoxBlur(blur))
@@ -141,8 +141,9 @@ class Canvas:
 
 
 def pick_objects(rng, names: list[str], count: int, scale: float = 1) -> list[tuple[str, float]]:
-    """(name, side as a share of the scene) of every object, largest first; now and then two of one name. `scale`
-    multiplies the sides."""
+    """(name, side as a share of the scene's shorter side) of each object, largest first; sometimes two have one name.
+
+    `scale` multiplies the sides."""
     chosen = [str(n) for n in rng.choice(names, min(count, len(names)), replace=False)]
     if rng.random() < TWINS_SHARE:
         chosen = chosen[: max(1, count - 1)] + [chosen[0]]

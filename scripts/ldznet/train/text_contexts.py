@@ -1,25 +1,25 @@
-"""Contexts of the frozen text encoder, computed once for every wording that training uses."""
+"""Contexts of the frozen text encoder, computed once for every wording in training."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .bpe import Tokenizer
+from ..mini import TEXT
+from ..scenes.vocabulary import vocabulary
+from ..text_encoder import TextEncoder
+from ..tokenizer import Tokenizer
 from .clip import TEMPLATES
-from .drawings import vocabulary
-from .mini import TEXT
-from .text_encoder import TextEncoder
 
 
-class Contexts:
-    """A table of contexts (77,128) by name; every name in all its synonyms and templates."""
+class TextContexts:
+    """Contexts (77,128) of all names of the vocabulary, each with all its synonyms in all templates."""
 
     @torch.inference_mode()
     def __init__(self, text: TextEncoder, tokenizer: Tokenizer):
         self.text, self.tokenizer = text, tokenizer
         self.names = list(vocabulary())
-        self.plain: dict[str, list[int]] = {}  # name -> rows of its bare wordings, its own name first
-        self.worded: dict[str, list[int]] = {}  # name -> rows of all wordings
+        self.plain: dict[str, list[int]] = {}  # name -> rows of the name and its synonyms, the name first
+        self.worded: dict[str, list[int]] = {}  # name -> rows of all its wordings
         texts: list[str] = []
         for name, word in vocabulary().items():
             bare = [name, *word.synonyms]
@@ -34,17 +34,17 @@ class Contexts:
 
     @torch.inference_mode()
     def encode(self, texts: list[str]) -> Tensor:
-        """Contexts (N,77,128) of any texts."""
+        """Contexts (N,77,128) of texts."""
         ids = torch.tensor([self.tokenizer.encode(text, TEXT.length) for text in texts])
         return torch.cat([self.text(part) for part in ids.split(128)]).clone()
 
     def prompt(self, name: str, rng: np.random.Generator) -> Tensor:
-        """A context (77,128) for the name: half the time its plain name, else any wording."""
+        """A context (77,128) for the name: in half of the cases the plain name, otherwise any wording."""
         rows = self.worded[name]
         return self.table[rows[0] if rng.random() < 0.5 else rows[rng.integers(len(rows))]]
 
     def caption(self, names: list[str], rng: np.random.Generator) -> Tensor:
-        """A context for a picture that holds `names`: one of them, or up to three joined by "and"."""
+        """A context (77,128) for a picture that shows `names`: one of them, or up to three joined by "and"."""
         picked = [names[i] for i in rng.permutation(len(names))[: rng.integers(1, 4)]]
         if len(picked) == 1:
             return self.prompt(picked[0], rng)
@@ -54,7 +54,7 @@ class Contexts:
         return self._captions[text]
 
     def pooled_names(self, rng: np.random.Generator) -> Tensor:
-        """One pooled wording (195,128) per name, in the order of `names`."""
+        """The pooled context of one wording per name, (195,128), in the order of `names`."""
         rows = [
             self.plain[n][0] if rng.random() < 0.7 else self.worded[n][rng.integers(len(self.worded[n]))]
             for n in self.names

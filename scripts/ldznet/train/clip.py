@@ -1,6 +1,6 @@
-"""The miniature's text encoder, trained as CLIP is: drawings and stuff against their names.
+"""Training of the miniature's text encoder like CLIP, by contrasting drawings and stuff with their names.
 
-Styles, backgrounds, colours and gray are varied so that shape counts; the image side is not shipped.
+Styles, backimages and colours vary, so that the image encoder learns shapes. The image encoder is not in the bundle.
 """
 
 import numpy as np
@@ -8,21 +8,25 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from . import textures
-from .bpe import Tokenizer
-from .drawings import LDM_STYLES, load_style, vocabulary
-from .mini import CONTEXT_WIDTH, TEXT
-from .text_encoder import TextEncoder
-from .training import autocast, from_numpy, rank
+from ..mini import CONTEXT_WIDTH, TEXT
+from ..scenes import textures
+from ..scenes.drawings import LDM_STYLES, load_style
+from ..scenes.vocabulary import vocabulary
+from ..text_encoder import TextEncoder
+from ..tokenizer import Tokenizer
+from .hyperparameters import STAGES
+from .process_group import autocast, from_numpy, rank
 
-SIDE = 64
-TEMPLATES = ("{}", "{}", "{}", "{}", "a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}",
-             "a drawing of a {}",
-             "{}s", "one {}", "my {}", "find the {}")  # fmt: skip
+SIDE = STAGES["clip"].size
+TEMPLATES = (
+    *4 * ("{}",),  # the name alone is the most frequent
+    *("a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}", "a drawing of a {}"),
+    *("{}s", "one {}", "my {}", "find the {}"),
+)
 
 
 class ImageEncoder(nn.Module):
-    """Pictures (B,3,64,64) -> (B,CONTEXT_WIDTH), unnormalised."""
+    """Images (B,3,64,64) -> embeddings (B,CONTEXT_WIDTH), not normalised."""
 
     def __init__(self):
         super().__init__()
@@ -55,7 +59,7 @@ class CLIP(nn.Module):
             nn.init.normal_(parameter.weight, std=0.05)
 
     def forward(self, images: Tensor, ids: Tensor) -> Tensor:
-        """Similarities (B,B), images by texts, scaled."""
+        """Scaled cosine similarities (B,B) of images (rows) and texts (columns)."""
         with autocast():
             image = self.image(images)
             text = self.text_projection(self.text(ids)[:, -1])
@@ -64,7 +68,7 @@ class CLIP(nn.Module):
 
 
 def wording(name: str, rng: np.random.Generator) -> str:
-    """The name or a synonym in one of the templates."""
+    """The name or one of its synonyms in a random template."""
     word = vocabulary()[name]
     options = (name, *word.synonyms)
     chosen = name if rng.random() < 0.6 else options[rng.integers(len(options))]
@@ -72,7 +76,7 @@ def wording(name: str, rng: np.random.Generator) -> str:
 
 
 class Pictures:
-    """Batches of drawings on varied grounds and of stuff, each with its name."""
+    """Batches of drawings on varied backimages and of stuff, with their names."""
 
     def __init__(self):
         self.things: dict[str, list[Tensor]] = {}
@@ -87,22 +91,23 @@ class Pictures:
         self.names = [*self.things, *self.sheets]
 
     def _stuff(self, name: str, rng: np.random.Generator) -> Tensor:
-        """A crop (3,64,64) of a stuff's sheet at a random scale."""
+        """A crop (3,64,64) of a sheet of stuff at a random scale."""
         sheet = self.sheets[name][rng.integers(textures.VARIANTS)]
         side = int(rng.integers(80, 300))
         top, left = (int(rng.integers(0, textures.SIDE - side + 1)) for _ in range(2))
         crop = sheet[top : top + side, left : left + side].permute(2, 0, 1)[None].float() / 255
         return F.interpolate(crop, size=SIDE, mode="area")[0]
 
-    def _ground(self, rng: np.random.Generator) -> Tensor:
+    def _background(self, rng: np.random.Generator) -> Tensor:
+        """Stuff or a flat colour (3,64,64)."""
         if rng.random() < 0.6:
             return self._stuff(list(self.sheets)[rng.integers(len(self.sheets))], rng)
         return from_numpy(rng.random((3, 1, 1), dtype=np.float32)).expand(3, SIDE, SIDE)
 
     def batch(self, size: int, rng: np.random.Generator) -> tuple[Tensor, list[str]]:
-        """Pictures (size,3,64,64) in [-1,1] of `size` different names."""
+        """Images (size,3,64,64) in [-1,1] of `size` different names."""
         names = [self.names[i] for i in rng.permutation(len(self.names))[:size]]
-        grounds = torch.stack([self._stuff(n, rng) if n in self.sheets else self._ground(rng) for n in names])
+        images = torch.stack([self._stuff(n, rng) if n in self.sheets else self._background(rng) for n in names])
         drawn = [i for i, n in enumerate(names) if n in self.things]
         art = torch.stack([self.things[names[i]][rng.integers(len(self.things[names[i]]))] for i in drawn])
         angle = from_numpy(rng.normal(0, 0.25, len(drawn))).float()
@@ -116,12 +121,12 @@ class Pictures:
         art = F.grid_sample(
             art, F.affine_grid(theta, [len(drawn), 4, SIDE, SIDE], align_corners=False), align_corners=False
         )
-        grounds[drawn] = grounds[drawn] * (1 - art[:, 3:]) + art[:, :3]
-        return self._jitter(grounds, rng) * 2 - 1, names
+        images[drawn] = images[drawn] * (1 - art[:, 3:]) + art[:, :3]
+        return self._jitter(images, rng) * 2 - 1, names
 
     @staticmethod
     def _jitter(x: Tensor, rng: np.random.Generator) -> Tensor:
-        """Gray for a quarter, brightness, contrast and channel gains for all."""
+        """Gray for a quarter; random brightness, contrast, channel gains and noise for all."""
         n = len(x)
         gray = from_numpy(rng.random(n) < 0.25)
         x[gray] = x[gray].mean(1, keepdim=True).expand(-1, 3, -1, -1)
@@ -133,7 +138,7 @@ class Pictures:
 
 
 def clip_step(model: CLIP, pictures: Pictures, tokenizer: Tokenizer, size: int):
-    """A function of the step number -> (loss, figures)."""
+    """The loss as a function of the step number (loop.StepLoss), on batches of `size`."""
 
     def step_loss(step: int):
         rng = np.random.default_rng([7, step, rank()])

@@ -1,4 +1,4 @@
-"""What lies behind a scene's objects: one to three regions of stuff, cut from the sheets of `textures`."""
+"""Backgrounds of scenes: one to three regions of stuff, cut from the sheets of `textures`."""
 
 import colorsys
 
@@ -13,20 +13,20 @@ GROUND = ("grass", "sand", "water", "snow", "road")
 FLOOR = ("wood", "carpet", "checkered cloth", "stone wall", "carpet", "checkered cloth")
 STUFF = tuple(textures.PAINTERS)
 
-UNNAMED_SHARE = 0.10  # scenes with a backdrop that has no name, so that a stuff's absence is seen too
-_UPRIGHT = {"sky", "night sky", "sunset"}  # never turned over, never seen in perspective
-_TINTED_AT_WILL = {"carpet", "checkered cloth"}
+UNNAMED_SHARE = 0.10  # of the scenes have a region without a name, so that training also sees no stuff at all
+_UPRIGHT = {"sky", "night sky", "sunset"}  # never mirrored vertically, never in perspective
+_ANY_COLOUR = {"carpet", "checkered cloth"}
 
 
 def cut(rng, name: str, height: int, width: int, flat: bool, held_out: bool = False) -> np.ndarray:
-    """A piece of a random sheet of the stuff, recoloured and lit -> float32 (height, width, 3), 0..255.
+    """A crop of a random sheet of the stuff, recoloured and lit -> float32 (height, width, 3), 0..255.
 
-    `flat` lays it on the ground: seen in perspective, nearer at the bottom. `held_out`: from a sheet kept for testing.
+    `flat`: in perspective, as if lying on the ground. `held_out`: from a sheet that is kept for testing.
     """
     variant = int(rng.integers(textures.VARIANTS)) + (textures.VARIANTS if held_out else 0)
     source = Image.fromarray(textures.sheet(name, variant))
     side = textures.SIDE
-    whole = name in ("sunset", "road")  # half of a road may show no marking, half of a sunset no sun
+    whole = name in ("sunset", "road")  # half a road may have no marking, half a sunset no sun
     share = rng.uniform(0.8, 1.0) if whole else np.exp(rng.uniform(np.log(0.7 if name == "sky" else 0.45), 0))
     v = side * share * min(1, height / width * rng.uniform(0.8, 1.25))
     u = side * share * min(1, width / height * rng.uniform(0.8, 1.25))
@@ -39,7 +39,7 @@ def cut(rng, name: str, height: int, width: int, flat: bool, held_out: bool = Fa
     if name not in _UPRIGHT and rng.random() < 0.5:
         top, sy = top + v, -sy
     if flat:
-        # Source = centre + (x - w/2) * sx / (1 + h*y): the denominator grows downwards, so the bottom comes out larger.
+        # Source = centre + (x - w/2) * sx / (1 + h*y): the denominator grows downwards, so the bottom is magnified.
         h = rng.uniform(0.5, 3.0) / height
         centre, end = left + sx * width / 2, 1 + h * height
         matrix = (sx, centre * h, centre - sx * width / 2, 0, top * h + sy * end, top, 0, h)
@@ -48,7 +48,7 @@ def cut(rng, name: str, height: int, width: int, flat: bool, held_out: bool = Fa
         matrix = (sx, 0, left, 0, sy, top)
         piece = source.transform((width, height), Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)
     pixels = np.asarray(piece, np.float32)
-    if name in _TINTED_AT_WILL:
+    if name in _ANY_COLOUR:
         pixels = pixels[..., rng.permutation(3)]
     gain = rng.uniform(0.75, 1.15) * rng.uniform(0.94, 1.06, 3)
     across, down = rng.uniform(-0.22, 0.22, 2)
@@ -57,7 +57,7 @@ def cut(rng, name: str, height: int, width: int, flat: bool, held_out: bool = Fa
 
 
 def backdrop(rng, height: int, width: int) -> np.ndarray:
-    """Something without a name: a flat colour, a gradient or noise -> float32 (height, width, 3), 0..255."""
+    """A region without a name: flat colour, gradient or noise -> float32 (height, width, 3), 0..255."""
     one, two = (np.array(colorsys.hsv_to_rgb(*rng.random(3)), np.float32) * 255 for _ in range(2))
     kind = rng.integers(3)
     if kind == 0:
@@ -75,7 +75,7 @@ def backdrop(rng, height: int, width: int) -> np.ndarray:
 
 
 def horizon(rng, at: float, height: int, width: int) -> np.ndarray:
-    """How much of each pixel lies below a tilted, wavy line at the height `at` (0..1): float32 (height, width)."""
+    """Share of each pixel below a tilted, wavy line at the height `at` (0..1): float32 (height, width)."""
     x = np.linspace(-0.5, 0.5, width, dtype=np.float32)
     tilt = rng.normal(0, 0.06) if rng.random() < 0.6 else 0.0
     wave = rng.uniform(0, 0.02) * np.sin(x * rng.uniform(4, 40) + rng.uniform(0, 6)) if rng.random() < 0.6 else 0.0
@@ -85,7 +85,7 @@ def horizon(rng, at: float, height: int, width: int) -> np.ndarray:
 
 
 def diagonal(rng, height: int, width: int) -> np.ndarray:
-    """How much of each pixel lies on one side of a line through the middle part: float32 (height, width)."""
+    """Share of each pixel on one side of a line near the centre: float32 (height, width)."""
     angle = rng.uniform(0, 2 * np.pi)
     rows = np.arange(height, dtype=np.float32)[:, None] - height * rng.uniform(0.35, 0.65)
     columns = np.arange(width, dtype=np.float32) - width * rng.uniform(0.35, 0.65)
@@ -93,7 +93,7 @@ def diagonal(rng, height: int, width: int) -> np.ndarray:
 
 
 def pick_layout(rng) -> tuple[str, list[str]]:
-    """The kind of split and the stuff of its regions, from above to below; no stuff twice."""
+    """The kind of layout and the stuff of its regions from top to bottom, all different."""
     kind = str(rng.choice(["single", "horizon", "room", "bands", "diagonal"], p=[0.3, 0.35, 0.15, 0.1, 0.1]))
     if kind == "single":
         return kind, [str(rng.choice(STUFF))]
@@ -113,7 +113,7 @@ def make_background(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Returns (pixels float32 (H, W, 3) 0..255, labels uint8 (H, W), names): label k is names[k-1], 0 has no name.
 
-    One region of an `unnamed_share` of the backgrounds has no name."""
+    `unnamed_share`: probability that one of the regions has no name."""
     kind, names = pick_layout(rng)
     unnamed = int(rng.integers(len(names))) if rng.random() < unnamed_share else -1
     heights = [rng.uniform(0.28, 0.75)]
@@ -126,7 +126,7 @@ def make_background(
         if index:
             at = heights[index - 1] if kind != "diagonal" else None
             cover = diagonal(rng, height, width) if at is None else horizon(rng, at, height, width)
-            first = int(np.argmax(cover.any(1)))  # rows above hold nothing of this region: do not paint them
+            first = int(np.argmax(cover.any(1)))  # the rows above contain nothing of this region
             cover = cover[first:]
         lying = name not in _UPRIGHT and rng.random() < (0.65 if index and kind != "diagonal" else 0.2)
         if index == unnamed:

@@ -1,7 +1,7 @@
-"""Training of the miniature's denoiser (LDM) on latents and captions, and of its match with the names of a picture.
+"""Training of the miniature's denoiser (LDM) on latents and captions.
 
-The denoising loss is the published one. Ours beside it: on samples with an empty caption the features are matched with
-all names of the vocabulary, and a name's best cells must say whether the picture holds it. No mask is used.
+The denoising loss is the published one. Our addition, without masks: for samples with an empty caption, the features
+are matched with all names of the vocabulary, and the best cells of a name must predict whether the picture shows it.
 """
 
 import numpy as np
@@ -9,21 +9,23 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .contexts import Contexts
-from .mini import CONTEXT_WIDTH, MATCH_TAPS, UNET
-from .noise_schedule import add_noise, alphas_cumprod
-from .training import autocast, from_numpy, rank
-from .unet import UNet
-from .znet import MatchMap
+from ..mini import CONTEXT_WIDTH, MATCH_TAPS, UNET
+from ..noise_schedule import add_noise, alphas_cumprod
+from ..unet import UNet
+from ..znet import MatchMap
+from .process_group import autocast, from_numpy, rank
+from .text_contexts import TextContexts
 
-MATCHED_SHARE = 0.7  # of a batch: empty caption, small timestep, match loss; the others: caption, any timestep
+MATCHED_SHARE = (
+    0.7  # of a batch has an empty caption, a small timestep and the match loss; the rest a caption and any timestep
+)
 MATCH_WEIGHT = 0.05
 MATCH_CHANNELS = 64
 SHARPNESS = 2.0  # of the soft maximum over cells
 
 
 class Denoiser(nn.Module):
-    """The UNet with all its features, and the match map on four of them."""
+    """The UNet, and a match map on four of its features."""
 
     def __init__(self):
         super().__init__()
@@ -36,14 +38,19 @@ class Denoiser(nn.Module):
     def forward(
         self, z_t: Tensor, timestep: Tensor, context: Tensor, names: Tensor, matched: int
     ) -> tuple[Tensor, Tensor]:
-        """Noise (B,4,h,w) and the scores (matched,N,h*w) of pooled names (N,D) in the first `matched` samples."""
+        """The noise (B,4,h,w), and the scores (matched,N,h*w) of pooled names (N,D) for the first `matched` samples."""
         noise, features = self.unet.predict_noise(z_t, timestep, context)
         cells = self.match.embed([features[i][:matched] for i in self.indices], z_t.shape[2], z_t.shape[3])
         return noise, self.match.scores(cells, names)
 
 
-def denoiser_step(model: Denoiser, latents: np.ndarray, entities: list, contexts: Contexts, scale: float, size: int):
-    """A function of the step number -> (loss, figures). `entities`: per scene its [name, kind] pairs."""
+def denoiser_step(
+    model: Denoiser, latents: np.ndarray, entities: list, contexts: TextContexts, scale: float, size: int
+):
+    """The loss as a function of the step number (loop.StepLoss), on `size` samples.
+
+    `latents` (N,4,h,w); `entities`: the [name, kind] pairs of each scene; `scale`: the latent scale.
+    """
     abar = alphas_cumprod()
     matched = round(size * MATCHED_SHARE)
     column = {name: i for i, name in enumerate(contexts.names)}

@@ -1,0 +1,143 @@
+"""The training loop of every stage: cosine schedule, EMA weights, log, and checkpoints to resume from."""
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Callable
+
+import torch
+from torch import Tensor, nn
+
+from .process_group import any_process, average_gradients, device, rank
+from .weights import save_atomically
+
+StepLoss = Callable[[int], tuple[Tensor, dict]]  # step number -> (loss, figures for the log)
+
+
+class EMA:
+    """Exponential moving average of parameters and buffers; the decay grows to `decay` over the first steps."""
+
+    def __init__(self, module: nn.Module, decay: float):
+        self.decay = decay
+        self.weights = {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, module: nn.Module, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, value in module.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.weights[name].lerp_(value.detach(), 1 - decay)
+            else:
+                self.weights[name].copy_(value)
+
+
+class Curve:
+    """Mean figures over some steps at a time, printed and appended to a file of JSON lines."""
+
+    def __init__(self, name: str, path: Path):
+        self.name, self.path = name, path
+        self._restart()
+
+    def _restart(self) -> None:
+        self.sums: dict[str, float] = {}
+        self.steps, self.begun = 0, time.monotonic()
+
+    def add(self, figures: dict) -> None:
+        """The figures of one step."""
+        for key, value in figures.items():
+            value = value.detach() if isinstance(value, Tensor) else value
+            self.sums[key] = self.sums.get(key, 0.0) + float(value)
+        self.steps += 1
+
+    def write(self, step: int) -> None:
+        """A line with the means since the last one."""
+        line = {"step": step, **{key: round(total / self.steps, 4) for key, total in self.sums.items()}}
+        line["steps_per_s"] = round(self.steps / (time.monotonic() - self.begun), 3)
+        with self.path.open("a") as log:
+            log.write(json.dumps(line) + "\n")
+        print(self.name, line, flush=True)
+        self._restart()
+
+
+class Loop:
+    """Trains a module for `steps` steps with AdamW, resuming from `folder/<name>.ckpt`."""
+
+    def __init__(
+        self,
+        name: str,
+        module: nn.Module,
+        folder: Path,
+        steps: int,
+        rate: float,
+        ema_decay: float = 0.999,
+        weight_decay: float = 0.01,
+        warmup: int = 100,
+        slice_minutes: float = 0.0,
+    ):
+        """`slice_minutes`: `run` stops after this long; 0 is never."""
+        self.name, self.module, self.steps, self.rate, self.warmup = name, module, steps, rate, warmup
+        self.path = Path(folder) / f"{name}.ckpt"
+        self.log = Path(folder) / f"{name}.jsonl"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.until = time.monotonic() + 60 * slice_minutes if slice_minutes else math.inf
+        self.trainable = [p for p in module.parameters() if p.requires_grad]
+        self.optimiser = torch.optim.AdamW(self.trainable, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay)
+        self.ema = EMA(module, ema_decay)
+        self.start = 0
+        if self.path.is_file():
+            saved = torch.load(self.path, map_location=device(), weights_only=True)
+            module.load_state_dict(saved["model"])
+            self.ema.weights = saved["ema"]
+            self.optimiser.load_state_dict(saved["optimiser"])
+            self.start = saved["step"]
+
+    def learning_rate(self, step: int) -> float:
+        """Linear warm-up, then half a cosine down to a hundredth."""
+        if step < self.warmup:
+            return self.rate * (step + 1) / self.warmup
+        done = min((step - self.warmup) / max(self.steps - self.warmup, 1), 1.0)
+        return self.rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+
+    def save(self, step: int) -> None:
+        """Writes the checkpoint, in the first process only."""
+        if rank() != 0:
+            return
+        state = {"model": self.module.state_dict(), "ema": self.ema.weights, "optimiser": self.optimiser.state_dict()}
+        save_atomically({**state, "step": step}, self.path)
+
+    def out_of_time(self) -> bool:
+        """Whether the slice of time has ended in any process."""
+        return self.until != math.inf and any_process(time.monotonic() > self.until)
+
+    def step(self, number: int, step_loss: StepLoss) -> dict:
+        """One optimiser step; returns its figures."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learning_rate(number)
+        loss, figures = step_loss(number)
+        loss.backward()
+        average_gradients(self.trainable)
+        nn.utils.clip_grad_norm_(self.trainable, 1.0)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.ema.update(self.module, number)
+        return {"loss": loss, **figures}
+
+    def run(self, step_loss: StepLoss, every: int = 50, save_every: int = 300) -> bool:
+        """Trains to the last step and returns True, or False if the slice of time ended first.
+
+        `every`: steps per line of the log; `save_every`: steps between checkpoints.
+        """
+        curve = Curve(self.name, self.log)
+        for number in range(self.start, self.steps):
+            curve.add(self.step(number, step_loss))
+            done = number + 1
+            if done % every == 0 and rank() == 0:
+                curve.write(done)
+            stop = self.out_of_time()
+            if stop or done % save_every == 0:
+                self.save(done)
+            if stop:
+                return False
+        self.save(self.steps)
+        return True
