@@ -28,23 +28,27 @@ from ldznet.train.process_group import device
 UNFINISHED = 3  # exit code
 
 OPTIONS = {
-    "steps": {"type": int, "help": "length of the schedule (default: the stage's)"},
-    "batch": {"type": int, "help": "samples per step over all processes (default: the stage's)"},
-    "rate": {"type": float, "help": "peak learning rate (default: the stage's)"},
-    "minutes": {"type": float, "default": 0, "help": "stop after this long; run again to resume"},
-    "processes": {"type": int, "default": 1, "help": "processes that share the work (default: %(default)s)"},
-    "threads": {"type": int, "default": 0, "help": "threads of a single process (default: PyTorch's)"},
-    "size": {"type": int, "default": mini.SIZE, "help": "side of the scenes in pixels (default: %(default)s)"},
-    "most-scenes": {"type": int, "default": 0, "help": "make at most this many scenes per cache"},
-    "method": {"choices": list(METHODS), "default": "ldznet", "help": "the head to train (default: %(default)s)"},
-    "start": {"type": Path, "help": "checkpoint to copy weights from, where names and shapes agree (see unpack)"},
-    "output": {"type": Path, "default": DATA / "train", "help": "folder of the checkpoints (default: %(default)s)"},
-    "bundle": {"type": Path, "default": MODELS / "ldznet-mini", "help": "folder of the bundle (default: %(default)s)"},
+    "--steps": {"type": int, "help": "length of the schedule (default: the stage's)"},
+    "--batch": {"type": int, "help": "samples per step over all processes (default: the stage's)"},
+    "--rate": {"type": float, "help": "peak learning rate (default: the stage's)"},
+    "--minutes": {"type": float, "default": 0, "help": "stop after this long; run again to resume"},
+    "--processes": {"type": int, "default": 1, "help": "processes that share the work (default: %(default)s)"},
+    "--threads": {"type": int, "default": 0, "help": "threads of a single process (default: PyTorch's)"},
+    "--size": {"type": int, "default": mini.SIZE, "help": "side of the scenes in pixels (default: %(default)s)"},
+    "--most-scenes": {"type": int, "default": 0, "help": "make at most this many scenes per cache"},
+    "--method": {"choices": list(METHODS), "default": "ldznet", "help": "the head to train (default: %(default)s)"},
+    "--start": {"type": Path, "help": "checkpoint to copy weights from, where names and shapes agree (see unpack)"},
+    "--output": {"type": Path, "default": DATA / "train", "help": "folder of the checkpoints (default: %(default)s)"},
+    "--bundle": {
+        "type": Path,
+        "default": MODELS / "ldznet-mini",
+        "help": "folder of the bundle (default: %(default)s)",
+    },
 }
-PARALLEL = ("processes", "threads", "output")
-TRAINING = ("steps", "batch", "rate", "minutes", *PARALLEL)
-ALL = ("method", "most-scenes", "minutes", *PARALLEL, "bundle")  # options of `all`
-LDZNET = {"method": {"choices": LDZNETS, "help": "the head that becomes the bundle's LD-ZNet (default: %(default)s)"}}
+PARALLEL = ("--processes", "--threads", "--output")
+TRAINING = ("--steps", "--batch", "--rate", "--minutes", *PARALLEL)
+ALL = ("--method", "--most-scenes", "--minutes", *PARALLEL, "--bundle")  # options of `all`
+LDZNET = {"--method": {"choices": LDZNETS, "help": "the head that becomes the bundle's LD-ZNet (default: %(default)s)"}}
 
 
 @dataclass(frozen=True)
@@ -65,20 +69,25 @@ STAGES = {
         trains=False,
     ),
     "scenes": Stage(
-        "make the caches of scenes in data/", stages.make_scenes, ("most-scenes", "size", "processes"), trains=False
+        "make the caches of scenes in data/",
+        stages.make_scenes,
+        ("--most-scenes", "--size", "--processes"),
+        trains=False,
     ),
     "clip": Stage("train the text encoder on drawings and their names", stages.train_clip, TRAINING),
     "vae": Stage("train the VAE on the scenes", stages.train_vae, TRAINING),
-    "latents": Stage("encode the scenes", stages.make_latents, ("size", *PARALLEL)),
+    "latents": Stage("encode the scenes", stages.make_latents, ("--size", *PARALLEL)),
     "ldm": Stage("train the denoiser on latents and captions", stages.train_ldm, TRAINING),
     "match": Stage(
-        "train LD-ZNet's match map on the denoiser's features of dense scenes", stages.train_match, ("size", *TRAINING)
+        "train LD-ZNet's match map on the denoiser's features of dense scenes",
+        stages.train_match,
+        ("--size", *TRAINING),
     ),
-    "head": Stage("train a mask head", stages.train_head, ("method", "start", "size", *TRAINING)),
+    "head": Stage("train a mask head", stages.train_head, ("--method", "--start", "--size", *TRAINING)),
     "bundle": Stage(
         "write the bundle with all trained heads",
         stages.write_bundle,
-        ("method", "output", "bundle"),
+        ("--method", "--output", "--bundle"),
         changes=LDZNET,
         trains=False,
     ),
@@ -86,7 +95,7 @@ STAGES = {
         "write the checkpoints of all stages before `head` from a bundle, to train heads only; its LD-ZNet becomes "
         "shipped.ckpt, for --start",
         stages.unpack_bundle,
-        ("output", "bundle"),
+        ("--output", "--bundle"),
         trains=False,
     ),
 }
@@ -100,7 +109,7 @@ def make_parser() -> argparse.ArgumentParser:
     for name, stage in {"all": everything, **STAGES}.items():
         command = commands.add_parser(name, help=stage.help, description=stage.help, allow_abbrev=False)
         for option in stage.options:
-            command.add_argument(f"--{option}", **{**OPTIONS[option], **stage.changes.get(option, {})})
+            command.add_argument(option, **{**OPTIONS[option], **stage.changes.get(option, {})})
     return parser
 
 
