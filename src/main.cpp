@@ -7,7 +7,7 @@
 
 namespace {
 
-/// Prints a text that answers the command line; where it stands in for a missing command that is an error.
+/// Prints help or version; returns the exit code.
 int answer(const ldznet::cli::CommandLine& line) {
   std::FILE* stream = line.complete ? stdout : stderr;
   const bool printed = std::fputs(line.answer.c_str(), stream) >= 0 && std::fflush(stream) == 0;
@@ -20,9 +20,9 @@ int answer(const ldznet::cli::CommandLine& line) {
 int main(int argc, char** argv) {
   try {
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
-    if (!line.request) return answer(line);
+    if (!line.command) return answer(line);
     ldznet::cli::tune_process();
-    return ldznet::cli::load_library()(&*line.request, LDZNET_VERSION);
+    return ldznet::cli::load_library()(&*line.command, LDZNET_VERSION);
   } catch (const ldznet::Error& error) {
     std::fprintf(stderr, "ldznet: error: %s\n", message(error).c_str());
     return static_cast<int>(error.code());

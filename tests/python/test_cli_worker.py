@@ -262,7 +262,7 @@ def test_memory_stays(ldznet, zoo):
 
 
 @pytest.mark.parametrize("flags, words", [
-    (["zoo/a.png"], "one word too many"),
+    (["zoo/a.png"], "unexpected argument"),
     (["-o", "-"], "stdout"),
     (["--template", "sky"], "{}"),
     (["--json"], "no option --json"),

@@ -14,16 +14,16 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-template <typename Command, OptionParser (*parser_of)(Command&)>
+template <typename Options, OptionParser (*parser_of)(Options&)>
 CommandLine parse(const Words& words) {
-  Command command;
+  Options command;
   OptionParser parser = parser_of(command);
   if (!parser.parse(words)) return {std::nullopt, parser.help()};
   check(command);
   return {std::move(command), ""};
 }
 
-/// A command by its name, with a line for the list of commands.
+/// A command with its line in the list of commands.
 struct Row {
   const char* name;
   const char* summary;
@@ -31,35 +31,35 @@ struct Row {
 };
 
 constexpr std::array<Row, 8> kCommands = {{
-    {"segment", "A mask for every picture and prompt: the main job.", parse<SegmentCommand, segment_parser>},
-    {"worker", "Stays loaded; a JSON request a line, a JSON answer a line.", parse<WorkerCommand, worker_parser>},
-    {"eval", "mIoU, IoU_FG and AP on a labelled data set.", parse<EvalCommand, eval_parser>},
-    {"features", "What the diffusion model sees by itself, as a picture.", parse<FeaturesCommand, features_parser>},
-    {"probe", "Which of its blocks know most, over timesteps.", parse<ProbeCommand, probe_parser>},
-    {"bench", "Time and memory of every stage.", parse<BenchCommand, bench_parser>},
-    {"info", "What a bundle holds, what this build and machine can run.", parse<InfoCommand, info_parser>},
-    {"tokenize", "The token ids of a prompt.", parse<TokenizeCommand, tokenize_parser>},
+    {"segment", "Write a mask for every picture and prompt: the main command.", parse<SegmentCommand, segment_parser>},
+    {"worker", "Keep the model loaded and answer JSON requests, one per line.", parse<WorkerCommand, worker_parser>},
+    {"eval", "Measure mIoU, IoU_FG and AP on a labelled data set.", parse<EvalCommand, eval_parser>},
+    {"features", "Draw what the diffusion model sees without a mask head.", parse<FeaturesCommand, features_parser>},
+    {"probe", "Measure which UNet blocks and timesteps know most about a phrase.", parse<ProbeCommand, probe_parser>},
+    {"bench", "Measure the time and memory of every stage.", parse<BenchCommand, bench_parser>},
+    {"info", "Show what a bundle holds and what this build and machine can run.", parse<InfoCommand, info_parser>},
+    {"tokenize", "Print the token ids of a prompt.", parse<TokenizeCommand, tokenize_parser>},
 }};
 
 constexpr std::size_t kColumn = 14;  // where the summaries begin
 
 std::string overview() {
   std::string text =
-      "ldznet: finds what a text names in a picture and answers with a mask\n\n"
+      "ldznet: segment what a text names in a picture\n\n"
       "Usage: ldznet COMMAND [OPTIONS]\n\n"
       "Commands:\n";
   for (const Row& row : kCommands) text += help_entry(row.name, row.summary, kColumn);
   return text +
-         "\n  -h, --help     Print this help; after a command, the command's.\n"
+         "\n  -h, --help     Print this help, or after a command the help of that command.\n"
          "  -V, --version  Print the version.\n"
          "\nExamples:\n"
          "  ldznet segment zoo.png --prompt panda\n"
          "  ldznet segment --help\n";
 }
 
-[[noreturn]] void refuse(const std::string& word) {
+[[noreturn]] void refuse_command(const std::string& word) {
   if (word.starts_with("-"))
-    throw Error(ErrorCode::usage, "the command is missing before " + word,
+    throw Error(ErrorCode::usage, "missing command before " + word,
                 "For example: ldznet segment zoo.png --prompt panda. See ldznet --help.");
   Words names;
   for (const Row& row : kCommands) names.emplace_back(row.name);
@@ -77,7 +77,7 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   if (first == "-V" || first == "--version") return {std::nullopt, "ldznet " LDZNET_VERSION "\n"};
   for (const Row& row : kCommands)
     if (first == row.name) return row.parse(Words(argv + 2, argv + argc));
-  refuse(first);
+  refuse_command(first);
 }
 
 }  // namespace ldznet::cli

@@ -15,19 +15,19 @@
 
 namespace ldznet::cli {
 
-/// What there is to do: the options of one command. A new command is one more alternative here, one more row in
-/// app.cpp, and a function `run` in a file of its own.
-using Request = std::variant<SegmentCommand, WorkerCommand, EvalCommand, FeaturesCommand, ProbeCommand, BenchCommand,
+/// The options of one command. A new command is one more alternative here, one more row in app.cpp, and a function
+/// `run` (cli/process/run.h) in a file of its own.
+using Command = std::variant<SegmentCommand, WorkerCommand, EvalCommand, FeaturesCommand, ProbeCommand, BenchCommand,
                              InfoCommand, TokenizeCommand>;
 
-/// A command line that was understood: a request, or text that answers it.
+/// A parsed command line: a command to run, or a text to print.
 struct CommandLine {
-  std::optional<Request> request;
-  std::string answer;    ///< help or version, when there is no request
-  bool complete = true;  ///< false: the answer stands in for a command that is missing
+  std::optional<Command> command;
+  std::string answer;    ///< help or version, when there is no command
+  bool complete = true;  ///< false: the command line is empty, so the help goes to stderr and the exit code is 64
 };
 
-/// Reads a whole command line. Needs nothing but its words, the environment and a configuration file.
+/// Parses a whole command line together with the environment and the configuration file.
 /// Throws Error(usage), Error(bad_config) and Error(missing_input).
 CommandLine parse_command_line(int argc, const char* const* argv);
 

@@ -39,10 +39,7 @@ OptionParser bench_parser(BenchCommand& command) {
   add_sampling_options(parser, command.encode, command.segment);
   parser.group("Run");
   add_compute_options(parser, command.load, command.segment.batch_size);
-  parser.add({.names = "--config",
-              .value = "FILE",
-              .help = "TOML file of options; a table [bench] in it is for this command only.",
-              .set = string(command.config)});
+  parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);
   return parser;

@@ -20,7 +20,6 @@ struct BenchCommand {
   SegmentOptions segment;
 
   bool json = false;
-  std::string config;
   LogOptions log;
 };
 

@@ -15,13 +15,13 @@ namespace ldznet::cli {
 
 namespace {
 
-constexpr const char* kHint = "A configuration is TOML with an option's long name as key: threshold = 0.4";
+constexpr const char* kHint = "The file is TOML; its keys are long option names: threshold = 0.4";
 
 std::string place(const std::string& file, const toml::source_position& position) {
   return file + ", line " + std::to_string(position.line);
 }
 
-/// A single value as it would be written on the command line.
+/// A single value as text, as the command line would have it.
 std::string scalar(const toml::node& node, const std::string& origin) {
   if (const auto* text = node.as_string()) return text->get();
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
@@ -59,13 +59,12 @@ std::vector<Setting> read_config_file(const std::string& file, const std::string
   const auto status = std::filesystem::status(file, error);
   if (status.type() == std::filesystem::file_type::not_found)
     throw Error(ErrorCode::missing_input, "there is no configuration file " + file, "Check --config.");
-  // A pipe could be read only once, and the program reads its command line twice.
   if (!std::filesystem::is_regular_file(status))
-    throw Error(ErrorCode::bad_config, "the configuration " + file + " is not a plain file", kHint);
+    throw Error(ErrorCode::bad_config, "the configuration file " + file + " is not a regular file", kHint);
   std::ifstream stream(file, std::ios::binary);
   const std::string content{std::istreambuf_iterator<char>(stream), {}};
   if (!stream)
-    throw Error(ErrorCode::bad_config, "the configuration " + file + " cannot be read", "Check its permissions.");
+    throw Error(ErrorCode::bad_config, "cannot read the configuration file " + file, "Check its permissions.");
   std::vector<Setting> settings;
   try {
     read_table(toml::parse(content, file), file, command, true, settings);

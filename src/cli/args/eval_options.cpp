@@ -111,10 +111,7 @@ OptionParser eval_parser(EvalCommand& command) {
   add_sampling_options(parser, command.encode, command.segment);
   parser.group("Run");
   add_compute_options(parser, command.load, command.segment.batch_size);
-  parser.add({.names = "--config",
-              .value = "FILE",
-              .help = "TOML file of options; a table [eval] in it is for this command only.",
-              .set = string(command.config)});
+  parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);
   parser.add({.names = "--no-progress",

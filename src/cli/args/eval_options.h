@@ -33,7 +33,6 @@ struct EvalCommand {
   std::string report;                              ///< an HTML page of the worst and the best; empty: none
   bool overwrite = false;
 
-  std::string config;
   LogOptions log;
   bool no_progress = false;
 };

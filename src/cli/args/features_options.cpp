@@ -56,10 +56,7 @@ OptionParser features_parser(FeaturesCommand& command) {
   add_seed_option(parser, command.features.seed);
   parser.group("Run");
   add_compute_options(parser, command.load, command.batch_size);
-  parser.add({.names = "--config",
-              .value = "FILE",
-              .help = "TOML file of options; a table [features] in it is for this command only.",
-              .set = string(command.config)});
+  parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);
   return parser;

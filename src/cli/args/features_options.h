@@ -22,7 +22,6 @@ struct FeaturesCommand {
 
   std::string output;  ///< folder or a .png file
   bool overwrite = false;
-  std::string config;
   LogOptions log;
 };
 

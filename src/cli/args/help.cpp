@@ -1,10 +1,9 @@
 #include "cli/args/help.h"
 
-#include <algorithm>
+#include <CLI/CLI.hpp>
 #include <sstream>
+#include <utility>
 #include <vector>
-
-#include "cli/args/option_parser.h"
 
 namespace ldznet::cli {
 
@@ -12,19 +11,50 @@ namespace {
 
 constexpr std::size_t kColumn = 26;  // where the explanations begin
 
-/// "-p,--prompt" with value "TEXT" -> "-p, --prompt TEXT"; options without a short name line up with the others.
-std::string written(const Option& option) {
-  const std::size_t comma = option.names.find(',');
-  std::string text = comma == std::string::npos ? "    " + option.names
-                                                : option.names.substr(0, comma) + ", " + option.names.substr(comma + 1);
-  if (option.value.empty()) return text;
-  return text + " " + (option.implicit_value ? "[" + option.value + "]" : option.value);
-}
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter(std::string usage, std::string description)
+      : usage_(std::move(usage)), description_(std::move(description)) {}
 
-/// "Seed of the noise. [default: 0]"
-std::string explained(const Option& option) {
-  return option.default_text.empty() ? option.help : option.help + " [default: " + option.default_text + "]";
-}
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    return name + ": " + app->get_description() + "\n\n" + make_usage(app, name) + make_groups(app, mode) +
+           make_option(app->get_option("--help"), false) + "\n" + app->get_footer();
+  }
+
+  std::string make_usage(const CLI::App*, std::string name) const override {
+    return "Usage: " + name + " " + usage_ + "\n\n" + wrapped(description_, 0) + "\n\n";
+  }
+
+  std::string make_group(std::string title, bool, std::vector<const CLI::Option*> options) const override {
+    std::string text = title + ":\n";
+    for (const CLI::Option* option : options) text += make_option(option, false);
+    return text;
+  }
+
+  std::string make_option(const CLI::Option* option, bool) const override {
+    return help_entry(make_option_name(option, false) + make_option_opts(option), make_option_desc(option), kColumn);
+  }
+
+  /// "-p, --prompt"; options without a short name are indented to line up with the others.
+  std::string make_option_name(const CLI::Option* option, bool) const override {
+    const auto& letters = option->get_snames();
+    return (letters.empty() ? "    " : "-" + letters.front() + ", ") + "--" + option->get_lnames().front();
+  }
+
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string value = option->get_type_name();
+    return value.empty() ? "" : " " + value;
+  }
+
+  /// "Seed of the noise. [default: 0]"
+  std::string make_option_desc(const CLI::Option* option) const override {
+    const std::string standard = option->get_default_str();
+    return standard.empty() ? option->get_description() : option->get_description() + " [default: " + standard + "]";
+  }
+
+ private:
+  std::string usage_, description_;
+};
 
 }  // namespace
 
@@ -51,19 +81,8 @@ std::string help_entry(const std::string& name, const std::string& text, std::si
   return start + gap + wrapped(text, column) + "\n";
 }
 
-std::string OptionParser::help() const {
-  std::string text = "ldznet " + text_.name + ": " + text_.summary + "\n\nUsage: ldznet " + text_.name + " " +
-                     text_.usage + "\n\n" + wrapped(text_.description, 0) + "\n";
-  std::vector<std::string> groups;
-  for (const Entry& entry : entries_)
-    if (std::find(groups.begin(), groups.end(), entry.group) == groups.end()) groups.push_back(entry.group);
-  for (const std::string& group : groups) {
-    text += "\n" + group + ":\n";
-    for (const Entry& entry : entries_)
-      if (entry.group == group) text += help_entry(written(entry.option), explained(entry.option), kColumn);
-  }
-  text += help_entry("-h, --help", "Print this help.", kColumn);
-  return text + "\nExamples:\n" + text_.examples;
+std::shared_ptr<CLI::FormatterBase> help_formatter(const std::string& usage, const std::string& description) {
+  return std::make_shared<HelpFormatter>(usage, description);
 }
 
 }  // namespace ldznet::cli

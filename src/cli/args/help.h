@@ -1,7 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
+
+namespace CLI {
+class FormatterBase;
+}
 
 namespace ldznet::cli {
 
@@ -10,7 +15,10 @@ constexpr std::size_t kHelpWidth = 100;  ///< columns of a help text
 /// Breaks text at spaces into lines of at most `width` columns; every line but the first is indented by `indent`.
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width = kHelpWidth);
 
-/// An entry of a list: the name, then the text beside it from column `column` on, or below it when the name is long.
+/// An entry of a list: the name, then the text from column `column` on, on the next line when the name is too long.
 std::string help_entry(const std::string& name, const std::string& text, std::size_t column);
+
+/// The layout of a command's help: summary, usage, description, groups of options, examples.
+std::shared_ptr<CLI::FormatterBase> help_formatter(const std::string& usage, const std::string& description);
 
 }  // namespace ldznet::cli

@@ -1,210 +1,193 @@
 #include "cli/args/option_parser.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
-#include <map>
-#include <stdexcept>
+#include <utility>
 
+#include "cli/args/cli11_gaps.h"
+#include "cli/args/config_file.h"
 #include "cli/args/did_you_mean.h"
+#include "cli/args/help.h"
 #include "cli/args/option_setters.h"
 
 namespace ldznet::cli {
 
-namespace {
+struct OptionParser::Impl {
+  explicit Impl(CommandText command_text);
 
-bool is_option_like(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+  CLI::Option* find(const std::string& long_name) { return app.get_option_no_throw("--" + long_name); }
+  std::string meant(const std::string& typed, const std::string& prefix) const;
+  void read_arguments(const std::vector<std::string>& arguments);
+  void read_positionals();
+  std::vector<Setting> variables() const;
+  std::string hint() const { return "See ldznet " + text.name + " --help."; }
 
-bool is_switch(const Option& option) { return option.value.empty() || option.implicit_value.has_value(); }
-
-/// True when `word` is one of the option's names, with its dashes.
-bool is_named(const Option& option, const std::string& word) {
-  const std::size_t comma = option.names.find(',');
-  return word == option.names.substr(0, comma) ||
-         (comma != std::string::npos && word == option.names.substr(comma + 1));
-}
-
-/// The variable that stands for an option: "min-area" -> "LDZNET_MIN_AREA".
-std::string variable_name(const std::string& long_name) {
-  std::string name = "LDZNET_";
-  for (const char letter : long_name)
-    name += letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
-  return name;
-}
-
-/// The entry with this long name, or null.
-template <typename Entries>
-auto* find_in(Entries& entries, const std::string& name) {
-  const auto found =
-      std::find_if(entries.begin(), entries.end(), [&](const auto& entry) { return long_name(entry.option) == name; });
-  return found == entries.end() ? nullptr : &*found;
-}
-
-}  // namespace
-
-std::string long_name(const Option& option) { return option.names.substr(option.names.find("--") + 2); }
-
-void OptionParser::add(Option option) { entries_.push_back({group_, std::move(option), {}}); }
-
-void OptionParser::positionals(std::vector<std::string>& into, std::size_t least, std::size_t most) {
-  positionals_ = &into;
-  least_positionals_ = least;
-  most_positionals_ = most;
-}
-
-bool OptionParser::parse(const std::vector<std::string>& arguments) {
-  if (!read_command_line(attach_optional_values(arguments))) return false;
-  read_environment();
-  if (const Entry* file = find("config"); file != nullptr && !file->values.empty())
-    set(read_config_file(file->values.back(), text_.name), ErrorCode::bad_config);
-  return true;
-}
-
-/// Joins an option that may stand alone with the word behind it, where that is its value.
-std::vector<std::string> OptionParser::attach_optional_values(const std::vector<std::string>& arguments) const {
-  std::vector<std::string> joined;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    joined.push_back(arguments[i]);
-    if (arguments[i] == "--") {
-      joined.insert(joined.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
-      break;
-    }
-    if (arguments[i].size() > 2 && arguments[i][0] == '-' && find(arguments[i].substr(1)) != nullptr)
-      throw Error(ErrorCode::usage, arguments[i] + " has one dash too few", "Did you mean -" + arguments[i] + "?");
-    const auto named = std::find_if(entries_.begin(), entries_.end(),
-                                    [&](const Entry& entry) { return is_named(entry.option, arguments[i]); });
-    if (named == entries_.end() || named->option.value.empty() || i + 1 == arguments.size()) continue;
-    const std::string& next = arguments[i + 1];
-    const auto& endings = named->option.value_endings;
-    if (!named->option.implicit_value) {
-      joined.push_back(next);  // its value, whatever it looks like
-      ++i;
-    } else if (std::any_of(endings.begin(), endings.end(), [&](const auto& end) { return next.ends_with(end); })) {
-      joined.back() += "=" + next;
-      ++i;
-    }
-  }
-  return joined;
-}
-
-bool OptionParser::read_command_line(const std::vector<std::string>& arguments) {
+  CommandText text;
   CLI::App app;
-  app.set_help_flag("-h,--help")->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  OptionalValues optional_values;
+  ExclusiveOptions exclusive;
+  std::string config_file;
+  std::vector<std::string>* positionals = nullptr;
+  std::size_t least_positionals = 0, most_positionals = 0;
+};
+
+OptionParser::Impl::Impl(CommandText command_text) : text(std::move(command_text)), app(text.summary, text.name) {
+  app.footer("Examples:\n" + text.examples);
+  app.formatter(help_formatter(text.usage, text.description));
   app.allow_extras();
-  std::map<std::string, CLI::Option*> parsed;
-  for (const Entry& entry : entries_) {
-    const std::string& names = entry.option.names;
-    CLI::Option* option = is_switch(entry.option) ? app.add_flag(names) : app.add_option(names);
-    parsed[names] = option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  }
+  app.set_help_flag();  // CLI11's own acts after the setters: a wrong value would hide the help
+  app.add_flag_callback(
+         "-h,--help", [] { throw CLI::CallForHelp(); }, "Print this help.")
+      ->group("")
+      ->trigger_on_parse()
+      ->configurable(false);
+}
+
+/// "Did you mean --prompt? ", or "" when no option is similar.
+std::string OptionParser::Impl::meant(const std::string& typed, const std::string& prefix) const {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) names.push_back(option->get_single_name());
+  const std::string name = nearest(typed, names);
+  return name.empty() ? "" : "Did you mean " + prefix + name + "? ";
+}
+
+void OptionParser::Impl::read_arguments(const std::vector<std::string>& arguments) {
+  std::vector<std::string> reversed = attach_optional_values(app, optional_values, arguments);
+  const std::string last = reversed.empty() ? "" : reversed.back();
+  std::reverse(reversed.begin(), reversed.end());  // CLI11 takes them from the back
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    app.parse(std::move(reversed));
   } catch (const CLI::CallForHelp&) {
-    return false;
+    throw;
+  } catch (const BadValue& wrong) {
+    throw Error(ErrorCode::usage, "--" + wrong.option + " " + wrong.what(), hint());
   } catch (const CLI::ArgumentMismatch& mismatch) {
-    const std::string name = std::string(mismatch.what()).substr(0, std::string(mismatch.what()).find(':'));
-    const Entry* entry = find(name.substr(name.find_first_not_of('-')));
-    throw Error(ErrorCode::usage, name + " needs a value" + (entry ? ": " + name + " " + entry->option.value : ""),
-                hint());
+    const CLI::Option* option = option_without_value(app, last);
+    if (option == nullptr) throw Error(ErrorCode::usage, mismatch.what(), hint());
+    const std::string name = option->get_name();
+    throw Error(ErrorCode::usage, name + " needs a value: " + name + " " + option->get_type_name(), hint());
   } catch (const CLI::ParseError& wrong) {
     throw Error(ErrorCode::usage, wrong.what(), hint());
   }
-  read_positionals(app.remaining());
-  for (Entry& entry : entries_)
-    if (const auto& values = parsed[entry.option.names]->results(); !values.empty())
-      take(entry, values, "--" + long_name(entry.option), ErrorCode::usage);
-  for (const auto& [first, second] : exclusive_)
-    if (find(first)->given() && find(second)->given())
-      throw Error(ErrorCode::usage,
-                  std::string("--").append(first).append(" and --").append(second) + " cannot go together", hint());
-  return true;
+  read_positionals();
+  exclusive.check(hint());
 }
 
-void OptionParser::read_positionals(const std::vector<std::string>& rest) {
+void OptionParser::Impl::read_positionals() {
   std::vector<std::string> words;
   bool options_over = false;
-  for (const std::string& word : rest) {
+  for (const std::string& word : app.remaining()) {
     if (!options_over && word == "--") {
       options_over = true;
     } else if (!options_over && is_option_like(word)) {
       const std::string name = word.substr(0, word.find('='));
-      const std::string meant = nearest(name.substr(std::min(name.find_first_not_of('-'), name.size())), long_names());
-      throw Error(ErrorCode::usage, "there is no option " + name,
-                  meant.empty() ? hint() : "Did you mean --" + meant + "? " + hint());
+      const std::string letters = name.substr(std::min(name.find_first_not_of('-'), name.size()));
+      throw Error(ErrorCode::usage, "there is no option " + name, meant(letters, "--") + hint());
     } else {
       words.push_back(word);
     }
   }
-  if (words.size() > most_positionals_)
-    throw Error(ErrorCode::usage, "\"" + words[most_positionals_] + "\" is one word too many", hint());
-  if (words.size() < least_positionals_)
-    throw Error(ErrorCode::usage, "something is missing: ldznet " + text_.name + " " + text_.usage, hint());
-  if (positionals_ != nullptr) *positionals_ = std::move(words);
+  if (words.size() > most_positionals)
+    throw Error(ErrorCode::usage, "unexpected argument \"" + words[most_positionals] + "\"", hint());
+  if (words.size() < least_positionals)
+    throw Error(ErrorCode::usage, "missing argument: ldznet " + text.name + " " + text.usage, hint());
+  if (positionals != nullptr) *positionals = std::move(words);
 }
 
-void OptionParser::read_environment() {
-  for (Entry& entry : entries_) {
-    const std::string variable = variable_name(long_name(entry.option));
-    const char* value = std::getenv(variable.c_str());
-    if (value != nullptr && *value != '\0' && !ruled_out(entry)) take(entry, {value}, variable, ErrorCode::bad_config);
+/// The LDZNET_* variables that are set and not empty.
+std::vector<Setting> OptionParser::Impl::variables() const {
+  std::vector<Setting> settings;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_single_name();
+    const std::string variable = variable_name(name);
+    const char* value = name == "help" ? nullptr : std::getenv(variable.c_str());
+    if (value != nullptr && *value != '\0') settings.push_back({name, {value}, variable});
   }
+  return settings;
+}
+
+OptionParser::OptionParser(CommandText text) : impl_(std::make_unique<Impl>(std::move(text))) {}
+OptionParser::OptionParser(OptionParser&&) noexcept = default;
+OptionParser::~OptionParser() = default;
+
+void OptionParser::group(const std::string& title) { impl_->app.option_defaults()->group(title); }
+
+void OptionParser::add(Option option) {
+  const std::string name = option.names.substr(option.names.find("--") + 2);
+  CLI::callback_t assign = [name, set = std::move(option.set),
+                            implicit = option.implicit_value](const CLI::results_t& values) {
+    try {
+      for (const std::string& value : values) {
+        const std::optional<bool> answer = implicit ? parse_boolean(value) : std::nullopt;
+        if (!answer) set(value);
+        if (answer == true) set(*implicit);  // "yes" means the bare option
+      }
+    } catch (const std::invalid_argument& wrong) {
+      throw BadValue(name, wrong.what());
+    }
+    return true;
+  };
+  CLI::Option* added = impl_->app.add_option(option.names, std::move(assign), option.help);
+  added->default_str(option.default_text)->type_name(option.implicit_value ? "[" + option.value + "]" : option.value);
+  if (option.value.empty() || option.implicit_value) added->expected(0);
+  option.repeatable ? added->take_all() : added->take_last();
+  if (option.implicit_value) impl_->optional_values[added] = std::move(option.value_endings);
+}
+
+void OptionParser::add_config_file() {
+  add({.names = "--config",
+       .value = "FILE",
+       .help = "Read options from a TOML file: \"min-area = 64\". The table [" + impl_->text.name +
+               "] applies to this command only.",
+       .set = string(impl_->config_file)});
+  impl_->find("config")->configurable(false);
+}
+
+void OptionParser::positionals(std::vector<std::string>& into, std::size_t least, std::size_t most) {
+  impl_->positionals = &into;
+  impl_->least_positionals = least;
+  impl_->most_positionals = most;
+}
+
+void OptionParser::exclusive(const std::string& first, const std::string& second) {
+  impl_->exclusive.add(impl_->find(first), impl_->find(second));
+}
+
+bool OptionParser::parse(const std::vector<std::string>& arguments) {
+  try {
+    impl_->read_arguments(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return false;
+  }
+  for (const Setting& variable : impl_->variables()) apply(variable, ErrorCode::bad_config);
+  if (!impl_->config_file.empty()) set(read_config_file(impl_->config_file, impl_->text.name), ErrorCode::bad_config);
+  return true;
 }
 
 void OptionParser::set(const std::vector<Setting>& settings, ErrorCode code) {
   for (const Setting& setting : settings) {
-    Entry* entry = find(setting.name);
-    if (entry == nullptr || setting.name == "config") {
-      const std::string meant = nearest(setting.name, long_names());
-      throw Error(code, setting.origin + " is no option of ldznet " + text_.name,
-                  meant.empty() ? hint() : "Did you mean " + meant + "?");
-    }
-    if (setting.values.size() != 1 && !entry->option.repeatable)
-      throw Error(code, setting.origin + " takes one value", hint());
-    if (!ruled_out(*entry)) take(*entry, setting.values, setting.origin, code);
+    const CLI::Option* option = impl_->find(setting.name);
+    if (option == nullptr || !option->get_configurable())
+      throw Error(code, setting.origin + " is not an option of ldznet " + impl_->text.name,
+                  impl_->meant(setting.name, "") + impl_->hint());
+    apply(setting, code);
   }
 }
 
-/// Calls an option's setter and remembers that it has its values.
-void OptionParser::take(Entry& entry, std::vector<std::string> values, const std::string& origin, ErrorCode code) {
-  const Option& option = entry.option;
-  const std::optional<bool> said = is_switch(option) ? parse_boolean(values.back()) : std::nullopt;
-  entry.off = said == false;
-  if (option.implicit_value && said == true)
-    values = {*option.implicit_value};  // a yes means the option without a value
-  if (option.implicit_value && said == false) {
-    entry.values = std::move(values);
-    return;
-  }
+/// Applies a setting of a known option unless a stronger source has set it or one that excludes it.
+void OptionParser::apply(const Setting& setting, ErrorCode code) {
+  CLI::Option* option = impl_->find(setting.name);
+  if (setting.values.size() != 1 && option->get_multi_option_policy() != CLI::MultiOptionPolicy::TakeAll)
+    throw Error(code, setting.origin + " takes one value", impl_->hint());
+  if (!option->empty() || impl_->exclusive.rule_out(option)) return;
+  option->add_result(setting.values);
   try {
-    if (option.repeatable) {
-      for (const std::string& value : values) option.set(value);
-    } else {
-      option.set(values.back());
-    }
-  } catch (const std::invalid_argument& wrong) {
-    throw Error(code, origin + " " + wrong.what(), hint());
+    option->run_callback();
+  } catch (const BadValue& wrong) {
+    throw Error(code, setting.origin + " " + wrong.what(), impl_->hint());
   }
-  entry.values = std::move(values);
 }
 
-/// True when a stronger source has spoken about the option or about one that excludes it.
-bool OptionParser::ruled_out(const Entry& entry) const {
-  if (!entry.values.empty()) return true;
-  const std::string name = long_name(entry.option);
-  return std::any_of(exclusive_.begin(), exclusive_.end(), [&](const auto& pair) {
-    return (pair.first == name && find(pair.second)->given()) || (pair.second == name && find(pair.first)->given());
-  });
-}
-
-const OptionParser::Entry* OptionParser::find(const std::string& name) const { return find_in(entries_, name); }
-OptionParser::Entry* OptionParser::find(const std::string& name) { return find_in(entries_, name); }
-
-std::vector<std::string> OptionParser::long_names() const {
-  std::vector<std::string> names = {"help"};
-  for (const Entry& entry : entries_) names.push_back(long_name(entry.option));
-  return names;
-}
-
-std::string OptionParser::hint() const { return "See ldznet " + text_.name + " --help."; }
+std::string OptionParser::help() const { return impl_->app.help("ldznet"); }
 
 }  // namespace ldznet::cli

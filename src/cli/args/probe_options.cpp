@@ -73,10 +73,7 @@ OptionParser probe_parser(ProbeCommand& command) {
   add_seed_option(parser, command.features.seed);
   parser.group("Run");
   add_compute_options(parser, command.load, command.batch_size);
-  parser.add({.names = "--config",
-              .value = "FILE",
-              .help = "TOML file of options; a table [probe] in it is for this command only.",
-              .set = string(command.config)});
+  parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);
   parser.add({.names = "--no-progress",

@@ -26,7 +26,6 @@ struct ProbeCommand {
   std::string output;               ///< folder or a .png file
   std::optional<std::string> json;  ///< file, or "-" for stdout in place of the table
   bool overwrite = false;
-  std::string config;
   LogOptions log;
   bool no_progress = false;
 };

@@ -123,10 +123,7 @@ void add_run_options(OptionParser& parser, SegmentCommand& command) {
   parser.add({.names = "-n,--dry-run",
               .help = "Only print what would be written: picture, prompt, kind, file.",
               .set = boolean(command.dry_run)});
-  parser.add({.names = "--config",
-              .value = "FILE",
-              .help = "TOML file of options; a table [segment] in it is for this command only.",
-              .set = string(command.config)});
+  parser.add_config_file();
 }
 
 void add_display_options(OptionParser& parser, SegmentCommand& command) {

@@ -47,7 +47,6 @@ struct SegmentCommand {
   Shard shard;                        ///< the part of the pictures that is done
   bool dry_run = false;               ///< only say which files would be written
 
-  std::string config;  ///< TOML file; empty: none
   LogOptions log;
   bool no_progress = false;
   bool no_color = false;

@@ -47,10 +47,7 @@ OptionParser worker_parser(WorkerCommand& command) {
               .repeatable = true});
   parser.group("Run");
   add_compute_options(parser, command.defaults.load, command.defaults.segment.batch_size);
-  parser.add({.names = "--config",
-              .value = "FILE",
-              .help = "TOML file of options; a table [worker] in it is for this command only.",
-              .set = string(command.config)});
+  parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);
   return parser;

@@ -10,7 +10,6 @@ namespace ldznet::cli {
 /// `ldznet worker`: its options.
 struct WorkerCommand {
   SegmentCommand defaults;  ///< of the requests; without `load.methods`, all of the bundle's heads are loaded
-  std::string config;       ///< TOML file; empty: none
   LogOptions log;
 };
 

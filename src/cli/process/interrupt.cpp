@@ -14,11 +14,11 @@ volatile std::sig_atomic_t received = 0;
 InterruptWatch::InterruptWatch() {
   struct sigaction action {};
   action.sa_handler = [](int number) { received = number; };
-  action.sa_flags = SA_RESETHAND;  // and not SA_RESTART: a read that waits shall come back
+  action.sa_flags = SA_RESETHAND;  // without SA_RESTART, a blocking read returns with EINTR
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGINT, SIGTERM}) {
     struct sigaction before {};
-    // A program started in the background with SIGINT ignored keeps ignoring it.
+    // A shell starts background jobs with SIGINT ignored; leave it so.
     if (::sigaction(number, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
       ::sigaction(number, &action, nullptr);
   }

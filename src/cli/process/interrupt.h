@@ -4,21 +4,21 @@
 
 namespace ldznet::cli {
 
-/// Thrown where waiting for input was broken off by SIGINT or SIGTERM.
+/// Thrown when SIGINT or SIGTERM interrupts a wait for input.
 struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// From its making on, the first SIGINT or SIGTERM is only remembered, so that work in hand can be finished; the same
-/// again ends the program at once.
+/// Catches SIGINT and SIGTERM from its construction on. The first signal is only recorded, so that the work in progress
+/// can be finished; the same signal again ends the program at once.
 class InterruptWatch {
  public:
   InterruptWatch();
 
-  /// The signal that came, or 0.
+  /// The signal that was received, or 0.
   static int signal();
 
-  /// The exit code for it: 130 for SIGINT, 143 for SIGTERM.
+  /// The exit code for that signal: 130 for SIGINT, 143 for SIGTERM.
   static int exit_code() { return 128 + signal(); }
 };
 

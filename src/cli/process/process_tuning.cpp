@@ -9,7 +9,7 @@ namespace ldznet::cli {
 
 namespace {
 
-// Turns of GNU's waiting loop, some microseconds: about as long as a layer's threads wait for each other.
+// Iterations of libgomp's spin loop: some microseconds, about as long as the threads of one layer wait for each other.
 constexpr const char* kSpins = "1000";
 
 }  // namespace

@@ -2,13 +2,14 @@
 
 namespace ldznet::cli {
 
-/// Settles what the libraries read when they are loaded, and how memory is kept; a user's own variables win.
+/// Sets what the libraries read when they are loaded, and how malloc returns memory. Variables that the user has set
+/// are kept. Call it before load_library().
 ///
-/// - Threads that wait for each other give their core back soon. GNU's OpenMP has them spin for milliseconds, which
-///   costs nothing on an idle machine, and everything where another program wants the cores, too: networks of many
-///   small layers then take ten times as long and more.
-/// - Freed memory is kept: tensors of one picture are as large as those of the next, and every page that goes back to
-///   the system has to be zeroed again.
+/// - OpenMP threads that wait for each other yield their core early. GNU's OpenMP spins for milliseconds by default,
+///   which is harmless on an idle machine, but when other programs use the cores, networks with many small layers take
+///   more than ten times as long.
+/// - Freed memory stays in the process: one picture's tensors are as large as the next one's, and the system zeroes
+///   every page that it hands out again.
 void tune_process();
 
 }  // namespace ldznet::cli

@@ -21,16 +21,16 @@ int report(ErrorCode code, const std::string& text) {
   return static_cast<int>(code);
 }
 
-/// Runs the request; every way it can end becomes an exit code.
-int run_guarded(const Request& request) {
+/// Runs the command; every exception becomes an exit code.
+int run_guarded(const Command& command) {
   try {
-    return std::visit([](const auto& command) { return run(command); }, request);
+    return std::visit([](const auto& options) { return run(options); }, command);
   } catch (const Error& error) {
     return report(error.code(), message(error));
   } catch (const Interrupted&) {
     return InterruptWatch::exit_code();
   } catch (const OutputClosed&) {
-    return 128 + SIGPIPE;  // what a program gets that does not look
+    return 128 + SIGPIPE;  // the exit code of a program that SIGPIPE ends
   } catch (const std::bad_alloc&) {
     return report(ErrorCode::out_of_memory, "memory ran out. Use a smaller --size or a smaller --batch-size.");
   } catch (const std::exception& error) {
@@ -38,18 +38,21 @@ int run_guarded(const Request& request) {
   }
 }
 
-void set_up_log(const Request& request) {
-  const LogOptions& talk = std::visit([](const auto& command) -> const LogOptions& { return command.log; }, request);
-  log::set_level(talk.quiet ? log::Level::warn : talk.verbose ? log::Level::debug : log::Level::info);
-  const auto* segment = std::get_if<SegmentCommand>(&request);
+const LogOptions& log_options(const Command& command) {
+  return std::visit([](const auto& options) -> const LogOptions& { return options.log; }, command);
+}
+
+void set_up_log(const Command& command) {
+  const LogOptions& options = log_options(command);
+  log::set_level(options.quiet ? log::Level::warn : options.verbose ? log::Level::debug : log::Level::info);
+  const auto* segment = std::get_if<SegmentCommand>(&command);
   log::set_color(stderr_is_terminal() && colors_wanted(segment == nullptr || !segment->no_color));
 }
 
-/// OpenCV tells std::cerr in its own words about every damaged picture; our log, which tells the user what to do about
-/// it, writes to stderr by another way.
-void silence_libraries(const Request& request) {
-  const bool verbose = std::visit([](const auto& command) { return command.log.verbose; }, request);
-  if (!verbose) std::cerr.rdbuf(nullptr);
+/// Drops what OpenCV writes to std::cerr about damaged pictures, unless --verbose is given. Our own log reports them
+/// with advice, and does not use std::cerr.
+void silence_libraries(const Command& command) {
+  if (!log_options(command).verbose) std::cerr.rdbuf(nullptr);
 }
 
 }  // namespace
@@ -69,15 +72,15 @@ std::filesystem::path bundle_folder(const std::string& named) {
 
 }  // namespace ldznet::cli
 
-extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::cli::Request* request,
+extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::cli::Command* command,
                                                                  const char* version) {
   using namespace ldznet::cli;
-  set_up_log(*request);
-  silence_libraries(*request);
+  set_up_log(*command);
+  silence_libraries(*command);
   if (std::string(version) != LDZNET_VERSION)
-    return report(ldznet::ErrorCode::internal, std::string("the program is version ") + version +
-                                                   ", its library " LDZNET_VERSION ". Install both together.");
+    return report(ldznet::ErrorCode::internal, std::string("the program has version ") + version +
+                                                   " and its library " LDZNET_VERSION ". Install both together.");
   std::signal(SIGPIPE, SIG_IGN);
   const InterruptWatch watch;
-  return run_guarded(*request);
+  return run_guarded(*command);
 }

@@ -7,7 +7,7 @@
 
 namespace ldznet::cli {
 
-// Each does what one command asks for and answers with the exit code. Throws Error, OutputClosed and Interrupted.
+// Each runs one command and returns its exit code. Throws Error, OutputClosed and Interrupted.
 
 int run(const SegmentCommand& command);
 int run(const WorkerCommand& command);
@@ -18,18 +18,18 @@ int run(const BenchCommand& command);
 int run(const InfoCommand& command);
 int run(const TokenizeCommand& command);
 
-/// The folder of the named bundle, or of the default one when the name is empty. Throws Error(missing_input).
+/// The named bundle folder, or the default bundle when the name is empty. Throws Error(missing_input).
 std::filesystem::path bundle_folder(const std::string& named);
 
-/// Whether to use colours where they are `asked` for: the variable NO_COLOR can say no.
+/// True when colours are `asked` for and the variable NO_COLOR is not set.
 bool colors_wanted(bool asked);
 
-/// Whether to show a progress line: on a terminal, unless the user asked for less.
+/// True when a progress line is to be shown: on a terminal, unless the user asked for less output.
 bool progress_wanted(const LogOptions& log, bool no_progress);
 
-/// The name and the type of the library's one entry for the program, which answers with the exit code and throws
-/// nothing. Program and library are built together; the version says so.
+/// Name and type of the library's entry function. It returns the exit code and throws nothing. `version` is the
+/// program's; the library refuses one that differs from its own, since the two share the layout of Command.
 constexpr const char* kEntry = "ldznet_run";
-using Entry = int(const Request* request, const char* version);
+using Entry = int(const Command* command, const char* version);
 
 }  // namespace ldznet::cli

@@ -15,7 +15,7 @@ namespace ldznet::cli {
 
 namespace {
 
-constexpr std::size_t kLongestText = std::size_t{256} << 20;  // bytes of a list; some millions of lines
+constexpr std::size_t kLongestText = std::size_t{256} << 20;  // bytes; some millions of lines
 
 std::string read_all(int descriptor, const std::string& what, std::size_t limit, ErrorCode too_much) {
   std::string content;
@@ -27,7 +27,7 @@ std::string read_all(int descriptor, const std::string& what, std::size_t limit,
     if (count < 0) throw Error(ErrorCode::missing_input, "cannot read " + what + ": " + std::strerror(errno));
     if (count == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(count));
-    if (content.size() > limit) throw Error(too_much, what + " has more than " + std::to_string(limit >> 20) + " MiB");
+    if (content.size() > limit) throw Error(too_much, what + " is larger than " + std::to_string(limit >> 20) + " MiB");
   }
 }
 
@@ -40,7 +40,7 @@ std::vector<std::string> read_lines(const std::string& file, const std::string& 
   if (file != "-") descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
     throw Error(ErrorCode::missing_input, flag + ": cannot open " + file + ": " + std::strerror(errno),
-                "Check the file's name; - is stdin.");
+                "Check the name of the file; - reads stdin.");
   struct Closer {
     int descriptor;
     ~Closer() {
@@ -52,7 +52,7 @@ std::vector<std::string> read_lines(const std::string& file, const std::string& 
   constexpr const char* kByteOrderMark = "\xEF\xBB\xBF";
   if (content.starts_with(kByteOrderMark)) content.erase(0, 3);
 
-  const char separator = content.find('\0') == std::string::npos ? '\n' : '\0';  // as `find -print0` writes them
+  const char separator = content.find('\0') == std::string::npos ? '\n' : '\0';
   std::vector<std::string> lines;
   for (std::size_t start = 0; start < content.size();) {
     const std::size_t end = std::min(content.find(separator, start), content.size());
