@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -7,6 +8,9 @@
 #include <vector>
 
 namespace ldznet {
+
+/// The mask heads that a bundle can hold, best first.
+inline constexpr std::array<const char*, 3> kMethods = {"ldznet", "znet", "rgbnet"};
 
 /// What `model.json` says about one file of a bundle.
 struct BundleFile {
@@ -33,7 +37,7 @@ struct Manifest {
   std::vector<std::string> taps;      ///< UNet blocks whose features the head reads, in order
   std::vector<std::string> features;  ///< every block `all_features` answers with, in order
   double threshold = 0.5;             ///< default probability threshold
-  std::vector<std::string> methods;   ///< heads in this bundle: "ldznet", "znet", "rgbnet"
+  std::vector<std::string> methods;   ///< heads in this bundle, of kMethods
   std::map<std::string, std::string> method_files;  ///< method -> the TorchScript file that holds its head
   std::string default_method;                       ///< the best of them
   std::string precision = "auto";    ///< what "auto" means for it: "fp32" where narrower types would change its masks

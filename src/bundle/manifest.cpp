@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <fstream>
@@ -23,7 +22,6 @@ using nlohmann::json;
 constexpr const char* kSchema = "ldznet-bundle/1";
 constexpr std::uintmax_t kLargestManifest = 16u << 20;  // bytes; a real one has a few thousand
 constexpr int kLargestSide = 16384;                     // pixels; a working image beyond it is a mistake
-constexpr std::array<const char*, 3> kMethods = {"ldznet", "znet", "rgbnet"};
 
 /// A place in the manifest: the value and how to call it in a message, for example `latent.scale`.
 class Node {

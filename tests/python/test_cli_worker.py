@@ -152,7 +152,7 @@ BAD = [
     (b'{"id": 1, "seed": 1e999}', None, "usage", "number"),
     (b'["zoo/a.png", "sky"]', None, "usage", "not a JSON object"),
     ({"id": 1}, 1, "usage", "image"),
-    ({"id": 1, "image": "zoo/a.png", "image_b64": "AAAA", "prompts": ["a"]}, 1, "usage", "one of them"),
+    ({"id": 1, "image": "zoo/a.png", "image_b64": "AAAA", "prompts": ["a"]}, 1, "usage", "either"),
     ({"id": 1, "image": "zoo/a.png"}, 1, "usage", "prompts"),
     ({"id": 1, "image": "zoo/a.png", "prompts": []}, 1, "usage", "prompts"),
     ({"id": 1, "image": "zoo/a.png", "prompts": ["sky", " "]}, 1, "usage", "empty"),

@@ -10,13 +10,15 @@ OptionParser bench_parser(BenchCommand& command) {
   constexpr int kMostRuns = 10000;
   OptionParser parser(
       {.name = "bench",
-       .summary = "time and memory of every stage",
+       .summary = "measure the time and memory of every stage",
        .usage = "[IMAGE] [OPTIONS]",
-       .description = "Segments a picture several times and says what every stage took: the first time, and then "
-                      "(median). Beside the networks' stages stand the floating-point operations of their "
-                      "convolutions and matrix products, the rate, and its share of the rate at which this machine "
-                      "multiplies large matrices. A prompt's text is encoded once and kept, so the rate of that stage "
-                      "is the first run's. Without IMAGE a drawn picture of 640 x 480 pixels is taken.",
+       .description =
+           "Segments a picture several times and prints the time of every stage: that of the first run, then "
+           "the median of the others. For the networks it also prints the floating-point operations of "
+           "their convolutions and matrix products, their rate, and the rate as a share of what this "
+           "machine reaches on large matrices. The text of a prompt is encoded once and cached, so the rate "
+           "of that stage is that of the first run. Without IMAGE a drawn picture of 640 x 480 pixels is "
+           "used.",
        .examples = "  ldznet bench\n"
                    "  ldznet bench zoo.png --prompts 8 --batch-size 8 --precision bf16\n"
                    "  ldznet bench --json | jq .stages.znet.ms\n"});
@@ -24,15 +26,15 @@ OptionParser bench_parser(BenchCommand& command) {
   parser.group("Work");
   parser.add({.names = "--prompts",
               .value = "K",
-              .help = "Prompts for the picture.",
+              .help = "Number of prompts for the picture.",
               .default_text = std::to_string(command.prompts),
               .set = integer(command.prompts, 1, kMostPrompts)});
   parser.add({.names = "--runs",
               .value = "N",
-              .help = "Runs after the first.",
+              .help = "Number of runs after the first.",
               .default_text = std::to_string(command.runs),
               .set = integer(command.runs, 1, kMostRuns)});
-  parser.add({.names = "--json", .help = "Print one JSON object.", .set = boolean(command.json)});
+  add_json_option(parser, command.json);
   parser.group("Model");
   add_bundle_options(parser, command.model, command.load.trust_unverified);
   add_method_option(parser, command.segment.method);
@@ -47,7 +49,7 @@ OptionParser bench_parser(BenchCommand& command) {
 
 void check(const BenchCommand& command) {
   if (!command.image.empty() && command.image[0].empty())
-    throw Error(ErrorCode::usage, "the name of the picture is empty", "Leave it out for a drawn one.");
+    throw Error(ErrorCode::usage, "the name of the picture is empty", "Leave it out to use a drawn picture.");
 }
 
 }  // namespace ldznet::cli

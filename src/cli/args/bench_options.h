@@ -8,13 +8,13 @@
 
 namespace ldznet::cli {
 
-/// `ldznet bench`: its options, one member a flag.
+/// The options of `ldznet bench`.
 struct BenchCommand {
-  std::vector<std::string> image;  ///< one picture; none: a drawn one
+  std::vector<std::string> image;  ///< at most one picture; empty: a drawn one
   int prompts = 1;                 ///< for the picture
-  int runs = 5;                    ///< after the first
+  int runs = 5;                    ///< after the first run
 
-  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;
   EncodeOptions encode;
   SegmentOptions segment;
@@ -23,10 +23,10 @@ struct BenchCommand {
   LogOptions log;
 };
 
-/// The options as a command line writes them. The flags hold references into `command`.
+/// The parser that fills `command`. It keeps references to it.
 OptionParser bench_parser(BenchCommand& command);
 
-/// What no option can see alone. Throws Error(usage).
+/// Checks what involves more than one option. Throws Error(usage).
 void check(const BenchCommand& command);
 
 }  // namespace ldznet::cli

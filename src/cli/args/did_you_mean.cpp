@@ -7,7 +7,7 @@ namespace ldznet::cli {
 
 namespace {
 
-/// Letters to insert, drop, replace or swap with their neighbour until `a` is `b`.
+/// Damerau-Levenshtein distance: letters to insert, delete, replace or swap with their neighbour to turn `a` into `b`.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) rows[i][0] = i;

@@ -5,8 +5,8 @@
 
 namespace ldznet::cli {
 
-/// The word that was most likely meant, or "" when none is near: one that begins with what was typed, else one that a
-/// few slips of the keyboard away (a third of its letters at most).
+/// The known word that was most likely meant, or "" when none is similar: one that begins with what was typed (three
+/// letters at least), else the one with the fewest typing errors, at most a third of its letters.
 std::string nearest(const std::string& typed, const std::vector<std::string>& known);
 
 }  // namespace ldznet::cli

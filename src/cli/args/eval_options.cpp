@@ -12,17 +12,19 @@ namespace {
 CommandText eval_text() {
   return {
       .name = "eval",
-      .summary = "mIoU, IoU_FG and AP on a labelled data set",
+      .summary = "measure mIoU, IoU_FG and AP on a labelled data set",
       .usage = "DATASET [OPTIONS]",
       .description =
-          "DATASET is a folder with manifest.jsonl, a line a sample: {\"image\": \"a.png\", \"phrase\": \"red car\", "
-          "\"mask\": \"a_mask.png\"}; the mask can also be COCO's run lengths or polygons, and an empty one says "
-          "that the object is absent. Or it is a folder in PhraseCut's layout. stdout gets a Markdown table in "
-          "percent: the metrics of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, the paper's figures below "
-          "them where the set is PhraseCut or a folder called AIGI. Where there are several rows a second table has "
-          "the differences between every two, with 95 % intervals bootstrapped over images. Absent objects count "
-          "apart: right is a mask below 0.1 % of the "
-          "picture at 0.5.",
+          "DATASET is a folder with manifest.jsonl, one line per sample: {\"image\": \"a.png\", \"phrase\": \"red "
+          "car\", "
+          "\"mask\": \"a_mask.png\"}. The mask can also be run lengths or polygons as in COCO; an empty one means that "
+          "the object is absent. A folder in PhraseCut's layout works as well. stdout gets a Markdown table in "
+          "percent: "
+          "the metrics of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, followed by the paper's results if the "
+          "data set is PhraseCut or a folder called AIGI. If there are several rows, a second table has the "
+          "differences "
+          "between every two of them, with 95 % intervals bootstrapped over images. Absent objects are reported "
+          "separately: a sample is right when its mask at 0.5 covers less than 0.1 % of the picture.",
       .examples =
           "  ldznet eval tests/data/mini-set/trained\n"
           "  ldznet eval VGPhraseCut_v0 --methods rgbnet,znet,ldznet --json results.json\n"
@@ -39,96 +41,91 @@ OptionParser eval_parser(EvalCommand& command) {
   parser.group("Data");
   parser.add({.names = "--split",
               .value = "NAME",
-              .help = "PhraseCut's split: test, val, train or miniv.",
-              .default_text = "test, where it is there, else val",
+              .help = "Split of a PhraseCut data set: test, val, train or miniv.",
+              .default_text = "test if it exists, else val",
               .set = choice(command.split, {"test", "val", "train", "miniv"})});
-  parser.add({.names = "--limit",
-              .value = "N",
-              .help = "Only the first N samples.",
-              .default_text = "all",
-              .set = integer(command.limit, 1, std::numeric_limits<int>::max())});
+  add_limit_option(parser, command.limit);
   parser.add({.names = "--shard",
               .value = "I/N",
-              .help = "Only part I of N of the pictures: the figures are of that part alone. With --save-predictions "
-                      "--save-as probability in all parts, --predictions then tells of the whole. /N takes I from "
-                      "SLURM_ARRAY_TASK_ID or "
-                      "JOB_COMPLETION_INDEX, auto takes both from Slurm's variables.",
-              .default_text = "all of it",
+              .help =
+                  "Evaluate only part I of N of the pictures, and report on that part alone. For the metrics of the "
+                  "whole set, run all parts with --save-predictions and --save-as probability, then evaluate with "
+                  "--predictions. /N takes I from SLURM_ARRAY_TASK_ID or JOB_COMPLETION_INDEX; auto takes both "
+                  "from Slurm's variables.",
+              .default_text = "the whole set",
               .set = shard(command.shard)});
   parser.add({.names = "--by",
               .value = "MEMBERS",
-              .help = "Rows for every value of further members of the manifest's lines, too: with {..., \"kind\": "
-                      "\"thing\"}, --by kind. Of a comma list, for every combination.",
+              .help =
+                  "Add rows for every value of a member of the manifest's lines: --by kind for lines with \"kind\": "
+                  "\"thing\". A comma-separated list adds rows for every combination of values.",
               .set = string_list(command.by),
               .repeatable = true});
   parser.group("Output");
-  parser.add({.names = "--json",
+  add_json_file_option(parser, command.json,
+                       "Write everything as one JSON object (metrics, curves, differences, samples), to stdout instead "
+                       "of the table or into FILE.",
+                       {".json"});
+  parser.add({.names = "--csv",
               .value = "FILE",
-              .help =
-                  "Everything as one JSON object: figures, curves, differences, samples. On stdout, in place of the "
-                  "table, or into FILE, which ends in .json (any other name as --json=FILE).",
-              .set = string(command.json),
-              .implicit_value = "-",
-              .value_endings = {".json"}});
-  parser.add({.names = "--csv", .value = "FILE", .help = "The curves as CSV.", .set = string(command.csv)});
-  parser.add({.names = "--markdown", .value = "FILE", .help = "The table, too.", .set = string(command.markdown)});
+              .help = "Write the curves as CSV; - is stdout, instead of the table.",
+              .set = string(command.csv)});
+  parser.add({.names = "--markdown",
+              .value = "FILE",
+              .help = "Also write the table into FILE.",
+              .set = string(command.markdown)});
   parser.add({.names = "--report",
               .value = "FILE",
-              .help =
-                  "An HTML page to look at: the worst and the best samples by the last method's IoU at 0.5, and absent "
-                  "objects that it found, each with its masks.",
+              .help = "Write an HTML page of the worst and best samples by the last method's IoU at 0.5, and of absent "
+                      "objects that "
+                      "it found, each with its masks.",
               .set = string(command.report)});
-  parser.add({.names = "--predictions",
-              .value = "[NAME=]DIR",
-              .help =
-                  "Evaluate the pictures in DIR in place of ours, or with --methods beside them: <id>.png, gray of 8 "
-                  "or 16 bits, white being 1. An id is the sample's, PhraseCut's task_id, or the line's number from "
-                  "0. The row is called NAME, or else as DIR's last part.",
-              .set = append_string(command.predictions),
-              .repeatable = true});
-  parser.add({.names = "--save-predictions",
-              .value = "DIR",
-              .help = "Write ours so: <id>.png. With several methods, in a folder each.",
-              .set = string(command.save_predictions)});
-  parser.add({.names = "--save-as",
-              .value = "KIND",
-              .help =
-                  "What is written so: probability, of 16 bits, or mask, black and white at 0.5, as PhraseCut's own "
-                  "evaluator reads it; only the former tells --predictions the same figures again.",
-              .default_text = "mask for PhraseCut, else probability",
-              .set = choice(command.save_as, {kSaveMask, kSaveProbability})});
-  parser.add({.names = "--overwrite",
-              .help = "Replace files that exist. Without it an existing one is an error before any work starts.",
-              .set = boolean(command.overwrite)});
+  parser.add(
+      {.names = "--predictions",
+       .value = "[NAME=]DIR",
+       .help =
+           "Evaluate the pictures in DIR instead of running a head, or with --methods in addition to it. The pictures "
+           "are named <id>.png and gray with 8 or 16 bits; white is probability 1. The id is the sample's id, "
+           "PhraseCut's task_id, or the line number from 0. The row is called NAME, by default the last part "
+           "of DIR.",
+       .set = append_string(command.predictions),
+       .repeatable = true});
+  parser.add(
+      {.names = "--save-predictions",
+       .value = "DIR",
+       .help = "Write the predictions of ldznet in the same form: <id>.png. Several methods get one folder each.",
+       .set = string(command.save_predictions)});
+  parser.add(
+      {.names = "--save-as",
+       .value = "KIND",
+       .help = "What --save-predictions writes: probability (16 bits) or mask (black and white at 0.5, the form that "
+               "PhraseCut's own evaluator reads). Only probability reproduces the same metrics with "
+               "--predictions.",
+       .default_text = "mask for PhraseCut, else probability",
+       .set = choice(command.save_as, {kSaveMask, kSaveProbability})});
+  add_overwrite_option(parser, command.overwrite);
   parser.group("Model");
   add_bundle_options(parser, command.model, command.load.trust_unverified);
-  parser.add({.names = "--methods",
-              .value = "NAMES",
-              .help = "Comma list of heads, a row each: ldznet, znet, rgbnet.",
-              .default_text = "the bundle's best; none with --predictions",
-              .set = choice_list(command.load.methods, {"ldznet", "znet", "rgbnet"}),
-              .repeatable = true});
+  add_methods_option(parser, command.load.methods, "Mask heads to evaluate, one row each.",
+                     "the bundle's best; none with --predictions");
   add_sampling_options(parser, command.encode, command.segment);
   parser.group("Run");
   add_compute_options(parser, command.load, command.segment.batch_size);
   parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);
-  parser.add({.names = "--no-progress",
-              .help = "No progress line. There is none off a terminal anyway.",
-              .set = boolean(command.no_progress)});
+  add_no_progress_option(parser, command.no_progress);
   return parser;
 }
 
 void check(const EvalCommand& command) {
-  if (command.dataset.size() != 1 || command.dataset[0].empty())
-    throw Error(ErrorCode::usage, "one data set is needed", "Name its folder.");
+  if (command.dataset[0].empty())
+    throw Error(ErrorCode::usage, "the name of the data set is empty", "Name its folder.");
   if (!command.predictions.empty() && command.load.methods.empty() && !command.save_predictions.empty())
-    throw Error(ErrorCode::usage, "--save-predictions has nothing to write: --predictions stands in place of ours",
-                "Name heads with --methods to have both.");
+    throw Error(ErrorCode::usage, "--save-predictions has nothing to write, since --predictions runs no head",
+                "Name heads with --methods to evaluate both.");
   if (!command.save_as.empty() && command.save_predictions.empty())
-    throw Error(ErrorCode::usage, "--save-as says how --save-predictions writes, which is not given",
-                "Give it a folder.");
+    throw Error(ErrorCode::usage, "--save-as needs --save-predictions", "It sets what --save-predictions writes.");
 }
 
 }  // namespace ldznet::cli

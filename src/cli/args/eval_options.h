@@ -10,37 +10,37 @@
 
 namespace ldznet::cli {
 
-/// What saved predictions hold: black and white at 0.5, or 16 bits of probability.
+/// Contents of saved predictions: black and white at threshold 0.5, or probabilities in 16 bits.
 constexpr const char *kSaveMask = "mask", *kSaveProbability = "probability";
 
-/// `ldznet eval`: its options, one member a flag.
+/// The options of `ldznet eval`.
 struct EvalCommand {
   std::vector<std::string> dataset;  ///< the folder
-  std::string split;                 ///< PhraseCut's; empty: test, else val
-  std::vector<std::string> by;       ///< members of the manifest's lines, each of whose values gets rows; empty: none
+  std::string split;                 ///< of PhraseCut; empty: test, else val
+  std::vector<std::string> by;       ///< members of the manifest's lines; each of their values gets its own rows
   int limit = 0;                     ///< samples; 0: all
   Shard shard;                       ///< the part of the pictures that this run evaluates
 
-  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the one that ships
-  LoadOptions load;   ///< each of `methods` is a row; empty: the bundle's best, or none when there are `predictions`
+  std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
+  LoadOptions load;   ///< one row per method; none: the bundle's best, or no row when there are `predictions`
   EncodeOptions encode;
   SegmentOptions segment;
 
-  std::vector<std::string> predictions;            ///< folders of other systems' pictures, each a row: [NAME=]DIR
-  std::string save_predictions;                    ///< a folder for ours; empty: none
-  std::string save_as;                             ///< kSaveMask or kSaveProbability; empty: by the data set
-  std::optional<std::string> json, csv, markdown;  ///< files, or "-" for stdout in place of the table
-  std::string report;                              ///< an HTML page of the worst and the best; empty: none
+  std::vector<std::string> predictions;            ///< folders of other systems' pictures, one row each: [NAME=]DIR
+  std::string save_predictions;                    ///< folder for our own; empty: none
+  std::string save_as;                             ///< kSaveMask or kSaveProbability; empty: depends on the data set
+  std::optional<std::string> json, csv, markdown;  ///< files, or "-" for stdout instead of the table
+  std::string report;                              ///< HTML page of the worst and best samples; empty: none
   bool overwrite = false;
 
   LogOptions log;
   bool no_progress = false;
 };
 
-/// The options as a command line writes them. The flags hold references into `command`.
+/// The parser that fills `command`. It keeps references to it.
 OptionParser eval_parser(EvalCommand& command);
 
-/// What no option can see alone. Throws Error(usage).
+/// Checks what involves more than one option. Throws Error(usage).
 void check(const EvalCommand& command);
 
 }  // namespace ldznet::cli

@@ -7,15 +7,15 @@
 namespace ldznet::cli {
 
 OptionParser features_parser(FeaturesCommand& command) {
-  constexpr int kMostClusters = 20;  // as many as there are colours that can be told apart
+  constexpr int kMostClusters = 20;  // the palette has that many colours that can be told apart
   OptionParser parser(
       {.name = "features",
-       .summary = "a coarse segmentation from the denoising UNet's features alone",
+       .summary = "draw a coarse segmentation from the denoising UNet's features alone",
        .usage = "IMAGE [OPTIONS]",
        .description = "Draws what the latent diffusion model knows without any mask head (figure 1 of the paper): the "
-                      "features of some of its blocks are brought to one size and clustered by k-means on their "
-                      "directions, and the clusters are drawn beside the picture. The UNet sees the picture with its "
-                      "mirror image beyond its edges. stdout gets the file's name.",
+                      "features of some UNet blocks are resized to one size and clustered by k-means on their "
+                      "directions; the clusters are drawn next to the picture. For this the picture is extended beyond "
+                      "its edges by its mirror image. The name of the file is printed to stdout.",
        .examples = "  ldznet features zoo.png                               ldznet-out/zoo.png.features.png\n"
                    "  ldznet features zoo.png --clusters 8 --prompt panda\n"
                    "  ldznet features zoo.png --taps output_blocks.1.1 --timesteps 50,100,150 -o f.png\n"});
@@ -23,33 +23,23 @@ OptionParser features_parser(FeaturesCommand& command) {
   parser.group("Features");
   parser.add({.names = "-k,--clusters",
               .value = "K",
-              .help = "Regions to find, 2 to 20.",
+              .help = "Number of clusters, 2 to 20.",
               .default_text = std::to_string(command.clusters),
               .set = integer(command.clusters, 2, kMostClusters)});
   parser.add({.names = "-p,--prompt",
               .value = "TEXT",
-              .help = "What the UNet reads while it denoises.",
-              .default_text = "nothing",
+              .help = "Text for the UNet's cross-attention.",
+              .default_text = "the empty prompt",
               .set = string(command.features.prompt)});
-  parser.add({.names = "--taps",
-              .value = "NAMES",
-              .help = "Comma list of blocks; ldznet info --json lists them all.",
-              .default_text = "those that the bundle's head reads",
-              .set = string_list(command.features.names),
-              .repeatable = true});
-  parser.add({.names = "--timesteps",
-              .value = "LIST",
-              .help = "Comma list of steps of the noise schedule; the features of all are used together.",
-              .default_text = "the bundle's",
-              .set = integer_list(command.timesteps, 0, 999999),
-              .repeatable = true});
+  add_feature_options(parser, command.features.names, "those that the bundle's head reads", command.timesteps,
+                      "the bundle's");
   parser.group("Output");
   parser.add({.names = "-o,--output",
               .value = "PATH",
-              .help = "Folder, or a .png file.",
+              .help = "Folder for the picture, or a .png file.",
               .default_text = kDefaultOutput,
               .set = string(command.output)});
-  parser.add({.names = "--overwrite", .help = "Replace a file that exists.", .set = boolean(command.overwrite)});
+  add_overwrite_option(parser, command.overwrite);
   parser.group("Model");
   add_bundle_options(parser, command.model, command.load.trust_unverified);
   add_size_option(parser, command.encode);
@@ -63,8 +53,8 @@ OptionParser features_parser(FeaturesCommand& command) {
 }
 
 void check(const FeaturesCommand& command) {
-  if (command.image.size() != 1 || command.image[0].empty())
-    throw Error(ErrorCode::usage, "one picture is needed", "For example: ldznet features zoo.png");
+  if (command.image[0].empty())
+    throw Error(ErrorCode::usage, "the name of the picture is empty", "For example: ldznet features zoo.png");
 }
 
 }  // namespace ldznet::cli

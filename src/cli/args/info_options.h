@@ -8,17 +8,17 @@
 
 namespace ldznet::cli {
 
-/// `ldznet info`.
+/// The options of `ldznet info`.
 struct InfoCommand {
-  std::vector<std::string> bundle;  ///< at most one folder; none: the default bundle
-  bool json = false;                ///< one JSON object in place of text
+  std::vector<std::string> bundle;  ///< at most one folder; empty: the default bundle
+  bool json = false;                ///< print one JSON object instead of text
   LogOptions log;
 };
 
-/// The options as a command line writes them. The flags hold references into `command`.
+/// The parser that fills `command`. It keeps references to it.
 OptionParser info_parser(InfoCommand& command);
 
-/// What no option can see alone. Throws Error(usage).
+/// Checks what involves more than one option. Throws Error(usage).
 void check(const InfoCommand& command);
 
 }  // namespace ldznet::cli

@@ -137,7 +137,7 @@ void OptionParser::add(Option option) {
 void OptionParser::add_config_file() {
   add({.names = "--config",
        .value = "FILE",
-       .help = "Read options from a TOML file: \"min-area = 64\". The table [" + impl_->text.name +
+       .help = "Read options from a TOML file with lines like \"min-area = 64\". The table [" + impl_->text.name +
                "] applies to this command only.",
        .set = string(impl_->config_file)});
   impl_->find("config")->configurable(false);

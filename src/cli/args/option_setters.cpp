@@ -12,13 +12,6 @@ namespace ldznet::cli {
 
 namespace {
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  return text;
-}
-
 [[noreturn]] void refuse(const std::string& allowed, const std::string& value) {
   throw std::invalid_argument("must be " + allowed + ", not \"" + value + "\"");
 }
@@ -29,7 +22,7 @@ std::string shown(double value) {
   return text.str();
 }
 
-/// A number that fills the whole text and lies between the limits.
+/// Parses a number that takes up the whole text and lies within the limits.
 template <typename Number>
 Number parse(const std::string& value, Number low, Number high, const std::string& allowed) {
   Number number{};
@@ -40,7 +33,7 @@ Number parse(const std::string& value, Number low, Number high, const std::strin
 }
 
 template <typename Variable, typename Number>
-Setter whole_into(Variable& variable, Number low, Number high) {
+Setter integer_into(Variable& variable, Number low, Number high) {
   const std::string allowed = high == std::numeric_limits<Number>::max()
                                   ? "a whole number, " + std::to_string(low) + " or more"
                                   : "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
@@ -50,14 +43,14 @@ Setter whole_into(Variable& variable, Number low, Number high) {
 }
 
 template <typename Variable>
-Setter text_into(Variable& variable) {
+Setter string_into(Variable& variable) {
   return [&variable](const std::string& value) {
     if (value.empty()) throw std::invalid_argument("must not be empty");
     variable = value;
   };
 }
 
-/// The parts of a comma list; an empty part stays.
+/// The parts of a comma-separated list, empty ones included.
 std::vector<std::string> parts_of(const std::string& value) {
   std::vector<std::string> parts;
   for (std::size_t start = 0; start <= value.size();) {
@@ -74,6 +67,13 @@ void require_word(const std::vector<std::string>& allowed, const std::string& wo
 
 }  // namespace
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
+  return text;
+}
+
 std::optional<bool> parse_boolean(const std::string& value) {
   constexpr std::array<std::string_view, 4> kYes = {"true", "yes", "on", "1"}, kNo = {"false", "no", "off", "0"};
   if (std::find(kYes.begin(), kYes.end(), value) != kYes.end()) return true;
@@ -89,8 +89,8 @@ Setter boolean(bool& variable) {
   };
 }
 
-Setter string(std::string& variable) { return text_into(variable); }
-Setter string(std::optional<std::string>& variable) { return text_into(variable); }
+Setter string(std::string& variable) { return string_into(variable); }
+Setter string(std::optional<std::string>& variable) { return string_into(variable); }
 
 Setter append_string(std::vector<std::string>& variable) {
   return [&variable](const std::string& value) { variable.push_back(value); };
@@ -115,7 +115,8 @@ Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> 
 Setter string_list(std::vector<std::string>& variable) {
   return [&variable](const std::string& value) {
     for (const std::string& part : parts_of(value)) {
-      if (part.empty()) throw std::invalid_argument("must be a comma list without gaps, not \"" + value + "\"");
+      if (part.empty())
+        throw std::invalid_argument("must be a comma-separated list without empty parts, not \"" + value + "\"");
       variable.push_back(part);
     }
   };
@@ -123,16 +124,16 @@ Setter string_list(std::vector<std::string>& variable) {
 
 Setter integer_list(std::vector<int>& variable, int low, int high) {
   const std::string allowed =
-      "a comma list of whole numbers from " + std::to_string(low) + " to " + std::to_string(high);
+      "a comma-separated list of whole numbers from " + std::to_string(low) + " to " + std::to_string(high);
   return [&variable, low, high, allowed](const std::string& value) {
     for (const std::string& part : parts_of(value)) variable.push_back(parse<int>(part, low, high, allowed));
   };
 }
 
-Setter integer(int& variable, int low, int high) { return whole_into(variable, low, high); }
-Setter integer(std::optional<int>& variable, int low, int high) { return whole_into(variable, low, high); }
+Setter integer(int& variable, int low, int high) { return integer_into(variable, low, high); }
+Setter integer(std::optional<int>& variable, int low, int high) { return integer_into(variable, low, high); }
 Setter integer(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) {
-  return whole_into(variable, low, high);
+  return integer_into(variable, low, high);
 }
 
 Setter number(std::optional<double>& variable, double low, double high) {

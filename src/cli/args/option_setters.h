@@ -9,9 +9,12 @@
 
 namespace ldznet::cli {
 
-/// Setters for the kinds of values options have. Each writes to the variable it is given, which must outlive it.
+/// "a, b or c", for messages and help.
+std::string listed(const std::vector<std::string>& words);
 
-/// "true", "yes", "on", "1" and their opposites; nothing for any other text.
+// Setters for the kinds of values that options have. Each writes to a variable that must outlive it.
+
+/// True for "true", "yes", "on" and "1", false for "false", "no", "off" and "0"; nothing for any other text.
 std::optional<bool> parse_boolean(const std::string& value);
 Setter boolean(bool& variable);
 
@@ -19,27 +22,27 @@ Setter boolean(bool& variable);
 Setter string(std::string& variable);
 Setter string(std::optional<std::string>& variable);
 
-/// Any text, added to a list.
+/// Any text, appended to a list.
 Setter append_string(std::vector<std::string>& variable);
 
-/// One of a few words.
+/// One of the allowed words.
 Setter choice(std::string& variable, std::vector<std::string> allowed);
 
-/// A comma list of such words, added to a list, each once.
+/// Comma-separated allowed words, appended to a list without repetitions.
 Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> allowed);
 
-/// A comma list of texts that are not empty, added to a list.
+/// Comma-separated texts, none of them empty, appended to a list.
 Setter string_list(std::vector<std::string>& variable);
 
-/// A comma list of whole numbers from `low` to `high`, added to a list.
+/// Comma-separated integers from `low` to `high`, appended to a list.
 Setter integer_list(std::vector<int>& variable, int low, int high);
 
-/// A whole number from `low` to `high`, in decimal digits.
+/// An integer from `low` to `high` in decimal digits.
 Setter integer(int& variable, int low, int high);
 Setter integer(std::optional<int>& variable, int low, int high);
 Setter integer(std::uint64_t& variable, std::uint64_t low, std::uint64_t high);
 
-/// A number from `low` to `high`; infinities and nan are none.
+/// A finite number from `low` to `high`.
 Setter number(std::optional<double>& variable, double low, double high);
 
 }  // namespace ldznet::cli

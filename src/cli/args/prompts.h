@@ -5,17 +5,17 @@
 
 namespace ldznet::cli {
 
-/// The prompts in texts where "|" separates several, without the blanks around them: {"panda | bamboo", "sky"} ->
-/// panda, bamboo, sky. Throws Error(usage) when one is empty.
+/// Splits texts at "|" and strips blanks: {"panda | bamboo", "sky"} -> panda, bamboo, sky.
+/// Throws Error(usage) when a prompt is empty.
 std::vector<std::string> split_prompts(const std::vector<std::string>& texts);
 
-/// The prompts in lines of text, one a line; blank lines are passed over.
+/// The lines without blanks around them; blank lines are skipped.
 std::vector<std::string> prompts_in_lines(const std::vector<std::string>& lines);
 
-/// The list without repetitions, in its order.
+/// The list without repetitions, in order of first occurrence.
 std::vector<std::string> without_repetitions(const std::vector<std::string>& prompts);
 
-/// What the networks read: the template with the prompt in place of each {}.
+/// The text for the text encoder: the template with every {} replaced by the prompt.
 std::string filled(const std::string& prompt_template, const std::string& prompt);
 
 }  // namespace ldznet::cli

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMostParts = 1000000;
 
-/// A variable's number; nothing when it is not set. Throws std::invalid_argument for any other text.
+/// The number in a variable; nothing when it is not set or empty. Throws std::invalid_argument for other text.
 std::optional<int> number_in(const char* variable) {
   const char* value = std::getenv(variable);
   if (value == nullptr || *value == '\0') return std::nullopt;
@@ -25,7 +25,7 @@ std::optional<int> number_in(const char* variable) {
   return number;
 }
 
-/// Which part this is, from 1, as the cluster says.
+/// The index of this part, from 1, as the cluster's scheduler sets it.
 int index_from_environment() {
   if (const auto task = number_in("SLURM_ARRAY_TASK_ID"))
     return *task - number_in("SLURM_ARRAY_TASK_MIN").value_or(0) + 1;
@@ -35,7 +35,7 @@ int index_from_environment() {
 
 int count_from_environment() {
   if (const auto count = number_in("SLURM_ARRAY_TASK_COUNT")) return *count;
-  throw std::invalid_argument("auto needs SLURM_ARRAY_TASK_COUNT; name the count, as in /8");
+  throw std::invalid_argument("auto needs SLURM_ARRAY_TASK_COUNT; give the count instead, as in /8");
 }
 
 }  // namespace
@@ -48,7 +48,7 @@ Setter shard(Shard& variable) {
     } else {
       const std::size_t slash = value.find('/');
       if (slash == std::string::npos)
-        throw std::invalid_argument("must be a part and their number, as in 2/8, not \"" + value + "\"");
+        throw std::invalid_argument("must be a part and the number of parts, as in 2/8, not \"" + value + "\"");
       integer(part.count, 1, kMostParts)(value.substr(slash + 1));
       if (slash == 0)
         part.index = index_from_environment();

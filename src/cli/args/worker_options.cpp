@@ -10,27 +10,29 @@ namespace {
 CommandText worker_text() {
   return {
       .name = "worker",
-      .summary = "stays loaded and answers requests, one JSON line each",
+      .summary = "keep the model loaded and answer JSON requests, one per line",
       .usage = "[OPTIONS]",
       .description =
-          "Reads one JSON object a line on stdin and answers every line with one on stdout, in their order. The first "
-          "line out says {\"ready\":true,...}. A request names \"image\" (a file) or \"image_b64\" (its bytes in "
-          "base64), \"prompts\" (a list), and may hold an \"id\" of any kind, which its answer repeats, and any option "
-          "under Output, Mask and Model below by its long name: \"threshold\", \"min_area\", \"method\" and so on; "
-          "what "
-          "it leaves out is as on the command line. The answer is the line that segment --json writes, or one with an "
-          "\"error\"; the worker lives on. Files are written only where output or save asks for them. Requests on "
-          "one picture that follow each other encode it once; those that wait and differ in their prompts, but in "
-          "nothing else that the networks see, share a pass of up to --batch-size prompts. With --batch-size 1 none "
-          "does, and every answer is to the last digit what segment says. At the end of stdin the worker ends; at "
-          "SIGTERM it "
-          "finishes the request in hand.",
+          "Reads one JSON object per line on stdin and answers each with one line on stdout, in the same order. The "
+          "first "
+          "line of output is {\"ready\":true,...}. A request has \"image\" (a file) or \"image_b64\" (the bytes of one "
+          "in "
+          "base64) and \"prompts\" (a list). It may have an \"id\" of any type, which the answer repeats, and every "
+          "option "
+          "under Output, Mask and Model below by its long name: \"threshold\", \"min_area\", \"method\" and so on. The "
+          "command line sets the defaults. The answer is the line that segment --json writes, or a line with an "
+          "\"error\", after which the worker continues. Files are written only when output or save is given. "
+          "Consecutive requests for one picture encode it once. Waiting requests that differ only in their prompts "
+          "share a pass of up to --batch-size prompts; with --batch-size 1 they do not, and every answer equals that "
+          "of "
+          "segment to the last digit. The worker ends at the end of stdin; after SIGTERM it finishes the current "
+          "request first.",
       .examples =
           "  echo '{\"id\": 1, \"image\": \"zoo.png\", \"prompts\": [\"panda\"]}' | ldznet worker\n"
           "  ldznet worker --threshold 0.4 < requests.jsonl > answers.jsonl\n"
           "\n"
           "Exit codes: 0 end of stdin; 64 bad command line; 69 device unavailable; 78 bad configuration or\n"
-          "bundle; 130, 143 interrupted; 141 nobody reads stdout any more. A request's error ends nothing.\n"};
+          "bundle; 130, 143 interrupted; 141 stdout was closed. A request with an error does not end the worker.\n"};
 }
 
 }  // namespace
@@ -39,12 +41,8 @@ OptionParser worker_parser(WorkerCommand& command) {
   OptionParser parser(worker_text());
   add_picture_options(parser, command.defaults);
   add_bundle_options(parser, command.defaults.model, command.defaults.load.trust_unverified);
-  parser.add({.names = "--methods",
-              .value = "NAMES",
-              .help = "Comma list of the heads to load. Fewer take less memory.",
-              .default_text = "all of the bundle's",
-              .set = choice_list(command.defaults.load.methods, {"ldznet", "znet", "rgbnet"}),
-              .repeatable = true});
+  add_methods_option(parser, command.defaults.load.methods, "Mask heads to load; fewer take less memory.",
+                     "all of the bundle's");
   parser.group("Run");
   add_compute_options(parser, command.defaults.load, command.defaults.segment.batch_size);
   parser.add_config_file();

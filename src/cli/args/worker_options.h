@@ -7,16 +7,16 @@
 
 namespace ldznet::cli {
 
-/// `ldznet worker`: its options.
+/// The options of `ldznet worker`.
 struct WorkerCommand {
-  SegmentCommand defaults;  ///< of the requests; without `load.methods`, all of the bundle's heads are loaded
+  SegmentCommand defaults;  ///< of the requests; without `load.methods`, all heads of the bundle are loaded
   LogOptions log;
 };
 
-/// The options as a command line writes them. The flags hold references into `command`.
+/// The parser that fills `command`. It keeps references to it.
 OptionParser worker_parser(WorkerCommand& command);
 
-/// What no option can see alone. Throws Error(usage).
+/// Checks what involves more than one option. Throws Error(usage).
 void check(const WorkerCommand& command);
 
 }  // namespace ldznet::cli

@@ -15,15 +15,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kDeepest = 64;  // brackets in one another: writing out an id that is deeper could exhaust the stack
+constexpr int kDeepest = 64;  // nested brackets; writing out an id that is nested deeper could exhaust the stack
 constexpr const char* kHint = R"(For example {"id": 1, "image": "zoo.png", "prompts": ["panda"]}.)";
 
-/// The picture of a request, beside its options.
+/// The picture of a request; one of the two is set.
 struct Source {
   std::string image, image_b64;
 };
 
-/// The members of a request but its id, as if they were options.
+/// The members of a request except its id, as options: a value means the same as on the command line.
 OptionParser request_parser(Source& source, SegmentCommand& command) {
   OptionParser parser({.name = "worker"});
   parser.add({.names = "--image", .value = "FILE", .set = string(source.image)});
@@ -33,7 +33,7 @@ OptionParser request_parser(Source& source, SegmentCommand& command) {
   return parser;
 }
 
-/// A member's value as it would be written on the command line.
+/// A member's value as text, as the command line would have it.
 std::string scalar(const std::string& name, const Json& value) {
   if (value.is_string() && value.get_ref<const std::string&>().find('\0') == std::string::npos)
     return value.get<std::string>();
@@ -42,7 +42,7 @@ std::string scalar(const std::string& name, const Json& value) {
               "\"" + name + "\" must be a string without \\u0000, a number, true, false, or a list of these", kHint);
 }
 
-/// Throws Error(usage) when the member is there and no string nor a list of these.
+/// Throws Error(usage) when the member exists and is neither a string nor a list of strings.
 void require_texts(const Json& object, const std::string& name) {
   const auto texts = object.find(name);
   if (texts == object.end() || texts->is_string() || texts->is_null()) return;
@@ -69,25 +69,26 @@ std::vector<Setting> settings_of(const Json& object) {
 Json parse(const std::string& line) {
   const auto is_shallow = [](int depth, Json::parse_event_t, const Json&) {
     if (depth > kDeepest)
-      throw Error(ErrorCode::usage,
-                  "the request has more than " + std::to_string(kDeepest) + " brackets in one another", kHint);
+      throw Error(ErrorCode::usage, "the request has more than " + std::to_string(kDeepest) + " nested brackets",
+                  kHint);
     return true;
   };
   try {
     return Json::parse(line, is_shallow);
   } catch (const Json::parse_error& wrong) {
-    throw Error(ErrorCode::usage, "the request is not JSON, from byte " + std::to_string(wrong.byte) + " on", kHint);
+    throw Error(ErrorCode::usage, "the request is not JSON: error at byte " + std::to_string(wrong.byte), kHint);
   } catch (const Json::exception&) {
-    throw Error(ErrorCode::usage, "a number of the request is too large", kHint);
+    throw Error(ErrorCode::usage, "a number in the request is too large", kHint);
   }
 }
 
 void read_source(Source& source, PictureRequest& request) {
   if (source.image.empty() == source.image_b64.empty())
-    throw Error(ErrorCode::usage, "a request needs \"image\" or \"image_b64\", one of them", kHint);
+    throw Error(ErrorCode::usage, "a request needs either \"image\" or \"image_b64\"", kHint);
   request.picture = source.image;
   if (source.image == "-")
-    throw Error(ErrorCode::usage, "\"image\" - is stdin, which carries the requests", "Send it as \"image_b64\".");
+    throw Error(ErrorCode::usage, "\"image\" - is stdin, which carries the requests",
+                "Send the picture as \"image_b64\".");
   if (!source.image_b64.empty()) request.encoded = decode_base64(source.image_b64);
   if (source.image_b64.empty() || request.encoded) return;
   throw Error(ErrorCode::bad_image, "\"image_b64\" is not base64", "Encode the bytes of the picture's file.");
@@ -96,12 +97,12 @@ void read_source(Source& source, PictureRequest& request) {
 void read_members(const Json& object, PictureRequest& request) {
   if (!object.is_object()) throw Error(ErrorCode::usage, "the request is not a JSON object", kHint);
   if (object.contains("id")) request.id = object["id"].dump();
-  if (object.contains("save")) request.command.save.clear();  // the defaults' kinds are not meant, too
+  if (object.contains("save")) request.command.save.clear();  // replaces the default kinds instead of adding to them
   Source source;
   require_texts(object, "prompts");
   request_parser(source, request.command).set(settings_of(object), ErrorCode::usage);
   read_source(source, request);
-  if (request.command.prompts.empty()) throw Error(ErrorCode::usage, "\"prompts\" names nothing to look for", kHint);
+  if (request.command.prompts.empty()) throw Error(ErrorCode::usage, "\"prompts\" is missing or empty", kHint);
   if (request.command.output == "-")
     throw Error(ErrorCode::usage, "\"output\" - is stdout, which carries the answers", "Name a folder.");
   check_template(request.command);

@@ -9,19 +9,19 @@
 
 namespace ldznet::cli {
 
-/// A line may be this long.
+/// The longest line that is read, in bytes.
 constexpr std::size_t kLongestRequest = std::size_t{64} << 20;
 
-/// One request to a worker.
+/// One request to a worker, or the reason why a line is none.
 struct PictureRequest {
-  std::string id = "null";             ///< JSON, as the answer repeats it
-  SegmentCommand command;              ///< what is asked
-  std::string picture;                 ///< its file; empty: it came with the request
-  std::optional<std::string> encoded;  ///< its bytes then
-  std::optional<Error> error;          ///< why this is no request; the rest is void then, but for the id
+  std::string id = "null";             ///< JSON, repeated in the answer
+  SegmentCommand command;              ///< the worker's defaults with the request's options
+  std::string picture;                 ///< its file; empty when `encoded` has it
+  std::optional<std::string> encoded;  ///< the bytes of the picture's file
+  std::optional<Error> error;          ///< why the line is not a request; only `id` is valid then
 };
 
-/// Reads a request: a JSON object, with the worker's defaults for what it leaves out. Throws nothing of its own.
+/// Parses a request, a JSON object; what it leaves out is as in `defaults`. Errors are returned, not thrown.
 PictureRequest read_request(const std::string& line, const SegmentCommand& defaults);
 
 }  // namespace ldznet::cli

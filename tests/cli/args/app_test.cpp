@@ -1,0 +1,67 @@
+#include "cli/args/app.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "ldznet/error.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+CommandLine parse(std::vector<const char*> words) {
+  words.insert(words.begin(), "ldznet");
+  return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+std::string complaint(const std::vector<const char*>& words) {
+  try {
+    parse(words);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    return message(error);
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST(App, ReadsACommand) {
+  const CommandLine line = parse({"segment", "zoo.png", "-p", "panda", "--seed", "7", "--save", "mask,overlay"});
+  ASSERT_TRUE(line.command);
+  const auto& command = std::get<SegmentCommand>(*line.command);
+  EXPECT_EQ(command.inputs, std::vector<std::string>{"zoo.png"});
+  EXPECT_EQ(command.prompts, std::vector<std::string>{"panda"});
+  EXPECT_EQ(command.segment.seed, 7u);
+  EXPECT_EQ(command.save, (std::vector<std::string>{"mask", "overlay"}));
+}
+
+TEST(App, EveryCommandIsListedAndHasHelp) {
+  const std::string overview = parse({"--help"}).answer;
+  for (const char* name : {"segment", "worker", "eval", "features", "probe", "bench", "info", "tokenize"}) {
+    EXPECT_NE(overview.find(std::string("\n  ") + name + " "), std::string::npos) << name;
+    const CommandLine line = parse({name, "--help"});
+    EXPECT_FALSE(line.command);
+    EXPECT_TRUE(line.complete);
+    EXPECT_EQ(line.answer.find(std::string("ldznet ") + name + ": "), 0u) << line.answer;
+  }
+}
+
+TEST(App, AMissingCommandIsAnError) {
+  EXPECT_FALSE(parse({}).complete);
+  EXPECT_NE(complaint({"--prompt", "panda"}).find("missing command"), std::string::npos);
+  EXPECT_NE(complaint({"segmnt"}).find("Did you mean segment?"), std::string::npos);
+}
+
+TEST(App, OptionsAreCheckedAgainstEachOther) {
+  EXPECT_NE(complaint({"segment", "a.png"}).find("no prompt is given"), std::string::npos);
+  EXPECT_NE(complaint({"segment", "a.png", "-p", "x", "--boxes"}).find("--boxes needs --json"), std::string::npos);
+  EXPECT_NE(complaint({"eval", "set", "--save-as", "mask"}).find("--save-predictions"), std::string::npos);
+  EXPECT_NE(complaint({"probe", "set", "--train-share", "1"}).find("--train-share"), std::string::npos);
+  EXPECT_NE(complaint({"worker", "-o", "-"}).find("--output - is stdout"), std::string::npos);
+  for (const char* command : {"features", "eval", "probe", "info", "bench"})
+    EXPECT_NE(complaint({command, ""}).find("is empty"), std::string::npos) << command;
+}
+
+}  // namespace ldznet::cli
