@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "cli/args/option_setters.h"
-#include "cli/args/prompts.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -237,7 +236,6 @@ void check(const SegmentCommand& command) {
     throw Error(ErrorCode::usage, "the name of a picture is empty", "A variable of the shell may have no value.");
   if (command.prompts.empty() && command.prompts_file.empty())
     throw Error(ErrorCode::usage, "no prompt is given", "Use --prompt, for example -p panda.");
-  split_prompts(command.prompts);
   check_template(command);
   check_stdin(command);
   check_output(command);

@@ -32,7 +32,8 @@ CommandText worker_text() {
           "  ldznet worker --threshold 0.4 < requests.jsonl > answers.jsonl\n"
           "\n"
           "Exit codes: 0 end of stdin; 64 bad command line; 69 device unavailable; 78 bad configuration or\n"
-          "bundle; 130, 143 interrupted; 141 stdout was closed. A request with an error does not end the worker.\n"};
+          "bundle; 130, 143 interrupted; 141 stdout was closed. An error in a request does not end\n"
+          "the worker.\n"};
 }
 
 }  // namespace

@@ -2,12 +2,18 @@
 
 #include "cli/process/run.h"
 #include "image/threads.h"
+#include "ldznet/error.h"
 
 namespace ldznet::cli {
 
 Pipeline load_pipeline(const std::string& model, const LoadOptions& options) {
   set_picture_threads(options.threads);
-  return Pipeline::load(bundle_folder(model), options);
+  try {
+    return Pipeline::load(bundle_folder(model), options);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::out_of_memory || !error.hint().empty()) throw;
+    throw Error(error.code(), error.what(), "Close other programs, or use --precision bf16, which halves the weights.");
+  }
 }
 
 Pipeline load_pipeline(const std::string& model, LoadOptions options, const std::string& method) {

@@ -16,6 +16,8 @@ namespace ldznet::cli {
 
 namespace {
 
+constexpr const char* kMemoryHint = "Use a smaller --size or a smaller --batch-size.";  // the library names no options
+
 int report(ErrorCode code, const std::string& text) {
   log::error(text);
   return static_cast<int>(code);
@@ -26,13 +28,14 @@ int run_guarded(const Command& command) {
   try {
     return std::visit([](const auto& options) { return run(options); }, command);
   } catch (const Error& error) {
-    return report(error.code(), message(error));
+    const bool needs_hint = error.code() == ErrorCode::out_of_memory && error.hint().empty();
+    return report(error.code(), message(needs_hint ? Error(error.code(), error.what(), kMemoryHint) : error));
   } catch (const Interrupted&) {
     return InterruptWatch::exit_code();
   } catch (const OutputClosed&) {
     return 128 + SIGPIPE;  // the exit code of a program that SIGPIPE ends
   } catch (const std::bad_alloc&) {
-    return report(ErrorCode::out_of_memory, "memory ran out. Use a smaller --size or a smaller --batch-size.");
+    return report(ErrorCode::out_of_memory, std::string("memory ran out. ") + kMemoryHint);
   } catch (const std::exception& error) {
     return report(ErrorCode::internal, std::string("internal error: ") + error.what());
   }

@@ -9,8 +9,8 @@
 
 #include "base/atomic_file.h"
 #include "base/log.h"
-#include "cli/args/prompts.h"
 #include "cli/process/text_input.h"
+#include "cli/segment/prompts.h"
 #include "ldznet/error.h"
 #include "output/journal.h"
 #include "output/label_tools.h"
@@ -152,6 +152,7 @@ void keep_shard(const SegmentCommand& command, SegmentJob& job) {
 }  // namespace
 
 SegmentJob plan_job(const SegmentCommand& command) {
+  split_prompts(command.prompts);  // mistakes in them are reported before folders are read
   const fs::path output = command.output.value_or(kDefaultOutput);
   return plan_job(command, find_inputs({all_words(command), command.recursive, output}));
 }

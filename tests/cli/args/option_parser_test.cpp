@@ -4,9 +4,10 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <map>
+#include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/args/option_setters.h"
@@ -56,19 +57,22 @@ struct Fixture {
   }
 };
 
-/// Variables of the environment for the life of a test.
+/// Sets variables of the environment for the life of a test.
 class Variables {
  public:
-  explicit Variables(std::map<std::string, std::string> variables) : variables_(std::move(variables)) {
-    for (const auto& [name, value] : variables_) ::setenv(name.c_str(), value.c_str(), 1);
+  Variables(std::initializer_list<std::pair<std::string, std::string>> variables) {
+    for (const auto& [name, value] : variables) {
+      ::setenv(name.c_str(), value.c_str(), 1);
+      names_.push_back(name);
+    }
   }
   ~Variables() {
-    for (const auto& [name, value] : variables_) ::unsetenv(name.c_str());
+    for (const std::string& name : names_) ::unsetenv(name.c_str());
   }
   Variables(const Variables&) = delete;
 
  private:
-  std::map<std::string, std::string> variables_;
+  std::vector<std::string> names_;
 };
 
 std::string config_file(const std::string& text) {
@@ -197,7 +201,7 @@ TEST(OptionParser, AMissingPositionalShowsTheUsage) {
 
 TEST(OptionParser, TheCommandLineWinsOverVariablesAndTheseOverTheFile) {
   const std::string file = config_file("threshold = 0.1\ncount = 3\n[look]\nprompt = [\"a\", \"b\"]\n[other]\nx = 1\n");
-  const Variables variables({{"LDZNET_CONFIG", file}, {"LDZNET_COUNT", "2"}, {"LDZNET_HELP", "yes"}});
+  const Variables variables{{"LDZNET_CONFIG", file}, {"LDZNET_COUNT", "2"}, {"LDZNET_HELP", "yes"}};
   Fixture f;
   EXPECT_TRUE(f.parser.parse({"--threshold", "0.9"}));
   EXPECT_EQ(f.threshold, 0.9);
@@ -207,7 +211,7 @@ TEST(OptionParser, TheCommandLineWinsOverVariablesAndTheseOverTheFile) {
 
 TEST(OptionParser, MistakesElsewhereAreBadConfigurationAndNameTheirOrigin) {
   {
-    const Variables variables({{"LDZNET_THRESHOLD", "high"}});
+    const Variables variables{{"LDZNET_THRESHOLD", "high"}};
     expect_error({}, ErrorCode::bad_config, "LDZNET_THRESHOLD must be a number from 0 to 1, not \"high\"");
   }
   const auto with = [](const std::string& text) { return Words{"--config", config_file(text)}; };
@@ -221,7 +225,7 @@ TEST(OptionParser, MistakesElsewhereAreBadConfigurationAndNameTheirOrigin) {
 }
 
 TEST(OptionParser, BooleansOfVariablesAndFiles) {
-  const Variables variables({{"LDZNET_QUIET", "off"}, {"LDZNET_JSON", "yes"}});
+  const Variables variables{{"LDZNET_QUIET", "off"}, {"LDZNET_JSON", "yes"}};
   Fixture f;
   f.parser.parse({"--config", config_file("quiet = true\njson = \"x.json\"\nverbose = true\n")});
   EXPECT_FALSE(f.quiet);  // a no from the variable
@@ -234,7 +238,7 @@ TEST(OptionParser, OnlyOneOfTwoExclusiveOptions) {
   Fixture no, stronger;
   EXPECT_TRUE(no.parser.parse({"--quiet=false", "-v"}));
   EXPECT_TRUE(no.verbose);
-  const Variables variables({{"LDZNET_QUIET", "1"}});
+  const Variables variables{{"LDZNET_QUIET", "1"}};
   EXPECT_TRUE(stronger.parser.parse({"-v"}));
   EXPECT_TRUE(stronger.verbose);
   EXPECT_FALSE(stronger.quiet);

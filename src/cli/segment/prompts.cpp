@@ -1,4 +1,4 @@
-#include "cli/args/prompts.h"
+#include "cli/segment/prompts.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -28,7 +28,7 @@ std::vector<std::string> split_prompts(const std::vector<std::string>& texts) {
       prompts.push_back(trimmed(std::string_view(text).substr(start, bar - start)));
       if (prompts.back().empty())
         throw Error(ErrorCode::usage, "--prompt \"" + text + "\": a prompt is empty",
-                    "Say what to look for: --prompt panda, or two with --prompt \"panda|bamboo\".");
+                    "For example --prompt panda, or two prompts with --prompt \"panda|bamboo\".");
       start = bar + 1;
     }
   }
