@@ -21,7 +21,7 @@ int run(const TokenizeCommand& command);
 /// The named bundle folder, or the default bundle when the name is empty. Throws Error(missing_input).
 std::filesystem::path bundle_folder(const std::string& named);
 
-/// True when colours are `asked` for and the variable NO_COLOR is not set.
+/// True when colours are `asked` for and the variable NO_COLOR is unset or empty.
 bool colors_wanted(bool asked);
 
 /// True when a progress line is to be shown: on a terminal, unless the user asked for less output.
