@@ -1,6 +1,9 @@
 #include "output/run_files/coco.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/json_text.h"
 
 namespace ldznet {
 
