@@ -22,20 +22,21 @@ from ldznet import mini
 from ldznet.paths import DATA, MODELS
 from ldznet.train import stages
 from ldznet.train.heads import METHODS
+from ldznet.train.hyperparameters import HYPERPARAMETERS
 from ldznet.train.mini_bundle import LDZNETS
 from ldznet.train.process_group import device
 
 UNFINISHED = 3  # exit code
 
 OPTIONS = {
-    "--steps": {"type": int, "help": "length of the schedule (default: the stage's)"},
-    "--batch": {"type": int, "help": "samples per step over all processes (default: the stage's)"},
-    "--rate": {"type": float, "help": "peak learning rate (default: the stage's)"},
-    "--minutes": {"type": float, "default": 0, "help": "stop after this long; run again to resume"},
+    "--steps": {"type": int, "help": "length of the schedule (default: %(default)s)"},
+    "--batch": {"type": int, "help": "samples per step over all processes (default: %(default)s)"},
+    "--rate": {"type": float, "help": "peak learning rate (default: %(default)s)"},
+    "--minutes": {"type": float, "default": 0, "help": "stop after this long, 0 for never; run again to resume"},
     "--processes": {"type": int, "default": 1, "help": "processes that share the work (default: %(default)s)"},
     "--threads": {"type": int, "default": 0, "help": "threads of a single process (default: PyTorch's)"},
     "--size": {"type": int, "default": mini.SIZE, "help": "side of the scenes in pixels (default: %(default)s)"},
-    "--most-scenes": {"type": int, "default": 0, "help": "make at most this many scenes per cache"},
+    "--most-scenes": {"type": int, "default": 0, "help": "make at most this many scenes per cache, 0 for all"},
     "--method": {"choices": list(METHODS), "default": "ldznet", "help": "the head to train (default: %(default)s)"},
     "--start": {"type": Path, "help": "checkpoint to copy weights from, where names and shapes agree (see unpack)"},
     "--output": {"type": Path, "default": DATA / "train", "help": "folder of the checkpoints (default: %(default)s)"},
@@ -102,14 +103,17 @@ STAGES = {
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """A subcommand for `all` and for every stage, each with the options that it uses and no others."""
+    """A subcommand for `all` and for every stage, each with exactly the options that it uses."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="stage", required=True, metavar="STAGE")
     everything = Stage("run all stages but unpack, in this order", lambda _: True, ALL, LDZNET)
     for name, stage in {"all": everything, **STAGES}.items():
         command = commands.add_parser(name, help=stage.help, description=stage.help, allow_abbrev=False)
         for option in stage.options:
-            command.add_argument(option, **{**OPTIONS[option], **stage.changes.get(option, {})})
+            settings = {**OPTIONS[option], **stage.changes.get(option, {})}
+            if hasattr(HYPERPARAMETERS.get(name), option[2:]):
+                settings["default"] = getattr(HYPERPARAMETERS[name], option[2:])
+            command.add_argument(option, **settings)
     return parser
 
 

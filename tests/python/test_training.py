@@ -16,6 +16,7 @@ from ldznet.scenes.vocabulary import vocabulary
 from ldznet.text_encoder import TextEncoder
 from ldznet.train import heads, match, mini_bundle, stages
 from ldznet.train.dataset import PROMPTS, SceneDataset
+from ldznet.train.hyperparameters import HYPERPARAMETERS
 from ldznet.train.loop import Loop
 from ldznet.train.weights import load_frozen
 from ldznet.unet import UNet
@@ -45,7 +46,7 @@ def test_all_passes_its_options_to_the_stages_that_have_them(tmp_path):
         "head",
         2,
         "ldznet-published",
-        None,
+        HYPERPARAMETERS["head"].steps,
         tmp_path,
     )
     assert (scenes.processes, scenes.most_scenes, scenes.size) == (2, 9, mini.SIZE)

@@ -1,6 +1,6 @@
 """Training of the miniature's text encoder like CLIP, by contrasting drawings and stuff with their names.
 
-Styles, backimages and colours vary, so that the image encoder learns shapes. The image encoder is not in the bundle.
+Styles, backgrounds and colours vary, so that the image encoder learns shapes. The image encoder is not in the bundle.
 """
 
 import numpy as np
@@ -14,10 +14,10 @@ from ..scenes.drawings import LDM_STYLES, load_style
 from ..scenes.vocabulary import vocabulary
 from ..text_encoder import TextEncoder
 from ..tokenizer import Tokenizer
-from .hyperparameters import STAGES
+from .hyperparameters import HYPERPARAMETERS
 from .process_group import autocast, from_numpy, rank
 
-SIDE = STAGES["clip"].size
+SIDE = HYPERPARAMETERS["clip"].size
 TEMPLATES = (
     *4 * ("{}",),  # the name alone is the most frequent
     *("a {}", "the {}", "an {}", "a photo of a {}", "a picture of a {}", "a drawing of a {}"),
@@ -76,7 +76,7 @@ def wording(name: str, rng: np.random.Generator) -> str:
 
 
 class Pictures:
-    """Batches of drawings on varied backimages and of stuff, with their names."""
+    """Batches of drawings on varied backgrounds and of stuff, with their names."""
 
     def __init__(self):
         self.things: dict[str, list[Tensor]] = {}

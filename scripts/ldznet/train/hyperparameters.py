@@ -18,7 +18,7 @@ class Hyperparameters:
     ema_decay: float = 0.999
 
 
-STAGES = {
+HYPERPARAMETERS = {
     "clip": Hyperparameters(steps=1500, batch=128, rate=2e-3, size=64, ema_decay=0.99),
     "vae": Hyperparameters(steps=3000, batch=16, rate=1.5e-3, size=96, ema_decay=0.995),  # crops of the scenes
     "ldm": Hyperparameters(steps=2000, batch=32, rate=8e-4, size=mini.SIZE),

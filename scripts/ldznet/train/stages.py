@@ -22,8 +22,7 @@ from ..unet import UNet
 from ..vae import VAEEncoder
 from . import clip, heads, ldm, match, mini_bundle, vae
 from .dataset import SceneDataset
-from .hyperparameters import CACHES, DENSE, MIXED, SMALL
-from .hyperparameters import STAGES as HYPERPARAMETERS
+from .hyperparameters import CACHES, DENSE, HYPERPARAMETERS, MIXED, SMALL
 from .loop import Loop
 from .process_group import barrier, device, processes, rank
 from .text_contexts import TextContexts
@@ -82,15 +81,16 @@ def make_latents(options: Namespace) -> bool:
 
 
 def fit(stage: str, options: Namespace, module: nn.Module, step_of, name: str = "") -> bool:
-    """Trains the module with the stage's hyperparameters, where the options do not replace them.
+    """Trains the module of a stage.
 
     `step_of`: batch size of this process -> loop.StepLoss; `name`: of the checkpoint (default: the stage's).
     """
     module.to(device(), memory_format=torch.channels_last)
-    own = HYPERPARAMETERS[stage]
-    steps, rate = options.steps or own.steps, options.rate or own.rate
-    loop = Loop(name or stage, module, options.output, steps, rate, own.ema_decay, slice_minutes=options.minutes)
-    return loop.run(step_of((options.batch or own.batch) // processes()))
+    decay = HYPERPARAMETERS[stage].ema_decay
+    loop = Loop(
+        name or stage, module, options.output, options.steps, options.rate, decay, slice_minutes=options.minutes
+    )
+    return loop.run(step_of(options.batch // processes()))
 
 
 def train_clip(options: Namespace) -> bool:

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from .. import mini
 from ..vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
-from .hyperparameters import STAGES
+from .hyperparameters import HYPERPARAMETERS
 from .process_group import autocast, barrier, from_numpy, processes, rank
 
-CROP = STAGES["vae"].size
+CROP = HYPERPARAMETERS["vae"].size
 KL_WEIGHT = 1e-6
 
 
