@@ -1,7 +1,9 @@
-"""Shared by all tests: the program, run like a user runs it, and small pictures."""
+"""Shared by the tests: the program as a user runs it, checks of what it prints, and small pictures."""
 
+import functools
 import json
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -12,17 +14,34 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("LDZNET_BINARY", ROOT / "build" / "dev" / "ldznet"))
-
-
+MODEL = ROOT / "models" / "ldznet-mini"
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
+
+# `preexec_fn` of processes that get a SIGINT: a shell's background jobs inherit it ignored, and programs leave it so.
+default_sigint = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 
 def good(result) -> str:
+    """The stdout of a command, which must have succeeded."""
     assert result.returncode == 0, result.stderr.decode()
     return result.stdout.decode()
 
 
+def failed(result, code: int, *expected: str) -> None:
+    """Checks the exit code, and that the error on stderr contains the expected texts."""
+    text = result.stderr.decode()
+    assert result.returncode == code, text
+    for words in expected:
+        assert words in text
+    assert text.splitlines()[-1].startswith("ldznet: ")
+
+
+def without_times(line: dict) -> dict:
+    return {member: value for member, value in line.items() if member != "timing_ms"}
+
+
 def lines_of(text: str) -> list[dict]:
+    """JSON lines, each valid under the schema."""
     lines = [json.loads(line) for line in text.splitlines()]
     for line in lines:
         SCHEMA.validate(line)
@@ -34,7 +53,7 @@ def pixels(path) -> np.ndarray:
 
 
 class Program:
-    """The program in a folder of its own, without the variables of whoever runs the tests."""
+    """The program in its own folder, without the caller's LDZNET_* variables."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -50,8 +69,7 @@ class Program:
         return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, env=self.env, **options)
 
     def files(self, folder=".") -> list[str]:
-        """Every file below a folder, by its path there, hidden ones too; but for a run's journal, which is not asked
-        for."""
+        """Paths, relative to a folder, of every file below it: hidden ones too, but no journals."""
         base = self.folder / folder
         found = (p for p in base.rglob("*") if p.is_file() and ".ldznet-journal" not in p.name)
         return sorted(str(p.relative_to(base)) for p in found)
@@ -59,12 +77,12 @@ class Program:
 
 @pytest.fixture
 def ldznet(tmp_path) -> Program:
-    """The program, run in an empty folder."""
+    """The program in an empty folder."""
     return Program(tmp_path)
 
 
 def picture(seed: int = 0, width: int = 64, height: int = 48) -> Image.Image:
-    """A small coloured picture that differs with its seed."""
+    """A small color picture; each seed gives another one."""
     rng = np.random.default_rng(seed)
     coarse = Image.fromarray(rng.integers(0, 256, (4, 4, 3), dtype=np.uint8))
     return coarse.resize((width, height), Image.Resampling.BICUBIC)
@@ -72,7 +90,7 @@ def picture(seed: int = 0, width: int = 64, height: int = 48) -> Image.Image:
 
 @pytest.fixture
 def zoo(ldznet) -> Path:
-    """Pictures a.png, b.jpg and deep/c.png in the folder zoo."""
+    """The folder `zoo` with the pictures a.png, b.jpg and deep/c.png."""
     folder = ldznet.folder / "zoo"
     (folder / "deep").mkdir(parents=True)
     picture(1).save(folder / "a.png")

@@ -1,4 +1,4 @@
-"""Bad and odd pictures, made anew: what cameras, scanners, web servers and broken disks leave in folders."""
+"""Broken and unusual pictures, as cameras, scanners, web servers and failing disks produce them."""
 
 import io
 import struct
@@ -37,7 +37,7 @@ def bmp(width: int, height: int) -> bytes:
 
 
 def tiff(width: int, height: int, next_page: int = 0) -> bytes:
-    """Of one gray strip, whose pixels are to follow."""
+    """The header of a TIFF with one gray strip; the pixels follow at byte 122."""
     tags = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 122),
             (277, 3, 1, 1), (278, 4, 1, height), (279, 4, 1, width * height % 2**32)]  # fmt: skip
     entries = b"".join(struct.pack("<HHII", *tag) for tag in tags)
@@ -66,7 +66,7 @@ WHOLE = {
 
 
 def refused() -> dict[str, bytes]:
-    """Files that are no pictures, or not whole ones."""
+    """Name -> bytes of files that are not pictures, or damaged ones."""
     rng = np.random.default_rng(1)
     files = {
         "empty.png": b"",
@@ -122,7 +122,7 @@ def refused() -> dict[str, bytes]:
 
 
 def readable() -> dict[str, bytes]:
-    """Odd, but pictures."""
+    """Name -> bytes of unusual pictures that can be read."""
     rgba = BASE.convert("RGBA")
     rgba.putalpha(BASE.convert("L"))
     frames = {"save_all": True, "append_images": [picture(4, 40, 30)]}
@@ -183,5 +183,5 @@ def readable() -> dict[str, bytes]:
 
 
 def upright_size(data: bytes) -> tuple[int, int]:
-    """Width and height as Pillow shows the picture."""
+    """Width and height after Pillow has applied the EXIF orientation."""
     return ImageOps.exif_transpose(Image.open(io.BytesIO(data))).size

@@ -1,4 +1,4 @@
-"""`ldznet bench` as a user runs it."""
+"""`ldznet bench`: its JSON, its table and its errors."""
 
 import json
 
@@ -14,31 +14,37 @@ def measured(ldznet, *arguments) -> dict:
     return json.loads(run.stdout)
 
 
-def test_json_tells_every_stage(ldznet, zoo):
-    told = measured(ldznet, zoo / "a.png", "--precision", "fp32")
-    assert told["schema"] == "ldznet-bench/1"
-    assert (told["device"], told["precision"], told["prompts"], told["runs"]) == ("cpu", "fp32", 1, 2)
-    assert list(told["stages"]) == STAGES
+def test_json_has_every_stage(ldznet, zoo):
+    report = measured(ldznet, zoo / "a.png", "--precision", "fp32")
+    assert report["schema"] == "ldznet-bench/1"
+    assert (report["device"], report["precision"], report["prompts"], report["runs"]) == ("cpu", "fp32", 1, 2)
+    assert list(report["stages"]) == STAGES
     for stage in STAGES:
-        assert told["stages"][stage]["ms"] >= 0 and told["stages"][stage]["first_ms"] > 0
-    networks = [told["stages"][stage] for stage in ("vae", "text", "unet", "znet")]
-    assert told["total"]["flop"] == sum(network["flop"] for network in networks)
+        assert report["stages"][stage]["ms"] >= 0 and report["stages"][stage]["first_ms"] > 0
+    networks = [report["stages"][stage] for stage in ("vae", "text", "unet", "znet")]
+    assert report["total"]["flop"] == sum(network["flop"] for network in networks)
     assert all(network["flop_per_s"] > 0 for network in networks)
-    assert told["matrix_flop_per_s"] > 0
-    assert told["peak_memory_bytes"] > 2**26  # the networks' weights alone
-    assert ldznet.files() == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]  # what it writes goes with it
+    assert report["matrix_flop_per_s"] > 0
+    assert report["peak_memory_bytes"] > 2**26  # the networks' weights alone take more
+    assert ldznet.files() == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]  # its own output is temporary
 
 
-def test_what_further_prompts_cost(ldznet):
+def test_cost_of_more_prompts(ldznet):
     one, three = measured(ldznet), measured(ldznet, "--prompts", "3", "--batch-size", "2")
     assert (three["prompts"], three["batch_size"]) == (3, 2)
-    flop = {k: [told["stages"][k]["flop"] for told in (one, three)] for k in ("vae", "text", "unet", "znet")}
-    assert flop["vae"][0] == flop["vae"][1] and flop["unet"][0] == flop["unet"][1]  # once a picture
+    flop = {k: [report["stages"][k]["flop"] for report in (one, three)] for k in ("vae", "text", "unet", "znet")}
+    assert flop["vae"][0] == flop["vae"][1] and flop["unet"][0] == flop["unet"][1]  # once per picture
     assert flop["text"][1] == 3 * flop["text"][0]
-    assert 2 < flop["znet"][1] / flop["znet"][0] < 3  # what does not depend on the prompt is shared
+    assert 2 < flop["znet"][1] / flop["znet"][0] < 3  # the prompts share what does not depend on them
 
 
-def test_the_table_is_for_people(ldznet):
+def test_method_and_samples(ldznet):
+    plain, twice = measured(ldznet), measured(ldznet, "--samples", "2")
+    assert twice["stages"]["unet"]["flop"] == 2 * plain["stages"]["unet"]["flop"]
+    assert measured(ldznet, "--method", "znet")["stages"]["unet"]["ms"] == 0
+
+
+def test_table(ldznet):
     run = ldznet("bench", *SMALL)
     assert run.returncode == 0, run.stderr
     rows = [line.split()[0] for line in run.stdout.decode().splitlines() if line.strip()]
@@ -52,11 +58,13 @@ def test_the_table_is_for_people(ldznet):
     [
         (["--runs", "0"], 64, "--runs"),
         (["--prompts", "0"], 64, "--prompts"),
+        (["--timestep", "1000"], 64, "1000"),
+        (["--seed", "-1"], 64, "--seed"),
         (["nowhere.png"], 66, "nowhere.png"),
         (["text.png"], 65, "text.png"),
     ],
 )
-def test_mistakes_are_named(ldznet, arguments, code, said):
+def test_errors(ldznet, arguments, code, said):
     (ldznet.folder / "text.png").write_text("not a picture")
     run = ldznet("bench", "--json", *arguments)
     assert (run.returncode, run.stdout) == (code, b"")

@@ -1,4 +1,4 @@
-"""Bundles through the program: which one is taken, its heads, and that it computes what its networks say."""
+"""Bundles: which one is used, its heads, and probabilities equal to those of its networks in PyTorch."""
 
 import hashlib
 import json
@@ -8,19 +8,18 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from conftest import ROOT, picture
+from conftest import MODEL, good, picture
 from PIL import Image
 from torch import Tensor, nn
 
 from ldznet.noise_schedule import add_noise, alphas_cumprod
 from ldznet.vae import posterior_mean
 
-MODEL = ROOT / "models" / "ldznet-mini"
 MANIFEST = json.loads((MODEL / "model.json").read_text())
 
 
 class Certain(nn.Module):
-    """A head that finds everything everywhere."""
+    """A head whose mask is always the whole picture."""
 
     def forward(self, z: Tensor, context: Tensor) -> Tensor:
         return torch.full([context.size(0), 1, 8 * z.size(2), 8 * z.size(3)], 8.0)
@@ -28,7 +27,7 @@ class Certain(nn.Module):
 
 @pytest.fixture
 def two_heads(ldznet):
-    """The bundle that ships with a znet head beside its own, as "other" version 9."""
+    """The shipped bundle with another znet head, named "other", version 9."""
     folder = ldznet.folder / "other"
     shutil.copytree(MODEL, folder)
     torch.jit.script(Certain()).save(folder / "znet.pt")
@@ -41,11 +40,10 @@ def two_heads(ldznet):
 
 
 def line_of(result) -> dict:
-    assert result.returncode == 0, result.stderr.decode()
-    return json.loads(result.stdout)
+    return json.loads(good(result))
 
 
-def test_the_bundle_that_is_named_by_flag_or_variable_or_ships(ldznet, zoo, two_heads):
+def test_the_bundle_is_the_flags_the_variables_or_the_shipped_one(ldznet, zoo, two_heads):
     command = ("segment", "zoo/a.png", "-p", "sky", "--json")
     shipped = line_of(ldznet(*command))["model"]
     assert (shipped["name"], shipped["version"]) == (MANIFEST["name"], MANIFEST["version"])
@@ -64,7 +62,7 @@ def test_the_default_method_is_the_bundles_best(ldznet, zoo, two_heads):
     assert line_of(ldznet(*command))["method"] == "znet"
 
 
-def test_a_request_names_a_method(ldznet, zoo, two_heads):
+def test_a_request_chooses_the_method(ldznet, zoo, two_heads):
     lines = [{"id": k, "image": "zoo/a.png", "prompts": ["sky"], **more} for k, more in enumerate([{}, {"method": "znet"}])]  # fmt: skip
     result = ldznet("worker", "-m", "other", stdin="".join(json.dumps(line) + "\n" for line in lines))
     ready, one, two = map(json.loads, result.stdout.splitlines())
@@ -77,7 +75,7 @@ def network(name: str) -> torch.jit.ScriptModule:
 
 
 def working_image(image: Image.Image) -> Tensor:
-    """The reference's preprocessing: area and multiple are the bundle's, the shape is kept, Pillow's Lanczos."""
+    """The reference's preprocessing: the bundle's area and multiple, the picture's aspect ratio, Pillow's Lanczos."""
     area, multiple = MANIFEST["image"]["area"], MANIFEST["image"]["multiple"]
     aspect = image.height / image.width
     width = int((area / aspect) ** 0.5)
@@ -89,7 +87,7 @@ def working_image(image: Image.Image) -> Tensor:
 @torch.inference_mode()
 def computed(image: Image.Image, token_ids: list[list[int]], draws: list[tuple[int, int]]) -> np.ndarray:
     """Probabilities (prompts, height, width), averaged over draws (timestep, seed). The last token ids are those of the
-    empty prompt, which the UNet sees."""
+    empty prompt, which conditions the UNet."""
     context = network("text_encoder")(torch.tensor(token_ids))
     z = MANIFEST["latent"]["scale"] * posterior_mean(network("vae_encoder")(working_image(image)))
     mean = 0
@@ -108,8 +106,8 @@ def computed(image: Image.Image, token_ids: list[list[int]], draws: list[tuple[i
     (["--timestep", "60", "--seed", "7"], [(60, 7)]),
     (["--samples", "4", "--seed", "5"], [(62, 5), (87, 6), (112, 7), (137, 8)]),  # of 50 to 150
 ])  # fmt: skip
-def test_it_computes_what_its_networks_say(ldznet, flags, draws):
-    """Step by step as contract and paper have it, in PyTorch."""
+def test_probabilities_equal_pytorchs(ldznet, flags, draws):
+    """The reference is the paper's method step by step in PyTorch."""
     image = picture(8, 150, 101)
     image.save(ldznet.folder / "a.png")
     prompts = ["panda", "blue sky"]
@@ -119,8 +117,8 @@ def test_it_computes_what_its_networks_say(ldznet, flags, draws):
     line = line_of(ldznet("segment", "a.png", "-p", "|".join(prompts), *flags, "-s", "probability,mask", "--json",
                           "--precision", "fp32"))  # fmt: skip
     for result, probability in zip(line["results"], expected, strict=True):
-        told = np.asarray(Image.open(ldznet.folder / result["files"]["probability"])) / 65535
-        assert np.abs(told - probability).max() < 2e-4
+        read = np.asarray(Image.open(ldznet.folder / result["files"]["probability"])) / 65535
+        assert np.abs(read - probability).max() < 2e-4
         mask = np.asarray(Image.open(ldznet.folder / result["files"]["mask"])) > 0
         clear = np.abs(probability - 0.5) > 2e-4
         assert np.array_equal(mask[clear], (probability >= 0.5)[clear])

@@ -1,4 +1,4 @@
-"""Long runs beside others: memory that does not grow with the pictures, one run a folder, and what a killed one leaves."""
+"""Runs at the same time, the temporary files of killed runs, and memory that does not grow with the number of pictures."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from PIL import Image
 
 @pytest.fixture
 def folder(ldznet):
-    """Two pictures in the folder in, and a third one for stdin."""
+    """Two pictures in the folder `in`, and last.png for stdin."""
     (ldznet.folder / "in").mkdir()
     for i in range(2):
         picture(i).save(ldznet.folder / "in" / f"{i}.png")
@@ -20,8 +20,8 @@ def folder(ldznet):
     return ldznet.folder
 
 
-def begun(ldznet, *arguments):
-    """A run that has done its first pictures and waits for one on stdin."""
+def waiting_run(ldznet, *arguments):
+    """A run that has finished the pictures of `in` and waits for one on stdin."""
     process = ldznet.start("segment", "in", "-", "-p", "sky", *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                            stderr=subprocess.DEVNULL)  # fmt: skip
     for _ in range(2):
@@ -29,12 +29,12 @@ def begun(ldznet, *arguments):
     return process
 
 
-def end(process, folder) -> None:
+def finish(process, folder) -> None:
     process.communicate((folder / "last.png").read_bytes(), timeout=60)
     assert process.returncode == 0
 
 
-def left_behind(folder) -> list[str]:
+def temporaries(folder) -> list[str]:
     return sorted(str(p.relative_to(folder)) for p in folder.rglob(".ldznet-??????"))
 
 
@@ -42,56 +42,56 @@ RUN_FILES = ("--coco", "run/c.json", "--coco-results", "run/r.json", "--panoptic
              "run/l.json", "--report", "run/page.html")  # fmt: skip
 
 
-def test_what_a_killed_run_leaves_goes_with_the_next(ldznet, folder):
-    process = begun(ldznet, *RUN_FILES, "-o", "out")
+def test_the_next_run_removes_a_killed_runs_temporaries(ldznet, folder):
+    process = waiting_run(ldznet, *RUN_FILES, "-o", "out")
     process.kill()
     process.wait()
-    assert len(left_behind(folder)) == 5 and not list(folder.glob("run/[a-z]*.*"))
+    assert len(temporaries(folder)) == 5 and not list(folder.glob("run/[a-z]*.*"))
     (folder / "run" / ".ldznet-mine").write_text("by somebody else")
     again = ldznet("segment", "in", "-p", "sky", *RUN_FILES, "-o", "out", "--resume")
     assert again.returncode == 0 and b"2 done before" in again.stderr
-    assert left_behind(folder) == []
+    assert temporaries(folder) == []
     assert ldznet.files("run") == sorted([".ldznet-mine", *(f.removeprefix("run/") for f in RUN_FILES[1::2]),
                                           "p/in/0.png.png", "p/in/1.png.png"])  # fmt: skip
 
 
-def test_what_others_still_write_stays(ldznet, folder):
-    process = begun(ldznet, "--coco", "one.json")
-    assert len(left_behind(folder)) == 1
+def test_a_running_programs_temporaries_stay(ldznet, folder):
+    process = waiting_run(ldznet, "--coco", "one.json")
+    assert len(temporaries(folder)) == 1
     assert ldznet("segment", "in", "-p", "sky", "--coco", "two.json", "--overwrite").returncode == 0
-    end(process, folder)
+    finish(process, folder)
     one, two = (json.loads((folder / name).read_text()) for name in ("one.json", "two.json"))
-    assert [len(one["images"]), len(two["images"])] == [3, 2] and left_behind(folder) == []
+    assert [len(one["images"]), len(two["images"])] == [3, 2] and temporaries(folder) == []
 
 
-def test_one_run_a_folder_at_a_time(ldznet, folder):
-    process = begun(ldznet, "-o", "out")
+def test_one_run_per_folder_at_a_time(ldznet, folder):
+    process = waiting_run(ldznet, "-o", "out")
     for more in (["--resume"], ["--overwrite"], ["--resume", "--shard", "1/2"]):
         second = ldznet("segment", "in", "last.png", "-p", "sky", "-o", "out", *more)
         assert second.returncode == 73 and second.stdout == b""
         assert b"another run is writing to out" in second.stderr
     assert ldznet("segment", "in", "-p", "sky", "-o", "other").returncode == 0
     assert ldznet("segment", "last.png", "-p", "sky", "-o", "out").returncode == 0  # a single picture has no journal
-    end(process, folder)
+    finish(process, folder)
     assert ldznet("segment", "in", "-p", "sky", "-o", "out", "--resume").returncode == 0
 
 
-def test_parts_work_in_one_folder_at_a_time(ldznet, folder):
-    process = begun(ldznet, "-o", "out", "--shard", "1/1")
-    end(process, folder)
+def test_shards_share_a_folder(ldznet, folder):
+    process = waiting_run(ldznet, "-o", "out", "--shard", "1/1")
+    finish(process, folder)
     for i in range(2, 5):
         picture(i).save(folder / "in" / f"{i}.png")
-    process = begun(ldznet, "-o", "out", "--shard", "2/2", "--resume")  # 1, 3, and stdin
+    process = waiting_run(ldznet, "-o", "out", "--shard", "2/2", "--resume")  # 1, 3, and stdin
     second = ldznet("segment", "in", "-", "-p", "sky", "-o", "out", "--shard", "1/2", "--resume")
     assert second.returncode == 0, second.stderr
     for part in ([], ["--shard", "2/2"]):
         refused = ldznet("segment", "in", "-", "-p", "sky", "-o", "out", "--resume", *part)
         assert refused.returncode == 73 and b"another run is writing to out" in refused.stderr
-    end(process, folder)
+    finish(process, folder)
 
 
 def peak(ldznet, *arguments) -> int:
-    """Bytes of memory that a run has held at most."""
+    """The run's peak memory in bytes."""
     process = ldznet.start(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -99,8 +99,8 @@ def peak(ldznet, *arguments) -> int:
     return usage.ru_maxrss * 1024
 
 
-def test_memory_does_not_grow_with_the_pictures(ldznet):
-    """Masks of many short runs: what is told of 40 pictures fills many times what memory may grow by."""
+def test_memory_does_not_grow_with_the_number_of_pictures(ldznet):
+    """Masks of many short runs: the output about 40 pictures is larger than the memory that may be added."""
     wide = np.full((6, 131072, 3), (110, 170, 240), np.uint8)
     wide[3:] = (80, 160, 60)
     for name, count in (("few", 4), ("many", 44)):

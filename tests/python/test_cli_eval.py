@@ -1,4 +1,4 @@
-"""`ldznet eval`: its figures against an independent computation, its data sets, and what it refuses."""
+"""`ldznet eval`: its figures against an independent computation, its data sets, and its errors."""
 
 import html
 import json
@@ -7,14 +7,12 @@ import re
 import numpy as np
 import pytest
 from conftest import picture
-from PIL import Image, ImageDraw
+from data_sets import THRESHOLDS, phrasecut, random_set, read_manifest, write_gray, write_manifest
 from scipy.integrate import simpson
-
-THRESHOLDS = [i / 50 for i in range(1, 50)]
 
 
 def expected(probabilities: list[np.ndarray], truths: list[np.ndarray]) -> dict:
-    """The figures, counted threshold by threshold."""
+    """The metrics, counted threshold by threshold."""
     pairs = [(p, t) for p, t in zip(probabilities, truths, strict=True) if t.any()]
     absent = [p for p, t in zip(probabilities, truths, strict=True) if not t.any()]
     miou, iou_fg, points = [], [], {}
@@ -38,34 +36,6 @@ def expected(probabilities: list[np.ndarray], truths: list[np.ndarray]) -> dict:
     }
 
 
-def write_gray(path, values16: np.ndarray) -> np.ndarray:
-    """Writes 16 bits of probability; what a reader gets back, float32."""
-    path.parent.mkdir(exist_ok=True)
-    Image.fromarray(values16.astype(np.uint16)).save(path)
-    return (values16.astype(np.float32) / np.float32(65535)).astype(np.float32)
-
-
-def random_set(folder, count=12, shape=(40, 56)):
-    """A data set with masks as pictures, and another system's probabilities for it, in `folder`/pred."""
-    folder.mkdir()
-    rng = np.random.default_rng(5)
-    lines, probabilities, truths = [], [], []
-    for i in range(count):
-        image = f"{i // 3}.png"  # three phrases an image
-        picture(i // 3, shape[1], shape[0]).save(folder / image)
-        truth = np.zeros(shape, bool)
-        if i % 4:
-            y, x = rng.integers(0, 20, 2)
-            truth[y : y + rng.integers(5, 20), x : x + rng.integers(5, 30)] = True
-        Image.fromarray(truth.astype(np.uint8) * 255).save(folder / f"{i}_mask.png")
-        values = np.clip(rng.normal(0.35 + 0.3 * truth, 0.2), 0, 1) * (i != 8)
-        probabilities.append(write_gray(folder / "pred" / f"{i}.png", np.rint(values * 65535)))
-        truths.append(truth)
-        lines.append({"image": image, "phrase": f"thing {i}", "mask": f"{i}_mask.png"})
-    (folder / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    return probabilities, truths
-
-
 def test_figures_equal_an_independent_computation(ldznet):
     probabilities, truths = random_set(ldznet.folder / "set")
     run = ldznet("eval", "set", "--predictions", "set/pred", "--json")
@@ -78,41 +48,18 @@ def test_figures_equal_an_independent_computation(ldznet):
     assert (figures["at_0.5"]["miou"], figures["at_0.5"]["iou_fg"]) == pytest.approx(want["at_0.5"], abs=1e-6)
     assert figures["at_best"]["miou"] == pytest.approx(want["best"], abs=1e-6)
     assert (figures["samples"], figures["absent"]) == (9, 3)
-    assert 0 < figures["ap"] < 1 and 0 < figures["absent_accuracy"] < 1  # neither could be told from a constant else
+    assert 0 < figures["ap"] < 1 and 0 < figures["absent_accuracy"] < 1  # not constants
     assert [s["id"] for s in report["samples"]] == [str(i) for i in range(12)]
 
 
-def test_predictions_of_another_size_are_brought_to_the_ground_truths(ldznet):
+def test_predictions_are_resized_to_the_ground_truth(ldznet):
     probabilities, _ = random_set(ldznet.folder / "set", count=4)
-    for i in range(4):  # twice the size, every pixel four times: bilinear with half-pixel centres gives the mean back
+    for i in range(4):  # twice the size with repeated pixels: bilinear with half-pixel centres restores the values
         values = np.rint(probabilities[i] * 65535).repeat(2, 0).repeat(2, 1)
         write_gray(ldznet.folder / "big" / f"{i}.png", values)
     one = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--json").stdout)["methods"]["pred"]
     two = json.loads(ldznet("eval", "set", "--predictions", "big", "--json").stdout)["methods"]["big"]
     assert two["miou"] == pytest.approx(one["miou"], abs=1e-6) and two["ap"] == pytest.approx(one["ap"], abs=1e-6)
-
-
-def phrasecut(folder):
-    """A pretend PhraseCut: several instances and polygons a phrase; one image of CLIPSeg's list of odd sizes."""
-    (folder / "images").mkdir(parents=True)
-    tasks, truths = [], {}
-    shapes = {
-        "11__1": [[[[4, 4], [20, 4], [20, 20], [4, 20]]], [[[30, 5], [45, 5], [40, 25]], [[50, 30], [60, 30], [55, 40]]]],
-        "11__2": [[[[0, 0], [63, 0], [63, 10], [0, 10]]]],
-        "12__1": [[[[10.7, 10.2], [30.9, 10.1], [30.5, 35.8]]]],
-        "61564__1": [[[[1, 1], [5, 1], [5, 5]]]],
-    }  # fmt: skip
-    for task, instances in shapes.items():
-        image = int(task.split("__")[0])
-        picture(image, 64, 48).save(folder / "images" / f"{image}.jpg")
-        tasks.append({"task_id": task, "image_id": image, "ann_ids": [1], "phrase": f"phrase {task}",
-                      "phrase_structure": {"name": "x"}, "instance_boxes": [], "Polygons": instances})  # fmt: skip
-        mask = Image.new("L", (64, 48))
-        for polygon in (p for polygons in instances for p in polygons):
-            ImageDraw.Draw(mask).polygon([(int(x), int(y)) for x, y in polygon], outline=1, fill=1)
-        truths[task] = np.asarray(mask) > 0
-    (folder / "refer_test.json").write_text(json.dumps(tasks))
-    return truths
 
 
 def test_phrasecut(ldznet):
@@ -130,11 +77,30 @@ def test_phrasecut(ldznet):
     want = expected(probabilities, list(truths.values()))
     assert report["dataset"]["name"] == "PhraseCut" and report["dataset"]["left_out"] == 1
     assert report["methods"]["other"]["samples"] == 3
-    # OpenCV and Pillow draw a slanted edge a pixel apart here and there.
+    # OpenCV and Pillow rasterize some slanted edges one pixel apart.
     assert report["methods"]["other"]["miou"] == pytest.approx(want["miou"], rel=0.02)
     assert b"LD-ZNet | | 52.7 | 60.0 | 78.9" in b" ".join(run.stdout.split())
     lines = (ldznet.folder / "out.csv").read_text().splitlines()
     assert len(lines) == 50 and lines[0].startswith("method,threshold,")
+
+
+def test_phrasecut_splits(ldznet):
+    folder = ldznet.folder / "cut"
+    tasks = list(phrasecut(folder))
+    (folder / "refer_val.json").write_text(json.dumps(json.loads((folder / "refer_test.json").read_text())[:1]))
+    (folder / "pred").mkdir()
+    picture(1).convert("L").save(folder / "pred" / f"{tasks[0]}.png")
+    run = ldznet("eval", "cut", "--split", "val", "--predictions", "cut/pred", "--json")
+    assert run.returncode == 0, run.stderr
+    assert [sample["id"] for sample in json.loads(run.stdout)["samples"]] == tasks[:1]
+
+
+def test_sampling_options(ldznet):
+    random_set(ldznet.folder / "set", count=3)
+    options = ["--timestep", "60", "--seed", "7", "--samples", "2", "--threads", "1", "--json"]
+    small, large = (json.loads(ldznet("eval", "set", *options, "--size", size).stdout) for size in ("64", "96"))
+    assert (small["timestep"], small["seed"], small["draws"]) == (60, 7, 2)
+    assert small["methods"]["ldznet"]["curve"] != large["methods"]["ldznet"]["curve"]
 
 
 def test_masks_as_run_lengths_and_polygons(ldznet):
@@ -157,7 +123,7 @@ def test_masks_as_run_lengths_and_polygons(ldznet):
     assert by_id["none"]["absent"] and by_id["none"]["finds_nothing"] == [True]
 
 
-def test_own_predictions_evaluate_to_the_same_figures(ldznet):
+def test_saved_predictions_give_the_same_figures(ldznet):
     random_set(ldznet.folder / "set", count=6)
     ours = ldznet("eval", "set", "--save-predictions", "mine", "--json", "--threads", "1")
     assert ours.returncode == 0, ours.stderr
@@ -171,7 +137,7 @@ def test_own_predictions_evaluate_to_the_same_figures(ldznet):
     assert once_more.returncode == 73 and b"--overwrite" in once_more.stderr
 
 
-def test_parts_evaluated_apart_make_the_whole(ldznet):
+def test_shards_make_the_whole(ldznet):
     random_set(ldznet.folder / "set")
     whole = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--json").stdout)
     parts = []
@@ -192,7 +158,7 @@ def test_parts_evaluated_apart_make_the_whole(ldznet):
         assert wrong.returncode == 64 and " ".join(option).encode() in wrong.stderr
 
 
-def test_the_report_shows_the_worst_first_and_what_is_absent(ldznet):
+def test_the_report_shows_the_worst_the_best_and_absent_objects(ldznet):
     random_set(ldznet.folder / "set")
     lines = (ldznet.folder / "set" / "manifest.jsonl").read_text().replace("thing 1", "<b>thing</b> 1")
     (ldznet.folder / "set" / "manifest.jsonl").write_text(lines)
@@ -210,21 +176,18 @@ def test_the_report_shows_the_worst_first_and_what_is_absent(ldznet):
     assert list(shown) == ["Worst", "Absent but found", "Best"]
     assert [name.split()[0] for name in shown["Worst"]] == sorted(ious, key=lambda i: ious[i])
     assert [name.split()[0] for name in shown["Best"]] == sorted(ious, key=lambda i: -ious[i])
-    assert {name.split()[0] for name in shown["Absent but found"]} == {"0", "4"}  # nothing is found in 8
+    assert {name.split()[0] for name in shown["Absent but found"]} == {"0", "4"}  # the mask of 8 is empty
     assert "<b>" not in text and any(name.startswith("1 <b>thing</b> 1, 0.png") for name in shown["Best"])
     assert text.count('src="data:image/jpeg') == sum(map(len, shown.values()))
     assert run.stdout and "| pred | 9 |" in html.unescape(text)
     assert ldznet(*command).returncode == 73
 
 
-def test_by_a_member(ldznet):
+def test_groups_by_members(ldznet):
     random_set(ldznet.folder / "set")
-    path = ldznet.folder / "set" / "manifest.jsonl"
-    lines = [
-        json.loads(line) | {"kind": "odd" if i % 2 else "even", "half": "ab"[i // 6]}
-        for i, line in enumerate(path.open())
-    ]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    lines = read_manifest(ldznet.folder / "set")
+    more = [{"kind": "odd" if i % 2 else "even", "half": "ab"[i // 6]} for i in range(len(lines))]
+    write_manifest(ldznet.folder / "set", [line | members for line, members in zip(lines, more, strict=True)])
     report = json.loads(ldznet("eval", "set", "--predictions", "set/pred", "--by", "kind", "--json").stdout)
     groups = {value: methods["pred"] for value, methods in report["groups"].items()}
     assert {value: (g["samples"], g["absent"]) for value, g in groups.items()} == {"even": (3, 3), "odd": (6, 0)}
@@ -239,10 +202,10 @@ def test_limit_and_markdown(ldznet):
     run = ldznet("eval", "set", "--predictions", "set/pred", "--limit", "5", "--markdown", "table.md")
     assert run.returncode == 0
     assert (ldznet.folder / "table.md").read_bytes() == run.stdout
-    assert run.stdout.splitlines()[2].split(b"|")[2].strip() == b"3"  # of five samples two are absent
+    assert run.stdout.splitlines()[2].split(b"|")[2].strip() == b"3"  # two of five samples are absent
 
 
-def test_a_picture_that_fails_is_told_and_not_counted(ldznet):
+def test_failed_pictures_are_reported_and_not_counted(ldznet):
     random_set(ldznet.folder / "set")
     (ldznet.folder / "set" / "pred" / "4.png").write_text("no picture")
     run = ldznet("eval", "set", "--predictions", "set/pred", "--json")
@@ -253,7 +216,7 @@ def test_a_picture_that_fails_is_told_and_not_counted(ldznet):
 
 
 @pytest.mark.parametrize(
-    ("line", "says"),
+    ("line", "expected_text"),
     [
         ("{", "not JSON"),
         ('{"image": "a.png", "phrase": "x"}', "mask"),
@@ -263,10 +226,10 @@ def test_a_picture_that_fails_is_told_and_not_counted(ldznet):
         ('{"image": "a.png", "phrase": "x", "mask": "m.png", "id": "../up"}', "id"),
     ],
 )
-def test_bad_manifest_lines(ldznet, line, says):
+def test_bad_manifest_lines(ldznet, line, expected_text):
     (ldznet.folder / "manifest.jsonl").write_text(line + "\n")
     run = ldznet("eval", ".", "--predictions", ".")
-    assert run.returncode == 65 and says in run.stderr.decode(), run.stderr
+    assert run.returncode == 65 and expected_text in run.stderr.decode(), run.stderr
 
 
 def test_no_data_set(ldznet):

@@ -1,4 +1,4 @@
-"""Several rows in one table of `ldznet eval`: heads, other systems' pictures, another bundle's; and their differences."""
+"""Several rows in the table of `ldznet eval`: heads, other systems' predictions, and the differences between rows."""
 
 import hashlib
 import json
@@ -7,10 +7,10 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from conftest import ROOT
+from conftest import MODEL
+from data_sets import THRESHOLDS, phrasecut, random_set, read_manifest, write_gray, write_manifest
 from PIL import Image
 from scipy.integrate import simpson
-from test_cli_eval import THRESHOLDS, phrasecut, random_set, write_gray
 
 DRAWS = 1000
 
@@ -23,7 +23,7 @@ def counts(probability: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def miou_and_ap(samples: list[np.ndarray]) -> tuple[float, float]:
-    """The figures of samples that were counted."""
+    """Mean IoU at threshold 0.3 and AP, from the samples' counts."""
     tp, fp, positives = np.stack(samples, 1)[..., 14]
     miou = np.mean(tp / (1 + fp + positives))
     tp, fp, positives = np.sum(samples, 0)
@@ -35,8 +35,8 @@ def miou_and_ap(samples: list[np.ndarray]) -> tuple[float, float]:
 
 
 def expected_differences(rows: dict[str, list[np.ndarray]], images: list[list[int]]) -> dict[tuple[str, str], dict]:
-    """`images` has the samples of each, those whose object is there. The draws are the program's: MT19937's 32 bits,
-    seeded with 1, scaled to the number of images."""
+    """Differences between rows with their intervals. `images` lists each image's samples that are not absent. The
+    bootstrap draws as the program does: MT19937's 32 bits, seeded with 1, scaled to the number of images."""
     n = len(images)
     random = np.random.RandomState(1).randint(0, 2**32, (DRAWS, n), dtype=np.uint32)
     chosen = random.astype(np.uint64) * np.uint64(n) >> np.uint64(32)
@@ -65,8 +65,8 @@ def differences_of(report: list[dict]) -> dict[tuple[str, str], dict]:
 
 
 def three_systems(folder) -> tuple[dict[str, list[np.ndarray]], list[np.ndarray]]:
-    """20 images of three phrases in `folder`, tagged odd and even, and three systems' pictures, one better than the
-    other; the probabilities and the ground truths."""
+    """Writes 20 images of three phrases, tagged odd and even, and the predictions of three systems, each better than
+    the one before. Returns the probabilities and the ground truths."""
     _, truths = random_set(folder, count=60)
     rng = np.random.default_rng(8)
     rows = {}
@@ -75,9 +75,7 @@ def three_systems(folder) -> tuple[dict[str, list[np.ndarray]], list[np.ndarray]
         for i, truth in enumerate(truths):
             values = np.clip(rng.normal(0.35 + contrast * truth, 0.2), 0, 1)
             rows[name].append(write_gray(folder / name / f"{i}.png", np.rint(values * 65535)))
-    path = folder / "manifest.jsonl"
-    lines = [json.loads(line) | {"kind": ("even", "odd")[i % 2]} for i, line in enumerate(path.open())]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_manifest(folder, [line | {"kind": ("even", "odd")[i % 2]} for i, line in enumerate(read_manifest(folder))])
     return rows, truths
 
 
@@ -107,18 +105,17 @@ def test_differences_equal_an_independent_bootstrap(ldznet):
             tail = "" if part == "all" else f", kind {part}"
             start = f"| {pair[1]} against {pair[0]}{tail} | {len(images)} | {value:+.1f} | {low:+.1f} to {high:+.1f} |"
             assert any(line.startswith(start) for line in table), (start, table)
-    assert report["differences"][1]["miou"]["low"] > 0  # good is better than poor beyond doubt
+    assert report["differences"][1]["miou"]["low"] > 0  # the interval excludes 0
     assert ldznet("eval", "set", *folders, "--by", "kind").stdout == run.stdout
 
 
-def test_no_differences_of_what_is_absent_or_alone(ldznet):
+def test_no_differences_without_objects_or_with_one_row(ldznet):
     random_set(ldznet.folder / "set")
     one = ldznet("eval", "set", "--predictions", "set/pred", "--json")
     assert json.loads(one.stdout)["differences"] == []
     assert b"against" not in ldznet("eval", "set", "--predictions", "set/pred").stdout
-    path = ldznet.folder / "set" / "manifest.jsonl"
-    lines = [json.loads(line) | {"mask": []} for line in path.open()]
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    folder = ldznet.folder / "set"
+    write_manifest(folder, [line | {"mask": []} for line in read_manifest(folder)])
     two = ldznet("eval", "set", "--predictions", "a=set/pred", "--predictions", "b=set/pred", "--json")
     assert two.returncode == 0, two.stderr
     report = json.loads(two.stdout)
@@ -145,7 +142,7 @@ def test_names_of_rows(ldznet):
 
 
 class Toy(torch.nn.Module):
-    """A head whose probability is the picture's brightness, more or less of it."""
+    """A head whose logit is the picture's brightness times a gain."""
 
     def __init__(self, gain: float, upscale: bool):
         super().__init__()
@@ -160,9 +157,9 @@ class Toy(torch.nn.Module):
 
 @pytest.fixture
 def bundle(ldznet):
-    """The shipped bundle with the heads znet and rgbnet made up."""
+    """The shipped bundle with toy heads for znet and rgbnet."""
     folder = ldznet.folder / "bundle"
-    shutil.copytree(ROOT / "models" / "ldznet-mini", folder)
+    shutil.copytree(MODEL, folder)
     manifest = json.loads((folder / "model.json").read_text())
     for method, head in (("rgbnet", Toy(2.0, False)), ("znet", Toy(-1.0, True))):
         torch.jit.script(head.half()).save(folder / f"{method}.pt")
@@ -201,7 +198,7 @@ def test_heads_of_two_bundles_in_one_table(ldznet, bundle):
     assert same.returncode == 64 and b"ldznet" in same.stderr
 
 
-def test_phrasecuts_predictions_as_masks_and_as_probabilities(ldznet):
+def test_phrasecut_predictions_as_masks_and_as_probabilities(ldznet):
     phrasecut(ldznet.folder / "VGPhraseCut_v0")
     base = ["eval", "VGPhraseCut_v0", "--json"]
     ours = json.loads(ldznet(*base, "--save-predictions", "masks").stdout)["methods"]["ldznet"]
@@ -225,14 +222,14 @@ def test_phrasecuts_predictions_as_masks_and_as_probabilities(ldznet):
     ["--save-as", "mask"],
     ["--save-predictions", "x", "--save-as", "jpeg"],
 ])  # fmt: skip
-def test_what_cannot_go_together(ldznet, options):
+def test_options_that_exclude_each_other(ldznet, options):
     random_set(ldznet.folder / "set", count=3)
     run = ldznet("eval", "set", *options)
     assert run.returncode == 64 and b"--" in run.stderr and run.stdout == b""
     assert not (ldznet.folder / "x").exists()
 
 
-def test_the_papers_rows_stand_beside_aigis(ldznet):
+def test_published_figures_in_the_table_of_aigi(ldznet):
     random_set(ldznet.folder / "AIGI", count=3)
     table = ldznet("eval", "AIGI", "--predictions", "AIGI/pred").stdout.decode()
     assert "| published: SEEM |  | 57.4 | - | 70.0 |" in table

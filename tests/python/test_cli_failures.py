@@ -1,5 +1,5 @@
-"""Bad input, bad bundles, full disks, closed pipes and signals: the documented exit code, a message that helps, and
-nothing half-written."""
+"""Bad inputs and bundles, full disks, closed pipes and signals: the documented exit code, a helpful message, and no
+partial files."""
 
 import functools
 import json
@@ -13,17 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, ROOT, picture
-
-MODEL = ROOT / "models" / "ldznet-mini"
-
-
-def failed(result, code: int, *expected: str) -> None:
-    text = result.stderr.decode()
-    assert result.returncode == code, text
-    for word in expected:
-        assert word in text
-    assert text.splitlines()[-1].startswith("ldznet: ")
+from conftest import BINARY, MODEL, default_sigint, failed, picture
 
 
 def truncated_jpeg(folder):
@@ -62,14 +52,14 @@ def test_bad_bytes_on_stdin(ldznet):
     (["empty"], "there is no picture in empty"),
     (["a.png", "--model", "nowhere"], "nowhere"),
 ])  # fmt: skip
-def test_input_that_is_not_there(ldznet, arguments, expected):
+def test_missing_inputs(ldznet, arguments, expected):
     (ldznet.folder / "empty").mkdir()
     picture().save(ldznet.folder / "a.png")
     failed(ldznet("segment", *arguments, "-p", "panda"), 66, expected)
     assert ldznet.files() == ["a.png"]
 
 
-def test_a_link_that_leads_nowhere_is_a_picture_that_failed(ldznet, zoo):
+def test_a_dangling_link_is_a_failed_picture(ldznet, zoo):
     (zoo / "gone.png").symlink_to("nowhere.png")
     result = ldznet("segment", "zoo", "-p", "x")
     assert result.returncode == 1 and b"zoo/gone.png: no such file" in result.stderr
@@ -77,7 +67,7 @@ def test_a_link_that_leads_nowhere_is_a_picture_that_failed(ldznet, zoo):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
-def test_a_folder_that_cannot_be_read_is_an_input_that_failed(ldznet, zoo):
+def test_an_unreadable_folder_is_a_failed_input(ldznet, zoo):
     (zoo / "locked").mkdir(mode=0o300)
     result = ldznet("segment", "zoo", "-r", "-p", "x")
     assert result.returncode == 1 and b"zoo/locked: the folder cannot be read" in result.stderr
@@ -94,21 +84,21 @@ def test_one_bad_picture_does_not_stop_the_others(ldznet, zoo):
     assert ldznet.files("out") == ["zoo/a.png.panda.mask.png", "zoo/b.jpg.panda.mask.png"]
 
 
-def test_fail_fast_stops_at_the_first(ldznet, zoo):
+def test_fail_fast_stops_at_the_first_failure(ldznet, zoo):
     (zoo / "aa.png").write_bytes(b"no picture")
     result = ldznet("segment", "zoo", "-p", "panda", "--fail-fast")
     failed(result, 1, "aa.png")
     assert ldznet.files("ldznet-out") == ["zoo/a.png.panda.mask.png"]
 
 
-def test_a_device_that_is_not_there(ldznet, zoo):
+def test_unavailable_devices_and_precisions(ldznet, zoo):
     failed(ldznet("segment", "zoo/a.png", "-p", "panda", "--device", "cuda:99"), 69, "cuda:99")
     failed(ldznet("segment", "zoo/a.png", "-p", "panda", "--device", "cpu", "--precision", "fp16"), 69, "fp16")
 
 
 @pytest.fixture
 def bundle(tmp_path):
-    """A copy of the bundle that ships, to be damaged."""
+    """A copy of the shipped bundle, for the test to damage."""
     copy = tmp_path / "bundle"
     shutil.copytree(MODEL, copy)
     return copy
@@ -151,7 +141,7 @@ def test_trust_unverified_is_the_only_way_past(ldznet, bundle, zoo):
     assert ldznet("segment", "zoo/a.png", "-p", "panda", "-m", "bundle", "--trust-unverified", "--json").returncode == 0
 
 
-def test_a_method_the_bundle_lacks(ldznet, bundle, zoo):
+def test_a_method_that_the_bundle_lacks(ldznet, bundle, zoo):
     manifest = json.loads((bundle / "model.json").read_text())
     manifest["methods"] = {"ldznet": manifest["methods"]["ldznet"]}
     (bundle / "model.json").write_text(json.dumps(manifest))
@@ -162,7 +152,7 @@ def test_a_timestep_beyond_the_schedule(ldznet, zoo):
     failed(ldznet("segment", "zoo/a.png", "-p", "panda", "--timestep", "1000"), 64, "1000")
 
 
-def test_places_that_cannot_be_written(ldznet, zoo):
+def test_unwritable_outputs(ldznet, zoo):
     (ldznet.folder / "file").write_text("in the way")
     failed(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", "file/below"), 73, "file")
     failed(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", "file"), 73, "file")
@@ -175,12 +165,12 @@ def test_places_that_cannot_be_written(ldznet, zoo):
 
 
 def small_disk():
-    """A disk on which no file grows beyond 100 bytes: writes fail half-way, as on a full one."""
+    """No file can grow beyond 100 bytes, so that writes fail half-way as on a full disk."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
 
-def test_a_full_disk_leaves_nothing_half_written(ldznet, zoo):
+def test_a_full_disk_leaves_no_partial_files(ldznet, zoo):
     process = ldznet.start("segment", "zoo", "-p", "panda", "-s", "overlay", "--json", "-o", "out", preexec_fn=small_disk,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
     out, err = process.communicate(timeout=60)
@@ -195,7 +185,7 @@ def test_a_full_disk_behind_stdout(ldznet, zoo):
         assert b"stdout" in process.communicate(timeout=60)[1] and process.returncode == 73
 
 
-def test_nobody_reads_stdout(ldznet, zoo):
+def test_closed_stdout(ldznet, zoo):
     reading, writing = os.pipe()
     os.close(reading)
     process = ldznet.start("segment", "zoo", "-p", "panda", "--json", "-q", stdout=writing, stderr=subprocess.PIPE)
@@ -208,10 +198,8 @@ def test_an_interrupted_run_keeps_what_is_finished(ldznet, number, code):
     count = 40
     for k in range(count):
         picture(k).save(ldznet.folder / f"{k:02}.png")
-    # Tests that run in the background are handed an ignored SIGINT, which programs leave ignored.
-    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     process = ldznet.start("segment", ".", "-p", "panda", "--json=out/lines.jsonl", "-o", "out", stderr=subprocess.PIPE,
-                           preexec_fn=heed)  # fmt: skip
+                           preexec_fn=default_sigint)  # fmt: skip
     until = time.monotonic() + 60
     while not list(ldznet.folder.glob("out/*.mask.png")) and time.monotonic() < until:
         time.sleep(0.01)
@@ -226,8 +214,8 @@ def test_an_interrupted_run_keeps_what_is_finished(ldznet, number, code):
     assert ldznet.files("out") == sorted([*masks, "lines.jsonl"])
 
 
-def test_memory_that_runs_out(ldznet, zoo):
-    """The program may have a gigabyte more than the bundle takes, and works on pictures that need several."""
+def test_out_of_memory(ldznet, zoo):
+    """The limit is a gigabyte more than the loaded bundle takes; the pictures need several."""
     loaded = ldznet.start("worker", "-q", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     loaded.stdout.readline()
     status = Path(f"/proc/{loaded.pid}/status").read_text()

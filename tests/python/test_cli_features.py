@@ -9,7 +9,7 @@ ZOO = ROOT / "examples" / "zoo.png"
 
 
 def clusters(path, width: int) -> np.ndarray:
-    """The drawing's right half."""
+    """The right part of the drawing, which shows the clusters."""
     return np.asarray(Image.open(path).convert("RGB"))[:, -width:]
 
 
@@ -25,7 +25,7 @@ def test_draws_clusters_beside_the_picture(ldznet):
     assert len(colours) == 7 and counts.min() > 50
 
 
-def test_sky_and_grass_are_told_apart(ldznet):
+def test_sky_and_grass_are_different_clusters(ldznet):
     ldznet("features", ZOO, "-o", "f.png")
     zoo = Image.open(ZOO)
     right = clusters(ldznet.folder / "f.png", zoo.width)
@@ -38,7 +38,7 @@ def test_sky_and_grass_are_told_apart(ldznet):
     assert most(sky) != most(grass)
 
 
-def test_same_command_same_bytes_and_every_option_counts(ldznet):
+def test_the_same_command_gives_the_same_bytes_and_every_option_has_an_effect(ldznet):
     picture(3, 192, 160).save(ldznet.folder / "a.png")
     variants = {
         "plain": [],
@@ -59,7 +59,7 @@ def test_same_command_same_bytes_and_every_option_counts(ldznet):
 
 
 @pytest.mark.parametrize(
-    ("options", "code", "says"),
+    ("options", "code", "expected"),
     [
         (["a.png", "--taps", "nowhere"], 64, "nowhere"),
         (["a.png", "--clusters", "1"], 64, "--clusters"),
@@ -71,9 +71,9 @@ def test_same_command_same_bytes_and_every_option_counts(ldznet):
         (["a.png", "-o", "there.png"], 73, "--overwrite"),
     ],
 )
-def test_refusals(ldznet, options, code, says):
+def test_errors(ldznet, options, code, expected):
     picture(1).save(ldznet.folder / "a.png")
     (ldznet.folder / "there.png").write_bytes(b"x")
     run = ldznet("features", *options)
-    assert run.returncode == code and says in run.stderr.decode(), run.stderr
+    assert run.returncode == code and expected in run.stderr.decode(), run.stderr
     assert run.stdout == b""

@@ -1,4 +1,4 @@
-"""Which files `ldznet segment` reads and which it writes, as a user runs it."""
+"""Which files `ldznet segment` reads, and the names of those it writes."""
 
 import io
 
@@ -7,14 +7,14 @@ from conftest import good, lines_of, pixels
 from PIL import Image
 
 
-def test_a_very_file(ldznet, zoo):
+def test_single_output_file(ldznet, zoo):
     assert "\tsky.png\n" in good(ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "sky.png"))
     assert pixels(ldznet.folder / "sky.png").shape == (48, 64)
     good(ldznet("segment", "zoo/a.png", "-p", "sky|grass", "-s", "labels", "-o", "all.png"))
     assert ldznet.files() == ["all.png", "sky.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
 
 
-def test_through_a_pipe(ldznet, zoo):
+def test_stdin_and_stdout(ldznet, zoo):
     result = ldznet("segment", "-", "-p", "sky", "-o", "-", stdin=(zoo / "a.png").read_bytes())
     assert result.returncode == 0
     assert Image.open(io.BytesIO(result.stdout)).size == (64, 48)
@@ -52,12 +52,12 @@ def test_folder_trees_are_kept(ldznet, zoo):
 
 
 @pytest.mark.parametrize("output", ["new/", "./new//", "new/."])
-def test_a_slash_behind_the_output_folder_means_nothing(ldznet, zoo, output):
+def test_trailing_slashes_of_the_output_folder_are_ignored(ldznet, zoo, output):
     good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", output))
     assert ldznet.files("new") == ["zoo/a.png.panda.mask.png"]
 
 
-def test_a_very_file_may_be_called_in_capitals(ldznet, zoo):
+def test_the_suffix_of_a_single_file_may_be_in_capitals(ldznet, zoo):
     good(ldznet("segment", "zoo/a.png", "-p", "panda", "-o", "MASK.PNG"))
     assert Image.open(ldznet.folder / "MASK.PNG").size == (64, 48)
 

@@ -1,4 +1,4 @@
-"""Files for other tools: YOLO's segmentation labels, LabelMe's files and Label Studio's predictions."""
+"""Files for other tools: YOLO segmentation labels, LabelMe files and Label Studio predictions."""
 
 import json
 
@@ -9,12 +9,12 @@ from pycocotools import mask as coco
 from scipy.ndimage import binary_fill_holes
 
 PROMPTS = 'sky|grass|a "red" car'
-LOW = ["-t", "0.05"]  # so that something is found in pictures of nothing
+LOW = ["-t", "0.05"]  # finds something even in pictures without objects
 
 
 @pytest.fixture
 def made(ldznet, zoo):
-    """All of them, of one run, and its JSON lines."""
+    """The JSON lines of a run that wrote all of these files."""
     result = ldznet("segment", "zoo", "-r", "-p", PROMPTS, *LOW, "--save", "yolo,labelme", "-o", "out", "--json=run.json",
                     "--label-studio", "tasks.json")  # fmt: skip
     assert result.returncode == 0, result.stderr
@@ -73,7 +73,7 @@ def test_labelme_files_name_their_picture_and_its_regions(ldznet, made):
 
 
 def unpack(rle: list[int]) -> np.ndarray:
-    """Label Studio's run lengths -> bytes."""
+    """Decodes Label Studio's run lengths to bytes."""
     bits = "".join(f"{byte:08b}" for byte in rle)
     at = 0
 
@@ -109,7 +109,7 @@ def test_label_studio_reads_the_same_masks(ldznet, made):
             assert (pixels == np.where(mask_of(result), 255, 0)[..., None]).all()
 
 
-def test_twins_but_for_their_suffix_are_refused_before_any_work(ldznet, zoo):
+def test_pictures_that_differ_in_the_suffix_alone_are_refused(ldznet, zoo):
     picture(4).save(zoo / "a.jpg")
     for kind in ("yolo", "labelme"):
         result = ldznet("segment", "zoo", "-p", "sky", "--save", kind)
@@ -117,10 +117,10 @@ def test_twins_but_for_their_suffix_are_refused_before_any_work(ldznet, zoo):
     assert not (ldznet.folder / "ldznet-out").exists()
 
 
-def test_the_names_are_shared_by_parts_and_not_replaced_unasked(ldznet, zoo):
+def test_shards_share_data_yaml_and_another_one_is_not_replaced(ldznet, zoo):
     command = ["segment", "zoo", "-p", "sky|grass", "--save", "yolo", "-o", "out"]
     assert ldznet(*command, "--shard", "1/2").returncode == 0
-    assert ldznet(*command, "--shard", "2/2").returncode == 0  # data.yaml is there, and the same
+    assert ldznet(*command, "--shard", "2/2").returncode == 0  # data.yaml exists with the same content
     assert ldznet.files("out") == ["data.yaml", "zoo/a.txt", "zoo/b.txt"]
     (ldznet.folder / "out/data.yaml").write_text("names: []\n")
     (ldznet.folder / "out/zoo/a.txt").unlink()
@@ -129,13 +129,13 @@ def test_the_names_are_shared_by_parts_and_not_replaced_unasked(ldznet, zoo):
     assert not (ldznet.folder / "out/a.txt").exists()
 
 
-def test_texts_are_no_pictures(ldznet, zoo):
+def test_text_files_need_an_output_folder(ldznet, zoo):
     for output in ("-", "x.png"):
         result = ldznet("segment", "zoo/a.png", "-p", "sky", "--save", "yolo", "-o", output)
         assert result.returncode == 64 and b"yolo" in result.stderr
 
 
-def test_a_resumed_run_makes_them_again(ldznet, zoo):
+def test_resumed_runs_write_the_same_files(ldznet, zoo):
     command = ["segment", "zoo", "-p", "sky", *LOW, "--save", "labelme", "-o", "out", "--label-studio", "tasks.json"]
     assert ldznet(*command).returncode == 0
     first = {name: (ldznet.folder / name).read_bytes() for name in ("tasks.json", "out/zoo/a.json", "out/zoo/b.json")}

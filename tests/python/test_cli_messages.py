@@ -1,12 +1,13 @@
-"""What `ldznet segment` says on stderr and on a terminal, and what it keeps off stdout."""
+"""What `ldznet segment` prints on stderr and on a terminal; stdout carries data only."""
 
 import os
 import pty
 
 from conftest import lines_of
+from data_sets import random_set
 
 
-def test_what_is_said_while_working(ldznet, zoo):
+def test_messages_on_stderr(ldznet, zoo):
     assert ldznet("segment", "zoo", "-p", "sky", "--json").stderr.count(b"running on cpu in ") == 1
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "-q").stderr == b""
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "--json", "--device", "cpu", "--precision", "fp32").stderr == b""
@@ -14,11 +15,11 @@ def test_what_is_said_while_working(ldznet, zoo):
     assert long_prompt.returncode == 0 and b"tokens" in long_prompt.stderr
 
 
-def on_a_terminal(ldznet, *arguments, env=None) -> str:
-    """What a person would see: stdout and stderr on one terminal."""
+def on_a_terminal(ldznet, *arguments, command=("segment", "zoo", "-p", "sky"), env=None) -> str:
+    """What stdout and stderr show on one terminal."""
     master, slave = pty.openpty()
     ldznet.env |= env or {}
-    process = ldznet.start("segment", "zoo", "-p", "sky", *arguments, stdout=slave, stderr=slave, stdin=slave)
+    process = ldznet.start(*command, *arguments, stdout=slave, stderr=slave, stdin=slave)
     os.close(slave)
     seen = b""
     try:
@@ -31,7 +32,7 @@ def on_a_terminal(ldznet, *arguments, env=None) -> str:
     return seen.decode()
 
 
-def test_a_person_sees_a_table_and_progress(ldznet, zoo):
+def test_table_and_progress_on_a_terminal(ldznet, zoo):
     seen = on_a_terminal(ldznet)
     assert "0/2 pictures" in seen and "1/2 pictures" in seen and "\x1b[1m" in seen
     assert "score" in seen and "\t" not in seen
@@ -40,7 +41,14 @@ def test_a_person_sees_a_table_and_progress(ldznet, zoo):
     assert "\x1b[1m" not in on_a_terminal(ldznet, "--overwrite", env={"NO_COLOR": "1"})
 
 
-def test_verbose_says_more(ldznet, zoo):
+def test_progress_of_eval(ldznet):
+    random_set(ldznet.folder / "set", count=3)
+    command = ("eval", "set", "--predictions", "set/pred")
+    assert "/3 samples" in on_a_terminal(ldznet, command=command)
+    assert "/3 samples" not in on_a_terminal(ldznet, "--no-progress", command=command)
+
+
+def test_verbose_prints_more(ldznet, zoo):
     quiet, verbose = (ldznet("segment", "zoo/a.png", "-p", "sky", "--json", *f).stderr for f in ([], ["-v"]))
     assert len(verbose) > len(quiet)
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def ids_of(path) -> np.ndarray:
-    """What panopticapi's rgb2id makes of a PNG."""
+    """Segment ids of a PNG, as panopticapi's rgb2id computes them."""
     colors = np.asarray(Image.open(path).convert("RGB")).astype(int)
     return colors[..., 0] + 256 * colors[..., 1] + 256 * 256 * colors[..., 2]
 
@@ -44,7 +44,7 @@ def test_data_set_pngs_masks_and_json_lines_agree(ldznet, zoo):
     assert not (ldznet.folder / "ldznet-out").exists()
 
 
-def test_beside_labels_and_resumed(ldznet, zoo):
+def test_equal_to_labels_and_resumed(ldznet, zoo):
     arguments = ("segment", "zoo", "-p", "sky|grass", "-t", "0", "--save", "labels", "--panoptic", "p.json",
                  "--json=l")  # fmt: skip
     assert ldznet(*arguments).returncode == 0
@@ -58,7 +58,7 @@ def test_beside_labels_and_resumed(ldznet, zoo):
     assert ldznet.files("p") == ["zoo/a.png.png", "zoo/b.jpg.png"]
 
 
-def test_its_files_are_planned_and_kept(ldznet, zoo):
+def test_its_files_are_planned_and_not_replaced(ldznet, zoo):
     dry = ldznet("segment", "zoo", "-p", "sky", "--panoptic", "p.json", "--dry-run").stdout.decode().splitlines()
     assert dry == [f"zoo/{name}\t\tpanoptic\tp/zoo/{name}.png" for name in ("a.png", "b.jpg")]
     assert ldznet("segment", "zoo", "-p", "sky", "--panoptic", "p.txt").returncode == 64

@@ -1,4 +1,4 @@
-"""Bad and odd pictures through the program, and names that nobody would give a file."""
+"""Broken and unusual pictures, and hostile file names and prompts."""
 
 import json
 import os
@@ -9,12 +9,12 @@ import pytest
 from conftest import SCHEMA, picture
 from PIL import Image, ImageOps
 
-SMALL = ["--size", "32"]  # the networks are not what is tested
+SMALL = ["--size", "32"]  # the networks are not tested here
 
 
 @pytest.fixture(scope="module")
 def corpus():
-    """Name -> bytes, and whether it can be read."""
+    """Name -> (bytes, whether it can be read)."""
     bad, good = odd_pictures.refused(), odd_pictures.readable()
     assert len(bad) + len(good) >= 80 and not set(bad) & set(good)
     return {name: (data, False) for name, data in bad.items()} | {name: (data, True) for name, data in good.items()}
@@ -49,7 +49,7 @@ def test_every_odd_picture_is_read_upright_or_refused_by_name(ldznet, corpus):
     assert made == {f"{name}.sky.mask.png" for name in names if corpus[name][1]}
 
 
-def test_further_frames_are_said(ldznet, corpus):
+def test_more_frames_cause_a_warning(ldznet, corpus):
     for name in ("animated.png", "animated.webp", "pages.tiff"):
         (ldznet.folder / name).write_bytes(corpus[name][0])
         run = ldznet("segment", name, "-p", "sky", *SMALL, "--json")
@@ -57,7 +57,7 @@ def test_further_frames_are_said(ldznet, corpus):
 
 
 def test_what_the_networks_see_of_odd_pictures(ldznet, corpus):
-    """A cutout of everything shows the picture as it was taken in: 8 bits, three channels, flat, the first frame."""
+    """A cutout with a full mask shows what the networks see: 8 bits, three channels, no alpha, the first frame."""
     gray = np.asarray(odd_pictures.BASE.convert("L")).astype(float)
     alpha = (gray / 255)[..., None]
     base = np.asarray(odd_pictures.BASE).astype(float)
@@ -123,7 +123,7 @@ def test_hostile_file_names(ldznet):
             picture(k, 20, 16).save(file, "PNG")
     (ldznet.folder / "list").write_bytes(b"".join(b"in/" + name + b"\n" for name in raw if b"\n" not in name))
     run = ldznet("segment", "in", "--list", "list", "-p", "sky", *SMALL, "--json", "--save", "mask,cutout", "-o", "out")
-    assert run.returncode == 64, run.stderr  # hidden files aside, every picture is named twice
+    assert run.returncode == 64, run.stderr  # all pictures but the hidden ones are named twice
     hidden = [f"in/{name}" for name in HOSTILE if name.startswith(".")]
     run = ldznet("segment", "in", *hidden, "-p", "sky", *SMALL, "--json", "--save", "mask,cutout", "-o", "out")
     assert run.returncode == 0, run.stderr
@@ -134,8 +134,8 @@ def test_hostile_file_names(ldznet):
     for name in made:
         leaf = name.removeprefix("in/")
         assert "/" not in leaf and len(os.fsencode(leaf)) <= 255 and safe(leaf) and leaf.endswith(".png")
-    told = {file for line in lines for file in line["results"][0]["files"].values()}
-    assert told == {f"out/{name}" for name in made}
+    named = {file for line in lines for file in line["results"][0]["files"].values()}
+    assert named == {f"out/{name}" for name in made}
     assert sorted(os.listdir(ldznet.folder)) == ["in", "list", "out"]
 
 
@@ -158,7 +158,7 @@ def test_hostile_prompts(ldznet, prompt):
     assert json.loads((ldznet.folder / "out/data.yaml").read_text().removeprefix("names:\n  0: ")) == prompt
 
 
-def test_prompts_that_are_none(ldznet):
+def test_empty_prompts_are_refused(ldznet):
     picture(1).save(ldznet.folder / "a.png")
     for prompt in ("", " ", "|", os.fsdecode(b"\xff\xfe")):
         run = ldznet("segment", "a.png", "-p", prompt, *SMALL)

@@ -1,4 +1,4 @@
-"""`ldznet probe`: AP of a read-out on the UNet's blocks, as a table, JSON and a heat map."""
+"""`ldznet probe`: AP of a linear probe per UNet block and timestep, as a table, JSON and a heat map."""
 
 import json
 import re
@@ -6,7 +6,8 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import MODEL, ROOT
+from data_sets import read_manifest, write_manifest
 from PIL import Image
 
 SET = ROOT / "tests" / "data" / "mini-set" / "trained"
@@ -42,18 +43,18 @@ def test_table_json_and_heat_map_agree(ldznet):
     assert (ldznet.folder / "again.png").read_bytes() == (ldznet.folder / "map.png").read_bytes()
 
 
-def test_reads_more_than_chance_out_of_the_features(ldznet):
-    """With every mask given to another picture's phrase the read-out loses what it had learnt."""
-    spoilt = ldznet.folder / "spoilt"
-    shutil.copytree(SET, spoilt)
-    lines = [json.loads(line) for line in (SET / "manifest.jsonl").read_text().splitlines()]
+def test_features_are_better_than_chance(ldznet):
+    """Shuffled masks lower the AP."""
+    shuffled = ldznet.folder / "shuffled"
+    shutil.copytree(SET, shuffled)
+    lines = read_manifest(SET)
     masks = [line["mask"] for line in lines]
     for line, mask in zip(lines, masks[7:] + masks[:7], strict=True):
         line["mask"] = mask
-    (spoilt / "manifest.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_manifest(shuffled, lines)
     arguments = ("--timesteps", "100", "--taps", BLOCKS)
     right = table_of(probe(ldznet, SET, *arguments))
-    wrong = table_of(probe(ldznet, spoilt, *arguments))
+    wrong = table_of(probe(ldznet, shuffled, *arguments))
     assert max(right["output_blocks.5.0"]) > max(wrong["output_blocks.5.0"]) + 5
 
 
@@ -81,7 +82,7 @@ def test_options_that_change_the_figures(ldznet, option):
 
 def test_other_options(ldznet):
     arguments = (SET, "--timesteps", "100", "--taps", "output_blocks.1.1", "--limit", "20")
-    shutil.copytree(ROOT / "models" / "ldznet-mini", ldznet.folder / "bundle")
+    shutil.copytree(MODEL, ldznet.folder / "bundle")
     (ldznet.folder / "c.toml").write_text("[probe]\nthreads = 1\n")
     first = probe(ldznet, *arguments, "-o", "a", "-m", "bundle", "--config", "c.toml", "--device", "cpu", "-v")
     second = probe(ldznet, *arguments, "-o", "a", "--overwrite", "-q", "--no-progress", "--threads", "1")
@@ -94,6 +95,7 @@ def test_other_options(ldznet):
     ([""], 64, "data set"),
     ([SET, "--train-share", "0"], 64, "--train-share"),
     ([SET, "--train-share", "1"], 64, "--train-share"),
+    ([SET, "--split", "val"], 64, "--split"),
     ([SET, "--timesteps", "1000"], 64, "1000"),
     ([SET, "--timesteps", "x"], 64, "--timesteps"),
     ([SET, "--taps", "nothing.1"], 64, "nothing.1"),
@@ -102,7 +104,7 @@ def test_other_options(ldznet):
     ([SET, "-o", "/dev/null/x"], 73, "/dev/null"),
     ([SET, "-m", "nowhere"], 66, "nowhere"),
 ])  # fmt: skip
-def test_what_cannot_be_done(ldznet, arguments, code, expected):
+def test_errors(ldznet, arguments, code, expected):
     result = ldznet("probe", *arguments)
     assert result.returncode == code, result.stderr.decode()
     assert re.search(re.escape(expected), result.stderr.decode())

@@ -1,4 +1,4 @@
-"""`segment --report`: one HTML page to look at, by itself and in a browser."""
+"""`segment --report`: the HTML page, parsed and in a browser."""
 
 import base64
 import html
@@ -20,7 +20,7 @@ HOSTILE = '<img src=x onerror="alert(1)">&amp;'
 
 
 class Page(HTMLParser):
-    """The elements of a page, in order: (tag, attributes, text behind the start)."""
+    """The elements of a page, in order: (tag, attributes, text after the start tag)."""
 
     def __init__(self, text: str):
         super().__init__()
@@ -47,7 +47,7 @@ def image(element) -> Image.Image:
 
 @pytest.fixture
 def made(ldznet, zoo):
-    """A report on a good, a broken, a hostile and a large picture, and the JSON lines of the same run."""
+    """A report of valid pictures (one with a hostile name, one large) and a broken one, and the run's JSON lines."""
     (zoo / "bad.png").write_text("no picture")
     picture(4).save(zoo / "<b>'x'&.png")
     picture(5, 900, 600).save(zoo / "large.png")
@@ -84,7 +84,7 @@ def test_it_shows_what_the_json_says(ldznet, made):
     assert ldznet.files() == sorted(["page.html", *(f for f in ldznet.files() if f.startswith("zoo"))])
 
 
-def test_it_needs_nothing_else_and_names_mean_themselves(made):
+def test_it_is_self_contained_and_escapes_names(made):
     text, _ = made
     assert not re.search(r"https?:|//[a-z]|@import|url\(", re.sub(r"base64,[A-Za-z0-9+/=]+", "", text))
     page = Page(text)
@@ -93,7 +93,7 @@ def test_it_needs_nothing_else_and_names_mean_themselves(made):
     assert text.count("<script>") == text.count("</script>") == 1
 
 
-def test_it_is_not_replaced_unasked_and_comes_again_with_resume(ldznet, zoo):
+def test_it_is_not_replaced_and_resume_writes_it_again(ldznet, zoo):
     command = ["segment", "zoo", "-p", "sky", "--report", "out/page.html", "--save", "mask", "-o", "out"]
     assert ldznet(*command).returncode == 0
     first = (ldznet.folder / "out/page.html").read_text()
@@ -105,7 +105,7 @@ def test_it_is_not_replaced_unasked_and_comes_again_with_resume(ldznet, zoo):
     assert ldznet.files("out") == ["page.html", "zoo/a.png.sky.mask.png", "zoo/b.jpg.sky.mask.png"]
 
 
-def test_nothing_stays_of_a_report_that_cannot_be_written(ldznet, zoo):
+def test_a_report_that_cannot_be_written(ldznet, zoo):
     (ldznet.folder / "file").write_text("")
     result = ldznet("segment", "zoo", "-p", "sky", "--report", "file/page.html")
     assert result.returncode == 73 and b"file" in result.stderr and result.stdout == b""

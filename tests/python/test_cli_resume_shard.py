@@ -1,4 +1,4 @@
-"""Long runs: resuming them, parts of them, and stopping them."""
+"""`--resume`, `--shard`, `--max-failures` and interrupted runs."""
 
 import json
 import os
@@ -10,20 +10,14 @@ import subprocess
 import time
 
 import pytest
-from conftest import picture
+from conftest import failed, picture, without_times
 
 KILLS = int(os.environ.get("LDZNET_TEST_KILLS", "25"))
 
 
-def usage(result, *expected: str) -> None:
-    assert result.returncode == 64, result.stderr.decode()
-    for word in expected:
-        assert word in result.stderr.decode()
-
-
 @pytest.fixture
 def folder(ldznet):
-    """Ten pictures in the folder in."""
+    """The folder `in` with ten pictures."""
     (ldznet.folder / "in").mkdir()
     for i in range(10):
         picture(i).save(ldznet.folder / "in" / f"{i}.png")
@@ -31,20 +25,17 @@ def folder(ldznet):
 
 
 def contents(folder) -> dict[str, bytes]:
-    """Every file but the hidden ones."""
+    """Path -> bytes of every file that is not hidden."""
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*")
             if p.is_file() and not p.name.startswith(".")}  # fmt: skip
 
 
-def without_times(lines: bytes) -> list[dict]:
-    parsed = [json.loads(line) for line in lines.splitlines()]
-    for line in parsed:
-        del line["timing_ms"]
-    return parsed
+def timeless(lines: bytes) -> list[dict]:
+    return [without_times(json.loads(line)) for line in lines.splitlines()]
 
 
 def done_before(result) -> int:
-    """How many pictures the last run left out, as it says."""
+    """The number of pictures that a run skipped, from its summary."""
     assert result.returncode == 0, result.stderr.decode()
     said = re.search(r" masks?.* (\d+) done before", result.stderr.decode())
     return int(said[1]) if said else 0
@@ -77,7 +68,7 @@ def test_a_finished_run_is_not_done_again(ldznet, folder):
     (lambda out: (out / ".ldznet-journal").unlink(), 0),
     (lambda out: os.truncate(out / ".ldznet-journal", (out / ".ldznet-journal").stat().st_size - 9), 9),
 ], ids=["file gone", "file changed", "picture changed", "picture added", "journal spoilt", "journal gone", "journal torn"])  # fmt: skip
-def test_what_has_changed_is_done_again(ldznet, folder, change, kept):
+def test_changed_pictures_are_done_again(ldznet, folder, change, kept):
     ldznet(*RUN)
     change(folder / "ldznet-out")
     assert done_before(ldznet(*RUN, "--resume")) == kept
@@ -90,7 +81,7 @@ def test_what_has_changed_is_done_again(ldznet, folder, change, kept):
 @pytest.mark.parametrize("option", ["--threshold=0.4", "--seed=1", "--prompt=tree", "--min-area=9", "--largest",
                                     "--fill-holes", "--size=128", "--samples=2", "--timestep=60", "--save=cutout",
                                     "--template=a {}", "--precision=bf16"])  # fmt: skip
-def test_another_option_is_another_run(ldznet, folder, option):
+def test_with_another_option_nothing_is_skipped(ldznet, folder, option):
     for i in range(1, 10):
         (folder / "in" / f"{i}.png").unlink()
     run = (*RUN, "--resume", "--precision=fp32")
@@ -102,8 +93,8 @@ def test_another_option_is_another_run(ldznet, folder, option):
     assert done_before(result) == 0
 
 
-def test_resuming_without_pictures(ldznet, folder):
-    """The journal stands beside the one file that is written."""
+def test_resuming_with_a_single_output_file(ldznet, folder):
+    """The journal is next to the only output file."""
     arguments = ("segment", "in", "-p", "panda", "--json=found.jsonl")
     ldznet(*arguments)
     before = (folder / "found.jsonl").read_bytes()
@@ -113,7 +104,7 @@ def test_resuming_without_pictures(ldznet, folder):
     one = ("segment", "in/1.png", "-p", "panda", "-o", "one.png", "--resume")
     assert done_before(ldznet(*one)) == 0
     assert done_before(ldznet(*one)) == 1
-    usage(ldznet("segment", "in", "-p", "panda", "--json", "--resume"), "--resume", "--output")
+    failed(ldznet("segment", "in", "-p", "panda", "--json", "--resume"), 64, "--resume", "--output")
 
 
 def test_failed_pictures_are_tried_again(ldznet, folder):
@@ -126,9 +117,9 @@ def test_failed_pictures_are_tried_again(ldznet, folder):
 
 
 def test_killed_at_random_moments(ldznet, folder):
-    """However often and whenever a run is killed, resuming it ends with the same bytes, and nothing is half-written."""
+    """Resuming a killed run gives the same bytes, and there are never partial files."""
     ldznet(*RUN, "--json=whole.jsonl")
-    expected, lines = contents(folder / "ldznet-out"), without_times((folder / "whole.jsonl").read_bytes())
+    expected, lines = contents(folder / "ldznet-out"), timeless((folder / "whole.jsonl").read_bytes())
     begun = time.monotonic()
     ldznet(*RUN, "-o", "timed")
     longest = time.monotonic() - begun
@@ -139,7 +130,7 @@ def test_killed_at_random_moments(ldznet, folder):
         process = ldznet.start(*RUN, "--resume", "--json=found.jsonl", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         time.sleep(rng.uniform(0.2, 1) * longest)
         process.send_signal(signal.SIGKILL)
-        if process.wait() == 0:  # it was done before
+        if process.wait() == 0:  # it finished before the signal
             assert contents(folder / "ldznet-out") == expected
             shutil.rmtree(folder / "ldznet-out")
         kills += 1
@@ -147,20 +138,20 @@ def test_killed_at_random_moments(ldznet, folder):
             assert data == expected[name]
     assert ldznet(*RUN, "--resume", "--json=found.jsonl").returncode == 0
     assert contents(folder / "ldznet-out") == expected
-    assert without_times((folder / "found.jsonl").read_bytes()) == lines
+    assert timeless((folder / "found.jsonl").read_bytes()) == lines
 
 
-def test_parts_of_a_run(ldznet, folder):
+def test_shards_make_the_whole_run(ldznet, folder):
     whole = ldznet(*RUN, "-o", "whole", "--json=whole.jsonl")
     assert whole.returncode == 0
     lines = []
     for part in (1, 2, 3):
         result = ldznet(*RUN, "-o", "parts", "--shard", f"{part}/3", "--json")
         assert result.returncode == 0
-        lines += without_times(result.stdout)
+        lines += timeless(result.stdout)
     assert contents(folder / "parts") == contents(folder / "whole")
     assert {line["image"] for line in lines} == {f"in/{i}.png" for i in range(10)} and len(lines) == 10
-    # In other parts the run goes on all the same.
+    # Resuming works with another number of shards.
     assert done_before(ldznet(*RUN, "-o", "parts", "--shard", "2/2", "--resume")) == 5
     assert done_before(ldznet(*RUN, "-o", "parts", "--resume")) == 10
     assert ldznet(*RUN, "-o", "many", "--shard", "11/12").returncode == 0
@@ -172,13 +163,13 @@ def test_parts_of_a_run(ldznet, folder):
     ("auto", {"SLURM_ARRAY_TASK_ID": "1", "SLURM_ARRAY_TASK_MIN": "1", "SLURM_ARRAY_TASK_COUNT": "10"}, ["0"]),
     ("2/5", {"SLURM_ARRAY_TASK_ID": "4"}, ["1", "6"]),
 ])  # fmt: skip
-def test_a_part_named_by_the_cluster(ldznet, folder, value, env, expected):
+def test_shards_from_the_clusters_variables(ldznet, folder, value, env, expected):
     result = ldznet("segment", "in", "-p", "panda", "--dry-run", "--shard", value, env=env)
     assert result.returncode == 0, result.stderr.decode()
     assert [line.split("\t")[0] for line in result.stdout.decode().splitlines()] == [f"in/{i}.png" for i in expected]
 
 
-def test_clusters_variables_alone_divide_nothing(ldznet, folder):
+def test_the_clusters_variables_alone_do_not_shard(ldznet, folder):
     result = ldznet("segment", "in", "-p", "panda", "--dry-run",
                     env={"SLURM_ARRAY_TASK_ID": "2", "SLURM_ARRAY_TASK_COUNT": "4"})  # fmt: skip
     assert len(result.stdout.splitlines()) == 10
@@ -190,8 +181,8 @@ def test_clusters_variables_alone_divide_nothing(ldznet, folder):
     ("/4", {"SLURM_ARRAY_TASK_ID": "4"}),
     ("/4", {"SLURM_ARRAY_TASK_ID": "x"}),
 ])  # fmt: skip
-def test_parts_that_are_none(ldznet, folder, value, env):
-    usage(ldznet("segment", "in", "-p", "panda", "--dry-run", "--shard", value, env=env), "--shard")
+def test_invalid_shards(ldznet, folder, value, env):
+    failed(ldznet("segment", "in", "-p", "panda", "--dry-run", "--shard", value, env=env), 64, "--shard")
 
 
 def test_stopping_after_failures(ldznet, folder):
@@ -203,15 +194,15 @@ def test_stopping_after_failures(ldznet, folder):
     assert sorted(contents(folder / "ldznet-out")) == [f"in/{i}.png.panda.mask.png" for i in (0, 1, 3, 4)]
     result = ldznet("segment", *pictures, "-p", "panda", "--fail-fast", "-o", "other")
     assert result.returncode == 1 and sorted(contents(folder / "other")) == ["in/0.png.panda.mask.png", "in/1.png.panda.mask.png"]  # fmt: skip
-    usage(ldznet("segment", "in", "-p", "panda", "--max-failures", "0"), "--max-failures")
-    usage(ldznet("segment", "in", "-p", "panda", "--max-failures", "2", "--fail-fast"), "--fail-fast")
+    failed(ldznet("segment", "in", "-p", "panda", "--max-failures", "0"), 64, "--max-failures")
+    failed(ldznet("segment", "in", "-p", "panda", "--max-failures", "2", "--fail-fast"), 64, "--fail-fast")
 
 
 def test_interrupted_and_resumed(ldznet, folder):
     for i in range(10, 60):
         picture(i).save(folder / "in" / f"{i}.png")
     process = ldznet.start(*RUN, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    process.stdout.readline()  # a first mask is there
+    process.stdout.readline()  # the first mask is written
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate()
     assert process.returncode == 143 and b"what is finished is kept" in said

@@ -1,4 +1,4 @@
-"""Help, version, mistakes on the command line, variables and configuration files."""
+"""Help, version, wrong command lines, variables and configuration files."""
 
 import subprocess
 
@@ -39,7 +39,7 @@ def test_version(ldznet, flag):
     assert result.stdout.decode().startswith("ldznet ") and result.stdout.count(b".") == 2
 
 
-def test_help_does_not_pay_for_the_networks():
+def test_the_program_does_not_link_the_networks():
     libraries = subprocess.run(["ldd", BINARY], capture_output=True, text=True, check=True).stdout
     assert "torch" not in libraries and "opencv" not in libraries
 
@@ -95,20 +95,20 @@ def test_no_command_prints_the_help_as_an_error(ldznet):
     (["tokenize"], "missing argument"),
     (["tokenize", "two", "words"], "unexpected argument"),
 ])  # fmt: skip
-def test_a_mistake_is_named_and_costs_64(ldznet, arguments, expected):
+def test_usage_errors(ldznet, arguments, expected):
     result = ldznet(*arguments)
     assert expected in error_of(result)
     assert result.returncode == 64
     assert ldznet.files() == []
 
 
-def test_a_variable_is_an_option(ldznet, zoo):
+def test_variables_set_options(ldznet, zoo):
     result = ldznet("segment", "zoo/a.png", "--dry-run", env={"LDZNET_PROMPT": "panda", "LDZNET_OUTPUT": "there"})
     assert result.returncode == 0
     assert result.stdout == b"zoo/a.png\tpanda\tmask\tthere/zoo/a.png.panda.mask.png\n"
 
 
-def test_a_no_from_a_stronger_source_counts(ldznet, zoo):
+def test_false_from_a_stronger_source_wins(ldznet, zoo):
     (ldznet.folder / "c.toml").write_text("json = true\n")
     run = ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "one", "--config", "c.toml", env={"LDZNET_JSON": "0"})
     assert run.returncode == 0 and not run.stdout.startswith(b"{")
@@ -117,7 +117,7 @@ def test_a_no_from_a_stronger_source_counts(ldznet, zoo):
     assert ldznet("segment", "zoo/a.png", "-p", "sky", "-o", "three", "--quiet=false", "-v").returncode == 0
 
 
-def test_a_wrong_variable_is_a_bad_configuration(ldznet, zoo):
+def test_a_wrong_variable_is_a_configuration_error(ldznet, zoo):
     result = ldznet("segment", "zoo/a.png", "-p", "x", env={"LDZNET_THRESHOLD": "high"})
     assert "LDZNET_THRESHOLD must be a number" in error_of(result) and result.returncode == 78
 
@@ -140,7 +140,7 @@ def test_flags_win_over_variables_and_variables_over_the_file(ldznet, zoo):
     ("threshold = [0.1, 0.2]\n", "takes one value", 78),
     (None, "there is no configuration file", 66),
 ])  # fmt: skip
-def test_a_wrong_configuration_file_is_named(ldznet, zoo, text, expected, code):
+def test_errors_in_configuration_files(ldznet, zoo, text, expected, code):
     if text is not None:
         (ldznet.folder / "run.toml").write_text(text)
     result = ldznet("segment", "zoo/a.png", "-p", "x", "--config", "run.toml")

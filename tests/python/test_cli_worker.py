@@ -1,7 +1,6 @@
-"""`ldznet worker` as another program would use it: a JSON request a line in, a JSON answer a line out."""
+"""`ldznet worker`: one JSON request per line in, one JSON answer per line out."""
 
 import base64
-import functools
 import json
 import os
 import resource
@@ -12,17 +11,17 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import SCHEMA
+from conftest import SCHEMA, default_sigint, without_times
 
 
 def start(ldznet, *flags, **options):
-    """A worker that is ready, and what it said of itself."""
+    """A worker that is ready, and its first line."""
     process = ldznet.start("worker", "-q", *flags, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **options)
     return process, json.loads(process.stdout.readline())
 
 
 def asked(ldznet, *requests, flags=()):
-    """The answers to requests, which are objects or lines of text, from a worker that ends with its input."""
+    """Sends requests (objects or lines of bytes) to a worker and returns its answers."""
     lines = [r if isinstance(r, bytes) else json.dumps(r).encode() for r in requests]
     result = ldznet("worker", "-q", *flags, stdin=b"\n".join(lines) + b"\n")
     assert result.returncode == 0 and result.stderr == b""
@@ -33,11 +32,7 @@ def asked(ldznet, *requests, flags=()):
     return answers
 
 
-def without_times(answer):
-    return {k: v for k, v in answer.items() if k not in ("timing_ms", "id")}
-
-
-def test_what_it_says_first(ldznet):
+def test_the_first_line(ldznet):
     process, ready = start(ldznet)
     process.stdin.close()
     assert process.wait(timeout=60) == 0 and process.stdout.read() == b""
@@ -47,24 +42,26 @@ def test_what_it_says_first(ldznet):
     )
 
 
-def test_answers_are_those_of_segment_in_the_requests_order(ldznet, zoo):
+def test_answers_equal_segments_and_keep_the_requests_order(ldznet, zoo):
     encoded = base64.b64encode((zoo / "b.jpg").read_bytes()).decode()
     answers = asked(
         ldznet,
         {"id": 7, "image": "zoo/a.png", "prompts": ["panda", "sky"]},
         {"id": {"deep": [None, 1.5]}, "image_b64": encoded, "prompts": ["grass"], "threshold": 0.1, "polygons": True},
         {"image": "zoo/a.png", "prompts": "panda|sky", "seed": 3, "samples": 2, "size": 128, "id": None},
+        {"id": 5, "image": "zoo/a.png", "prompts": ["sky"], "threshold": 0.02, "fill_holes": True, "largest": True},
         {"id": "last", "image": "zoo/a.png", "prompts": ["panda"], "timestep": 60, "method": "ldznet", "boxes": True},
     )
-    assert [a["id"] for a in answers] == [7, {"deep": [None, 1.5]}, None, "last"]
+    assert [a["id"] for a in answers] == [7, {"deep": [None, 1.5]}, None, 5, "last"]
     commands = [
         ["zoo/a.png", "-p", "panda|sky"],
         ["zoo/b.jpg", "-p", "grass", "-t", "0.1", "--polygons"],
         ["zoo/a.png", "-p", "panda|sky", "--seed", "3", "--samples", "2", "--size", "128"],
+        ["zoo/a.png", "-p", "sky", "-t", "0.02", "--fill-holes", "--largest"],
         ["zoo/a.png", "-p", "panda", "--timestep", "60", "--boxes"],
     ]
     for answer, command in zip(answers, commands, strict=True):
-        expected = without_times(json.loads(ldznet("segment", *command, "--json").stdout))
+        expected = without_times(json.loads(ldznet("segment", *command, "--json").stdout)) | {"id": answer["id"]}
         if answer["image"] == "image_b64":
             expected["image"] = "image_b64"
         assert without_times(answer) == expected
@@ -77,16 +74,16 @@ def test_an_answer_comes_before_the_next_request(ldznet, zoo):
         process.stdin.write(json.dumps({"id": k, "image": "zoo/a.png", "prompts": ["sky"]}).encode() + b"\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())
-        assert answer["id"] == k and (answer["timing_ms"]["vae"] == 0) == (k > 0)  # the same picture: encoded once
+        assert answer["id"] == k and (answer["timing_ms"]["vae"] == 0) == (k > 0)  # the same picture is encoded once
     process.stdin.write(b'{"id": 9, "image": "none.png", "prompts": ["sky"]}')  # no line feed
     process.stdin.close()
     assert json.loads(process.stdout.read())["id"] == 9 and process.wait(timeout=60) == 0
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 8])
-def test_requests_that_wait_share_passes(ldznet, zoo, batch_size):
-    """While the first picture is worked on, the others' requests come to wait: those on zoo/a.png that differ in
-    nothing the networks see take an equal part of the time of one pass."""
+def test_waiting_requests_share_passes(ldznet, zoo, batch_size):
+    """While the first request is processed, the others queue up. Those on zoo/a.png that differ in prompts only share
+    a pass, and each reports an equal part of its time."""
     a = {"image": "zoo/a.png"}
     requests = [
         {"image": "zoo/b.jpg", "prompts": ["sky"]},
@@ -116,7 +113,7 @@ def test_requests_that_wait_share_passes(ldznet, zoo, batch_size):
                 assert one == other
 
 
-def test_flags_are_what_requests_leave_out(ldznet, zoo):
+def test_flags_are_the_defaults_of_requests(ldznet, zoo):
     request = {"image": "zoo/a.png", "prompts": ["sky"]}
     flags = ["-t", "0.25", "--seed", "5", "--save", "mask,overlay", "-o", "out", "--boxes", "--methods", "ldznet"]
     plain, other = asked(
@@ -133,7 +130,7 @@ def test_flags_are_what_requests_leave_out(ldznet, zoo):
         "other/zoo/a.png.sky.probability.png", "out/zoo/a.png.sky.mask.png", "out/zoo/a.png.sky.overlay.png"]  # fmt: skip
 
 
-def test_a_file_that_exists_is_kept_unless_the_request_says_otherwise(ldznet, zoo):
+def test_existing_files_are_kept_unless_the_request_has_overwrite(ldznet, zoo):
     request = {"image": "zoo/a.png", "prompts": ["sky"], "output": "sky.png"}
     first, again, over, labels = asked(
         ldznet, request, request, {**request, "overwrite": True}, {**request, "output": "out", "save": "labels"}
@@ -178,7 +175,7 @@ BAD = [
 ]  # fmt: skip
 
 
-def test_a_bad_request_gets_an_error_and_the_worker_lives_on(ldznet, zoo):
+def test_bad_requests_get_errors_and_the_worker_goes_on(ldznet, zoo):
     (ldznet.folder / "text.png").write_text("no picture")
     good = {"id": "good", "image": "zoo/a.png", "prompts": ["sky"]}
     answers = asked(ldznet, *[line for line, *_ in BAD], good)
@@ -197,9 +194,8 @@ def test_lines_of_64_megabytes(ldznet, zoo):
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_lets_it_finish_the_request_in_hand(ldznet, zoo, number, code):
-    heed = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    process, _ = start(ldznet, preexec_fn=heed)
+def test_a_signal_lets_it_finish_the_current_request(ldznet, zoo, number, code):
+    process, _ = start(ldznet, preexec_fn=default_sigint)
     requests = [{"id": k, "image": "zoo/a.png", "prompts": ["sky"] * (k + 1)} for k in range(200)]
     process.stdin.write(b"".join(json.dumps(r).encode() + b"\n" for r in requests[:20]))
     process.stdin.flush()
@@ -211,13 +207,13 @@ def test_a_signal_lets_it_finish_the_request_in_hand(ldznet, zoo, number, code):
     assert all("results" in a for a in [first, *rest])
 
 
-def test_a_signal_wakes_a_worker_that_waits(ldznet):
+def test_a_signal_ends_an_idle_worker(ldznet):
     process, _ = start(ldznet)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=60) == 143 and process.stdout.read() == b""
 
 
-def test_nobody_reads_the_answers(ldznet, zoo):
+def test_closed_stdout(ldznet, zoo):
     process, _ = start(ldznet, stderr=subprocess.PIPE)
     process.stdout.close()
     process.stdin.write(b'{"image": "zoo/a.png", "prompts": ["sky"]}\n' * 2)
@@ -225,8 +221,8 @@ def test_nobody_reads_the_answers(ldznet, zoo):
     assert process.wait(timeout=60) == 128 + signal.SIGPIPE and process.stderr.read() == b""
 
 
-def test_who_asks_faster_than_is_answered_has_to_wait(ldznet, zoo):
-    """Nobody reads the answers here, so the worker must soon stop reading."""
+def test_backpressure(ldznet, zoo):
+    """While nobody reads its answers, the worker stops reading requests."""
     process, _ = start(ldznet)
     os.set_blocking(process.stdin.fileno(), False)
     line, sent = b'{"image": "none.png", "prompts": ["sky"]}' + b" " * 4000 + b"\n", 0
@@ -238,13 +234,13 @@ def test_who_asks_faster_than_is_answered_has_to_wait(ldznet, zoo):
 
 
 def resident(process) -> int:
-    """Bytes of memory that the process holds."""
+    """The process's resident memory in bytes."""
     pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
     return pages * resource.getpagesize()
 
 
-def test_memory_stays(ldznet, zoo):
-    """LDZNET_TEST_REQUESTS=2000 asks as often as a working day might."""
+def test_memory_does_not_grow(ldznet, zoo):
+    """LDZNET_TEST_REQUESTS=2000 is about a working day's requests."""
     count = int(os.environ.get("LDZNET_TEST_REQUESTS", 400))
     process, _ = start(ldznet)
     after_50 = 0
@@ -279,8 +275,8 @@ def test_configuration(ldznet, zoo):
     assert answer["threshold"] == 0.2 and answer["seed"] == 4
 
 
-def test_it_waits_without_work(ldznet):
-    """A worker that has nothing to do uses next to no processor time."""
+def test_waiting_takes_no_cpu_time(ldznet):
+    """An idle worker uses almost no CPU time."""
     process, _ = start(ldznet)
 
     def used():
