@@ -88,12 +88,22 @@ def picture(seed: int = 0, width: int = 64, height: int = 48) -> Image.Image:
     return coarse.resize((width, height), Image.Resampling.BICUBIC)
 
 
-@pytest.fixture
-def zoo(ldznet) -> Path:
-    """The folder `zoo` with the pictures a.png, b.jpg and deep/c.png."""
-    folder = ldznet.folder / "zoo"
+def make_zoo(program: Program) -> Path:
+    folder = program.folder / "zoo"
     (folder / "deep").mkdir(parents=True)
     picture(1).save(folder / "a.png")
     picture(2).save(folder / "b.jpg")
     picture(3).save(folder / "deep" / "c.png")
     return folder
+
+
+@pytest.fixture
+def zoo(ldznet) -> Path:
+    """The folder `zoo` with the pictures a.png, b.jpg and deep/c.png."""
+    return make_zoo(ldznet)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Program:
+    """The program in a folder that a module's tests share and do not change: for runs that several tests look at."""
+    return Program(tmp_path_factory.mktemp("shared"))

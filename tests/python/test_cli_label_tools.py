@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import picture
+from conftest import make_zoo, picture
 from pycocotools import mask as coco
 from scipy.ndimage import binary_fill_holes
 
@@ -12,13 +12,14 @@ PROMPTS = 'sky|grass|a "red" car'
 LOW = ["-t", "0.05"]  # finds something even in pictures without objects
 
 
-@pytest.fixture
-def made(ldznet, zoo):
+@pytest.fixture(scope="module")
+def made(shared):
     """The JSON lines of a run that wrote all of these files."""
-    result = ldznet("segment", "zoo", "-r", "-p", PROMPTS, *LOW, "--save", "yolo,labelme", "-o", "out", "--json=run.json",
+    make_zoo(shared)
+    result = shared("segment", "zoo", "-r", "-p", PROMPTS, *LOW, "--save", "yolo,labelme", "-o", "out", "--json=run.json",
                     "--label-studio", "tasks.json")  # fmt: skip
     assert result.returncode == 0, result.stderr
-    return [json.loads(line) for line in (ldznet.folder / "run.json").read_text().splitlines()]
+    return [json.loads(line) for line in (shared.folder / "run.json").read_text().splitlines()]
 
 
 def mask_of(result) -> np.ndarray:
@@ -38,12 +39,12 @@ def drawn(polygons: list, width: int, height: int) -> np.ndarray:
     return inside
 
 
-def test_yolo_lines_are_the_masks_without_their_holes(ldznet, made):
+def test_yolo_lines_are_the_masks_without_their_holes(shared, made):
     assert any(r["present"] for line in made for r in line["results"])
     for line in made:
         width, height = line["width"], line["height"]
-        file = ldznet.folder / "out" / line["image"].replace(".png", ".txt").replace(".jpg", ".txt")
-        assert line["files"]["yolo"] == str(file.relative_to(ldznet.folder))
+        file = shared.folder / "out" / line["image"].replace(".png", ".txt").replace(".jpg", ".txt")
+        assert line["files"]["yolo"] == str(file.relative_to(shared.folder))
         regions: dict[int, list] = {}
         for row in file.read_text().splitlines():
             number, *values = row.split(" ")
@@ -54,15 +55,15 @@ def test_yolo_lines_are_the_masks_without_their_holes(ldznet, made):
             mask = mask_of(result)
             assert (number in regions) == result["present"] == bool(mask.any())
             assert (drawn(regions.get(number, []), width, height) == binary_fill_holes(mask)).all()
-    names = (ldznet.folder / "out/data.yaml").read_text()
+    names = (shared.folder / "out/data.yaml").read_text()
     assert names == 'names:\n  0: "sky"\n  1: "grass"\n  2: "a \\"red\\" car"\n'
 
 
-def test_labelme_files_name_their_picture_and_its_regions(ldznet, made):
+def test_labelme_files_name_their_picture_and_its_regions(shared, made):
     for line in made:
-        file = ldznet.folder / line["files"]["labelme"]
+        file = shared.folder / line["files"]["labelme"]
         content = json.loads(file.read_text())
-        assert (file.parent / content["imagePath"]).resolve() == (ldznet.folder / line["image"]).resolve()
+        assert (file.parent / content["imagePath"]).resolve() == (shared.folder / line["image"]).resolve()
         assert (content["imageWidth"], content["imageHeight"]) == (line["width"], line["height"])
         assert content["imageData"] is None and content["flags"] == {} and content["version"]
         for number, result in enumerate(line["results"]):
@@ -92,8 +93,8 @@ def unpack(rle: list[int]) -> np.ndarray:
     return np.array(values, np.uint8)
 
 
-def test_label_studio_reads_the_same_masks(ldznet, made):
-    tasks = json.loads((ldznet.folder / "tasks.json").read_text())
+def test_label_studio_reads_the_same_masks(shared, made):
+    tasks = json.loads((shared.folder / "tasks.json").read_text())
     assert [task["data"] for task in tasks] == [{"image": line["image"]} for line in made]
     for task, line in zip(tasks, made, strict=True):
         (prediction,) = task["predictions"]

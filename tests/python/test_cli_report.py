@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from conftest import picture
+from conftest import make_zoo, picture
 from PIL import Image
 from pycocotools import mask as coco
 
@@ -45,18 +45,19 @@ def image(element) -> Image.Image:
     return opened
 
 
-@pytest.fixture
-def made(ldznet, zoo):
+@pytest.fixture(scope="module")
+def made(shared):
     """A report of valid pictures (one with a hostile name, one large) and a broken one, and the run's JSON lines."""
+    zoo = make_zoo(shared)
     (zoo / "bad.png").write_text("no picture")
     picture(4).save(zoo / "<b>'x'&.png")
     picture(5, 900, 600).save(zoo / "large.png")
-    result = ldznet("segment", "zoo", "-p", f"sky|grass|{HOSTILE}", "-t", "0.15", "--report", "page.html", "--json")
+    result = shared("segment", "zoo", "-p", f"sky|grass|{HOSTILE}", "-t", "0.15", "--report", "page.html", "--json")
     assert result.returncode == 1
-    return (ldznet.folder / "page.html").read_text(), [json.loads(line) for line in result.stdout.splitlines()]
+    return (shared.folder / "page.html").read_text(), [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_it_shows_what_the_json_says(ldznet, made):
+def test_it_shows_what_the_json_says(shared, made):
     text, lines = made
     page = Page(text)
     assert [e[1]["data-name"] for e in page.all("article")] == [line["image"] for line in lines]
@@ -81,7 +82,7 @@ def test_it_shows_what_the_json_says(ldznet, made):
         alpha = np.asarray(small.convert("RGBA"))[..., 3] / 255 / 0.62
         assert np.abs(alpha - np.asarray(whole) / 255).max() < 0.05
     assert "bad.png" in page.all("p", **{"class": "error"})[0][2]
-    assert ldznet.files() == sorted(["page.html", *(f for f in ldznet.files() if f.startswith("zoo"))])
+    assert shared.files() == sorted(["page.html", *(f for f in shared.files() if f.startswith("zoo"))])
 
 
 def test_it_is_self_contained_and_escapes_names(made):

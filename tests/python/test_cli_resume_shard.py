@@ -10,17 +10,21 @@ import subprocess
 import time
 
 import pytest
-from conftest import failed, picture, without_times
+from conftest import Program, failed, picture, without_times
 
 KILLS = int(os.environ.get("LDZNET_TEST_KILLS", "25"))
+
+
+def make_pictures(folder, count: int) -> None:
+    (folder / "in").mkdir()
+    for i in range(count):
+        picture(i).save(folder / "in" / f"{i}.png")
 
 
 @pytest.fixture
 def folder(ldznet):
     """The folder `in` with ten pictures."""
-    (ldznet.folder / "in").mkdir()
-    for i in range(10):
-        picture(i).save(ldznet.folder / "in" / f"{i}.png")
+    make_pictures(ldznet.folder, 10)
     return ldznet.folder
 
 
@@ -42,6 +46,24 @@ def done_before(result) -> int:
 
 
 RUN = ("segment", "in", "-p", "panda", "-p", "sky", "--save", "mask,probability")
+FP32 = (*RUN, "--resume", "--precision=fp32")
+
+
+@pytest.fixture(scope="module")
+def finished(shared):
+    """A folder with ten pictures and what RUN makes of them, to be copied."""
+    make_pictures(shared.folder, 10)
+    assert shared(*RUN).returncode == 0
+    return shared.folder
+
+
+@pytest.fixture(scope="module")
+def finished_one(tmp_path_factory):
+    """The same with one picture, in fp32."""
+    program = Program(tmp_path_factory.mktemp("one"))
+    make_pictures(program.folder, 1)
+    assert program(*FP32).returncode == 0
+    return program.folder
 
 
 def test_a_finished_run_is_not_done_again(ldznet, folder):
@@ -68,8 +90,8 @@ def test_a_finished_run_is_not_done_again(ldznet, folder):
     (lambda out: (out / ".ldznet-journal").unlink(), 0),
     (lambda out: os.truncate(out / ".ldznet-journal", (out / ".ldznet-journal").stat().st_size - 9), 9),
 ], ids=["file gone", "file changed", "picture changed", "picture added", "journal spoilt", "journal gone", "journal torn"])  # fmt: skip
-def test_changed_pictures_are_done_again(ldznet, folder, change, kept):
-    ldznet(*RUN)
+def test_changed_pictures_are_done_again(ldznet, finished, change, kept):
+    folder = shutil.copytree(finished, ldznet.folder, dirs_exist_ok=True)
     change(folder / "ldznet-out")
     assert done_before(ldznet(*RUN, "--resume")) == kept
     here = contents(folder / "ldznet-out")
@@ -78,16 +100,17 @@ def test_changed_pictures_are_done_again(ldznet, folder, change, kept):
     assert contents(folder / "ldznet-out") == here
 
 
+def test_with_the_same_options_it_is_skipped(ldznet, finished_one):
+    shutil.copytree(finished_one, ldznet.folder, dirs_exist_ok=True)
+    assert done_before(ldznet(*FP32)) == 1
+
+
 @pytest.mark.parametrize("option", ["--threshold=0.4", "--seed=1", "--prompt=tree", "--min-area=9", "--largest",
                                     "--fill-holes", "--size=128", "--samples=2", "--timestep=60", "--save=cutout",
                                     "--template=a {}", "--precision=bf16"])  # fmt: skip
-def test_with_another_option_nothing_is_skipped(ldznet, folder, option):
-    for i in range(1, 10):
-        (folder / "in" / f"{i}.png").unlink()
-    run = (*RUN, "--resume", "--precision=fp32")
-    ldznet(*run)
-    assert done_before(ldznet(*run)) == 1
-    result = ldznet(*run, option)
+def test_with_another_option_nothing_is_skipped(ldznet, finished_one, option):
+    shutil.copytree(finished_one, ldznet.folder, dirs_exist_ok=True)
+    result = ldznet(*FP32, option)
     if option == "--precision=bf16" and result.returncode == 69:
         pytest.skip("this machine has no bf16")
     assert done_before(result) == 0
