@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "data/evaluation.h"
-
 namespace ldznet {
 namespace {
 
@@ -39,26 +37,6 @@ TEST(Metrics, SimpsonIsExactForParabolas) {
   EXPECT_NEAR(simpson({0, 0.3, 0.5, 1.2}, {y[0], y[1], y[2], y[3]}), 1.728 - 0.72 + 2.4, 1e-12);
   EXPECT_NEAR(simpson({0, 2}, {1, 3}), 4, 1e-12);
   EXPECT_EQ(simpson({1}, {1}), 0);
-}
-
-TEST(Evaluation, DifferencesHaveIntervalsRoundThem) {
-  Evaluation evaluation({"worse", "better"});
-  const Sample sample{"0", "a.png", "x", {}};
-  for (int i = 0; i < 20; ++i) {
-    const Mask truth{10, 1, {1, 1, 1, 1, 1, 0, 0, 0, 0, 0}};
-    std::vector<float> good(10, 0.0F), bad(10, 0.0F);
-    for (int k = 0; k < 5; ++k) good[k] = 0.9F;
-    for (int k = 0; k < i % 5; ++k) bad[k] = 0.9F;
-    evaluation.add_image({&sample}, {{count_pixels({10, 1, bad}, truth)}, {count_pixels({10, 1, good}, truth)}});
-  }
-  const auto comparisons = evaluation.comparisons();
-  ASSERT_EQ(comparisons.size(), 1U);
-  const Difference& miou = comparisons[0].miou;
-  EXPECT_NEAR(miou.value, 3.0 / 6, 1e-12);  // 5/6 against the mean of 0/6 to 4/6
-  EXPECT_LT(miou.low, miou.value);
-  EXPECT_GT(miou.high, miou.value);
-  EXPECT_GT(miou.low, 0);
-  EXPECT_EQ(evaluation.comparisons()[0].miou.low, miou.low);  // the same draws every time
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "draw/ascii.h"
 #include "support/masks.h"
 
 namespace ldznet {
@@ -89,16 +88,6 @@ TEST(Legend, ThePictureAboveIsLeftAlone) {
       ASSERT_EQ((Color{drawn.rgb[i * 3], drawn.rgb[i * 3 + 1], drawn.rgb[i * 3 + 2]}), color) << i;
   }
   EXPECT_TRUE(draw_labels({}, {}, {}, {}).rgb.empty());
-}
-
-TEST(ToAscii, LeavesOnlyWhatCanBeWritten) {
-  EXPECT_EQ(to_ascii(""), "");
-  EXPECT_EQ(to_ascii("red car, 50 %"), "red car, 50 %");
-  EXPECT_EQ(to_ascii("\u00c5ngstr\u00f6m na\u00efve"), "Angstrom naive");
-  EXPECT_EQ(to_ascii("\ufb01ne \uff41\u00bd"), "fine a1?2");
-  EXPECT_EQ(to_ascii("\u718a\u732b bear \u718a"), "? bear ?");
-  EXPECT_EQ(to_ascii("bad\xff"), "?");
-  for (const char c : to_ascii("a\tb\nc\x01\x7f\u0085\u200b")) EXPECT_TRUE(c >= 0x20 && c < 0x7F) << int{c};
 }
 
 }  // namespace
