@@ -38,8 +38,8 @@ TEST(FeatureProbes, TellFeaturesThatKnowTheObjectFromOthers) {
   probes.fit();
   for (int i = kImages; i < kImages + 4; ++i) probes.test(example(i).features, example(i).labelled);
   EXPECT_EQ(probes.summary(0).samples, 4U);
-  EXPECT_GT(probes.summary(0).ap, 0.9);
-  EXPECT_LT(probes.summary(1).ap, 0.7);
+  EXPECT_GT(probes.summary(0).miou[kAtHalf], 0.9);
+  EXPECT_LT(probes.summary(1).miou[kAtHalf], 0.6);
 }
 
 TEST(FeatureProbes, AbsentObjectsAreCountedApart) {
