@@ -145,7 +145,7 @@ def main() -> None:
     sides = {"plain": plain.probability, "program": lambda file, prompt: program.answer(file, [prompt])}
     for number in range(options.rounds):
         seconds = {}
-        for name in sorted(sides, reverse=bool(number % 2)):  # they alternate in who goes first
+        for name in sorted(sides, reverse=bool(number % 2)):  # alternates which one is first
             seconds[name] = timed(sides[name], files[number], f"thing {number}")
         many = [f"thing {number}.{k}" for k in range(options.prompts)]
         seconds["many"] = timed(program.answer, files[options.rounds + number], many)

@@ -23,8 +23,8 @@ def overlay(binary: Path, picture: Path, prompt: str) -> Image.Image:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("picture", type=Path)
-    parser.add_argument("prompts", nargs="+")
+    parser.add_argument("picture", type=Path, help="picture to segment")
+    parser.add_argument("prompts", nargs="+", help="one panel each")
     parser.add_argument("--output", type=Path, required=True, help="PNG file")
     parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
     parser.add_argument("--columns", type=int, default=3, help="panels per row (default: %(default)s)")

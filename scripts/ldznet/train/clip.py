@@ -15,6 +15,7 @@ from ..scenes.vocabulary import vocabulary
 from ..text_encoder import TextEncoder
 from ..tokenizer import Tokenizer
 from .hyperparameters import HYPERPARAMETERS
+from .loop import StepLoss
 from .process_group import autocast, from_numpy, rank
 
 SIDE = HYPERPARAMETERS["clip"].size
@@ -137,8 +138,8 @@ class Pictures:
         return x + 0.02 * from_numpy(rng.standard_normal(x.shape, dtype=np.float32))
 
 
-def clip_step(model: CLIP, pictures: Pictures, tokenizer: Tokenizer, size: int):
-    """The loss as a function of the step number (loop.StepLoss), on batches of `size`."""
+def clip_step(model: CLIP, pictures: Pictures, tokenizer: Tokenizer, size: int) -> StepLoss:
+    """The loss as a function of the step number, on batches of `size`."""
 
     def step_loss(step: int):
         rng = np.random.default_rng([7, step, rank()])

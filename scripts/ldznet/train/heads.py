@@ -51,20 +51,24 @@ def per_prompt(x: Tensor) -> Tensor:
 
 
 def rgbnet_logits(head: RGBNet, batch: HeadBatch) -> Tensor:
+    """RGBNet: the pixels."""
     return head(per_prompt(batch.dataset.images_of(batch.chosen, batch.flip)), batch.context)
 
 
 def znet_logits(head: ZNet, batch: HeadBatch) -> Tensor:
+    """ZNet: z."""
     return head(per_prompt(batch.z()), batch.context)
 
 
 def published_ldznet_logits(head: LDZNet, batch: HeadBatch) -> Tensor:
+    """LD-ZNet as published: z and features."""
     z = batch.z()
     features = batch.features_of(z, batch.rng)
     return head(per_prompt(z), batch.context, [per_prompt(f) for f in features])
 
 
 def ldznet_logits(head: LDZNet, batch: HeadBatch) -> Tensor:
+    """LD-ZNet with the match map, which is computed once per scene and not trained."""
     z = batch.z()
     features = batch.features_of(z, batch.rng)
     with torch.no_grad():

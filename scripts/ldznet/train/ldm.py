@@ -13,6 +13,7 @@ from ..mini import CONTEXT_WIDTH, MATCH_TAPS, UNET
 from ..noise_schedule import add_noise, alphas_cumprod
 from ..unet import UNet
 from ..znet import MatchMap
+from .loop import StepLoss
 from .process_group import autocast, from_numpy, rank
 from .text_contexts import TextContexts
 
@@ -46,8 +47,8 @@ class Denoiser(nn.Module):
 
 def denoiser_step(
     model: Denoiser, latents: np.ndarray, entities: list, contexts: TextContexts, scale: float, size: int
-):
-    """The loss as a function of the step number (loop.StepLoss), on `size` samples.
+) -> StepLoss:
+    """The loss as a function of the step number, on `size` samples.
 
     `latents` (N,4,h,w); `entities`: the [name, kind] pairs of each scene; `scale`: the latent scale.
     """

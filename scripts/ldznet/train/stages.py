@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from ..vae import VAEEncoder
 from . import clip, heads, ldm, match, mini_bundle, vae
 from .dataset import SceneDataset
 from .hyperparameters import CACHES, DENSE, HYPERPARAMETERS, MIXED, SMALL
-from .loop import Loop
+from .loop import Loop, StepLoss
 from .process_group import barrier, device, processes, rank
 from .text_contexts import TextContexts
 from .weights import load_frozen, load_matching_weights
@@ -32,6 +33,7 @@ from .weights import load_frozen, load_matching_weights
 
 
 def render_drawings(_options: Namespace) -> bool:
+    """Renders the styles that are missing."""
     for style in STYLES:
         if not (DRAWINGS / f"{style}.npz").is_file():
             rendering.render(style)
@@ -44,6 +46,7 @@ def cache_folder(name: str, size: int) -> Path:
 
 
 def make_scenes(options: Namespace) -> bool:
+    """Makes the caches that are missing."""
     for name, cache in CACHES.items():
         folder = cache_folder(name, options.size)
         if not (folder / "meta.json").is_file():
@@ -64,6 +67,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def make_latents(options: Namespace) -> bool:
+    """Encodes the caches that have no latents."""
     encoder = load_frozen(VAEEncoder(mini.VAE), options.output / "vae.ckpt", strict=False)
     encoder.to(memory_format=torch.channels_last)
     for name, cache in CACHES.items():
@@ -80,10 +84,10 @@ def make_latents(options: Namespace) -> bool:
 # --- training ---------------------------------------------------------------------------------------------------------
 
 
-def fit(stage: str, options: Namespace, module: nn.Module, step_of, name: str = "") -> bool:
+def fit(stage: str, options: Namespace, module: nn.Module, step_of: Callable[[int], StepLoss], name: str = "") -> bool:
     """Trains the module of a stage.
 
-    `step_of`: batch size of this process -> loop.StepLoss; `name`: of the checkpoint (default: the stage's).
+    `step_of`: batch size of this process -> loss; `name`: of the checkpoint (default: the stage's).
     """
     module.to(device(), memory_format=torch.channels_last)
     decay = HYPERPARAMETERS[stage].ema_decay
@@ -105,6 +109,7 @@ def train_vae(options: Namespace) -> bool:
 
 
 def latent_scale(options: Namespace) -> float:
+    """What latents are multiplied by, from the stage `latents`."""
     return json.loads((options.output / "latents.json").read_text())["scale"]
 
 
@@ -115,6 +120,7 @@ def text_contexts(options: Namespace) -> TextContexts:
 
 
 def load_latents(folder: Path) -> np.ndarray:
+    """The latents of a cache, float16 (N,4,h,w), memory-mapped."""
     return np.load(folder / "latents.npy", mmap_mode="r")
 
 
@@ -128,11 +134,12 @@ def train_ldm(options: Namespace) -> bool:
 
 
 def frozen_denoiser(options: Namespace) -> UNet:
+    """The trained denoiser."""
     return load_frozen(UNet(mini.UNET), options.output / "ldm.ckpt", "unet.")
 
 
 def datasets(options: Namespace, *names: str) -> list[SceneDataset]:
-    """The caches of these names."""
+    """The scenes of these caches, with their latents."""
     scale, found = latent_scale(options), []
     for folder in (cache_folder(name, options.size) for name in names):
         cache = load_cache(folder)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from .. import mini
 from ..vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
 from .hyperparameters import HYPERPARAMETERS
+from .loop import StepLoss
 from .process_group import autocast, barrier, from_numpy, processes, rank
 
 CROP = HYPERPARAMETERS["vae"].size
@@ -55,8 +56,8 @@ def psnr(ours: Tensor, theirs: Tensor) -> float:
     return -10 * math.log10(max((ours.clamp(-1, 1) - theirs).square().mean().item() / 4, 1e-10))
 
 
-def vae_step(vae: Autoencoder, images: np.ndarray, size: int):
-    """The loss as a function of the step number (loop.StepLoss), on `size` random crops of uint8 images (N,S,S,3)."""
+def vae_step(vae: Autoencoder, images: np.ndarray, size: int) -> StepLoss:
+    """The loss as a function of the step number, on `size` random crops of uint8 images (N,S,S,3)."""
     side = images.shape[1]
 
     def step_loss(step: int):
