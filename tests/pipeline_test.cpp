@@ -1,58 +1,13 @@
 #include "ldznet/pipeline.h"
 
 #include <gtest/gtest.h>
-#include <torch/script.h>
 
-#include <cmath>
-
-#include "ldznet/error.h"
-#include "support/toy_bundle.h"
+#include "support/pipelines.h"
 
 namespace ldznet {
 namespace {
 
-using testing::ToyBundle;
-
-const ToyBundle& toy() {
-  static const ToyBundle bundle;
-  return bundle;
-}
-
-LoadOptions cpu(std::vector<std::string> methods = {}) {
-  LoadOptions options;
-  options.device = "cpu";
-  options.methods = std::move(methods);
-  return options;
-}
-
-Image picture(int width, int height) {
-  Image image{width, height, {}, {}};
-  for (int i = 0; i < width * height * 3; ++i) image.rgb.push_back(static_cast<std::uint8_t>((i * 7 + i / 50) % 251));
-  return image;
-}
-
-/// The map of one prompt.
-Probability segment(const Pipeline& pipeline, const EncodedImage& image, const std::string& prompt,
-                    const SegmentOptions& options = {}) {
-  return pipeline.segment(image, std::span(&prompt, 1), options).at(0);
-}
-
-double distance(const Probability& a, const Probability& b) {
-  double largest = a.values.size() == b.values.size() ? 0 : 1e9;
-  for (std::size_t i = 0; i < std::min(a.values.size(), b.values.size()); ++i)
-    largest = std::max(largest, std::abs(static_cast<double>(a.values[i]) - b.values[i]));
-  return largest;
-}
-
-ErrorCode refusal(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error.code();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return ErrorCode::internal;
-}
+using namespace test;
 
 TEST(Pipeline, OneMapPerPromptAtTheImagesSize) {
   const Pipeline pipeline = Pipeline::load(toy().directory(), cpu({"ldznet", "znet", "rgbnet"}));
@@ -190,22 +145,6 @@ TEST(Pipeline, HeadsWithoutNoiseDoNotSeeTheSeed) {
   EXPECT_EQ(segment(pipeline, image, "dog").values, segment(pipeline, image, "dog", options).values);
 }
 
-TEST(Pipeline, OnlyWhatAMethodNeedsIsLoaded) {
-  const ToyBundle bundle;
-  std::filesystem::remove(bundle.directory() / "unet.pt");
-  std::filesystem::remove(bundle.directory() / "ldznet.pt");
-  std::filesystem::remove(bundle.directory() / "rgbnet.pt");
-  EXPECT_EQ(refusal([&] { Pipeline::load(bundle.directory(), cpu()); }), ErrorCode::bad_config);
-  const Pipeline znet = Pipeline::load(bundle.directory(), cpu({"znet"}));
-  EXPECT_EQ(segment(znet, znet.encode(picture(64, 64)), "dog").width, 64);
-
-  const ToyBundle other;
-  for (const char* file : {"unet.pt", "ldznet.pt", "znet.pt", "vae_encoder.pt"})
-    std::filesystem::remove(other.directory() / file);
-  const Pipeline rgbnet = Pipeline::load(other.directory(), cpu({"rgbnet", "rgbnet"}));
-  EXPECT_EQ(segment(rgbnet, rgbnet.encode(picture(64, 64)), "dog").width, 64);
-}
-
 TEST(Pipeline, TheWorkingSizeIsAnOption) {
   const Pipeline pipeline = Pipeline::load(toy().directory(), cpu());
   const Image image = picture(256, 256);
@@ -220,75 +159,6 @@ TEST(Pipeline, TheWorkingSizeIsAnOption) {
     options.size = size;
     EXPECT_EQ(refusal([&] { pipeline.encode(image, options); }), ErrorCode::usage) << size;
   }
-}
-
-TEST(Pipeline, WrongOptionsAreUsageErrors) {
-  const Pipeline pipeline = Pipeline::load(toy().directory(), cpu());
-  const EncodedImage image = pipeline.encode(picture(64, 64));
-  const auto refused = [&](auto change, const std::string& prompt = "dog") {
-    SegmentOptions options;
-    change(options);
-    return refusal([&] { segment(pipeline, image, prompt, options); });
-  };
-  EXPECT_EQ(refused([](SegmentOptions& o) { o.timestep = -1; }), ErrorCode::usage);
-  EXPECT_EQ(refused([](SegmentOptions& o) { o.timestep = 1000; }), ErrorCode::usage);
-  EXPECT_EQ(refused([](SegmentOptions& o) { o.samples = 0; }), ErrorCode::usage);
-  EXPECT_EQ(refused([](SegmentOptions& o) { o.batch_size = 0; }), ErrorCode::usage);
-  EXPECT_EQ(refused([](SegmentOptions& o) { o.method = "znet"; }), ErrorCode::usage) << "in the bundle, not loaded";
-  EXPECT_EQ(refused([](SegmentOptions& o) { o.method = "sam"; }), ErrorCode::usage);
-  EXPECT_EQ(refused([](SegmentOptions&) {}, ""), ErrorCode::usage);
-  EXPECT_EQ(refused([](SegmentOptions&) {}, " \n"), ErrorCode::usage);
-  EXPECT_EQ(refusal([] { Pipeline::load(toy().directory(), cpu({"sam"})); }), ErrorCode::usage);
-  EXPECT_EQ(refusal([] { Pipeline::load("/nowhere", cpu()); }), ErrorCode::missing_input);
-}
-
-TEST(Pipeline, ChangedFilesAreRefusedUnlessTrusted) {
-  for (const char* file : {"vae_encoder.pt", "text_encoder.pt", "unet.pt", "ldznet.pt", "vocab.json", "merges.txt"}) {
-    const ToyBundle bundle;
-    nlohmann::json manifest = bundle.manifest();
-    manifest["files"][file]["sha256"] = std::string(64, '0');
-    bundle.save_manifest(manifest);
-    LoadOptions options = cpu();
-    EXPECT_EQ(refusal([&] { Pipeline::load(bundle.directory(), options); }), ErrorCode::bad_config) << file;
-    options.trust_unverified = true;
-    EXPECT_NO_THROW(Pipeline::load(bundle.directory(), options)) << file;
-  }
-}
-
-TEST(Pipeline, NetworksThatDoNotFitTheirManifest) {
-  const auto answer_of = [](const std::string& file, const std::string& methods) {
-    const ToyBundle bundle;
-    bundle.replace_network(file, methods);
-    const Pipeline pipeline = Pipeline::load(bundle.directory(), cpu());
-    return refusal([&] { segment(pipeline, pipeline.encode(picture(64, 64)), "dog"); });
-  };
-  EXPECT_EQ(answer_of("vae_encoder.pt", "def forward(self, image):\n    return image\n"), ErrorCode::bad_config);
-  EXPECT_EQ(answer_of("unet.pt", "def forward(self, z, t, c) -> List[Tensor]:\n    return [z]\n"),
-            ErrorCode::bad_config);
-  EXPECT_EQ(answer_of("ldznet.pt", "def forward(self, z, c, f: List[Tensor]):\n    return z\n"), ErrorCode::bad_config);
-  EXPECT_EQ(answer_of("ldznet.pt", R"(
-def forward(self, z, c, f: List[Tensor]):
-    return torch.full([1, 1, 8 * z.size(2), 8 * z.size(3)], float("nan"))
-)"),
-            ErrorCode::internal);
-  EXPECT_EQ(answer_of("ldznet.pt", R"(
-def forward(self, z, c, f: List[Tensor]):
-    return torch.zeros([1 << 30, 1 << 22])
-)"),
-            ErrorCode::out_of_memory);
-}
-
-TEST(Pipeline, SaysWhatItRunsOn) {
-  LoadOptions options = cpu();
-  options.precision = "bf16";
-  const Pipeline pipeline = Pipeline::load(toy().directory(), options);
-  EXPECT_EQ(pipeline.device(), "cpu");
-  EXPECT_EQ(pipeline.precision(), "bf16");
-  EXPECT_EQ(pipeline.manifest().name, "toy");
-  const Pipeline exact = Pipeline::load(toy().directory(), cpu());
-  const Image image = picture(128, 128);
-  EXPECT_LE(distance(segment(pipeline, pipeline.encode(image), "dog"), segment(exact, exact.encode(image), "dog")),
-            0.05);
 }
 
 TEST(Pipeline, TimesEveryStage) {

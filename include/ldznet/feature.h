@@ -1,3 +1,7 @@
+// Features: what a block of the denoising UNet computes for an image, without a mask head.
+//
+//     for (const ldznet::Feature& feature : pipeline.features(encoded, {.names = {"output_blocks.3.1"}}))
+//       std::cout << feature.name << ": " << feature.channels << " x " << feature.height << " x " << feature.width;
 #pragma once
 
 #include <string>
@@ -5,12 +9,12 @@
 
 namespace ldznet {
 
-/// What one block of the denoising UNet computes for an image: C values at each of h x w places.
+/// The output of one block: C values at each of h x w positions.
 struct Feature {
-  std::string name;           ///< the block's, for example "output_blocks.3.1"
+  std::string name;           ///< the block, for example "output_blocks.3.1"
   int channels = 0;           ///< C
   int height = 0, width = 0;  ///< h, w
-  std::vector<float> values;  ///< C * h * w: one plane a channel, rows from the top
+  std::vector<float> values;  ///< C * h * w: one plane per channel, rows from the top
 };
 
 }  // namespace ldznet

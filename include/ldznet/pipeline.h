@@ -1,5 +1,18 @@
+// The pipeline: an image and prompts -> one probability map per prompt.
+//
+//     using namespace ldznet;
+//     const Pipeline pipeline = Pipeline::load(default_bundle_directory());
+//     const EncodedImage encoded = pipeline.encode(read_image("zoo.png"));  // once, for all prompts of the image
+//     const std::vector<std::string> prompts = {"panda", "elephant"};
+//     for (Probability& map : pipeline.segment(encoded, prompts)) {
+//       const FoundMask found = find_mask(std::move(map), {.threshold = pipeline.manifest().threshold});
+//       std::cout << found.measures.area << " pixels\n";
+//     }
+//
+// examples/embed is a whole program.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -7,6 +20,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ldznet/bundle.h"
@@ -18,19 +32,19 @@ namespace ldznet {
 
 /// How a bundle is loaded.
 struct LoadOptions {
-  std::string device = "auto";       ///< "auto", "cpu", "cuda" or "cuda:N"
-  std::string precision = "auto";    ///< "auto" (the bundle's, else the machine's best), "fp32", "bf16" or "fp16"
-  int threads = 0;                   ///< CPU threads; 0: one a core
-  bool trust_unverified = false;     ///< load files whose sha256 does not match the manifest
+  std::string device = "auto";       ///< "auto" (the first CUDA device, else the CPU), "cpu", "cuda" or "cuda:N"
+  std::string precision = "auto";    ///< "auto" (the bundle's, else the fastest here), "fp32", "bf16" or "fp16"
+  int threads = 0;                   ///< CPU threads; 0: one per core
+  bool trust_unverified = false;     ///< load files whose size or sha256 differs from the manifest
   std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one
 };
 
-/// The largest working size, in pixels a side; more cannot be meant.
+/// The largest working size, pixels per side.
 constexpr int kLargestSize = 16384;
 
-/// How an image is brought to the working size.
+/// How an image is encoded.
 struct EncodeOptions {
-  int size = 0;  ///< working area is size x size pixels; 0: the bundle's
+  int size = 0;  ///< the working image has about size x size pixels; 0: the bundle's
   bool operator==(const EncodeOptions&) const = default;
 };
 
@@ -38,21 +52,21 @@ struct EncodeOptions {
 struct SegmentOptions {
   std::string method;           ///< "ldznet", "znet" or "rgbnet"; empty: the bundle's default
   std::optional<int> timestep;  ///< t; unset: the bundle's
-  std::uint64_t seed = 0;       ///< of the noise
-  int samples = 1;              ///< draws of the noise to average over
-  int batch_size = 8;           ///< prompts in one pass of the networks
+  std::uint64_t seed = 0;       ///< seed of the noise
+  int samples = 1;              ///< noise draws to average over
+  int batch_size = 8;           ///< prompts per pass of the networks
   bool operator==(const SegmentOptions&) const = default;
 };
 
-/// At which point the denoising UNet is looked into.
+/// Which features of the denoising UNet to compute.
 struct FeatureOptions {
-  std::string prompt;              ///< what its cross-attention reads; empty: the empty prompt
-  std::vector<std::string> names;  ///< of the manifest's features; empty: its taps
+  std::string prompt;              ///< read by the UNet's cross-attention; empty: the empty prompt
+  std::vector<std::string> names;  ///< blocks among Manifest::features; empty: Manifest::taps
   std::optional<int> timestep;     ///< t; unset: the bundle's
-  std::uint64_t seed = 0;          ///< of the noise
+  std::uint64_t seed = 0;          ///< seed of the noise
 };
 
-/// One number for every stage between a picture's file and its masks' files.
+/// One number for every stage from a picture's file to its masks' files.
 struct Stages {
   double decode = 0, preprocess = 0, vae = 0, text = 0, unet = 0, znet = 0, resize = 0, write = 0;
 };
@@ -61,10 +75,10 @@ struct Stages {
 struct StageCosts {
   Stages ms;                ///< wall-clock milliseconds
   Stages flop;              ///< floating-point operations of the networks' convolutions and matrix products
-  bool count_flop = false;  ///< which takes time of its own
+  bool count_flop = false;  ///< fill in `flop`; counting takes time
 };
 
-/// All that an image's prompts share: the working image x (1,3,H,W), its latent z (1,4,h,w) and the sizes.
+/// What all prompts of an image share: the working image x (1,3,H,W), its latent z (1,4,h,w) and the image's size.
 class EncodedImage {
  public:
   struct Impl;
@@ -75,27 +89,28 @@ class EncodedImage {
   std::shared_ptr<const Impl> impl_;
 };
 
-/// Image -> latent z -> noised z_t -> tapped features -> mask logits -> probability (paper, figure 3).
+/// Image -> latent z -> noised z_t -> tapped features -> mask logits -> probability (figure 3 of the paper).
 class Pipeline {
  public:
-  /// Loads and checks a bundle. Throws Error(bad_config), Error(device) or Error(out_of_memory).
+  /// Loads and checks a bundle. Throws Error: missing_input, bad_config, device, usage or out_of_memory.
   static Pipeline load(const std::filesystem::path& bundle, const LoadOptions& options = {});
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;
   ~Pipeline();
 
-  /// Brings the image to the working size and encodes it: z = scale * mean of the posterior. Once per image.
+  /// Resizes the image to the working size and encodes it: z = scale * mean of the posterior. Call it once per image.
   EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageCosts* costs = nullptr) const;
 
-  /// Throws Error(usage) for options that this bundle cannot be run with: to be known before there is an image.
+  /// Throws Error(usage) for options that this bundle does not support, so that they are found before any work is done.
   void check(const SegmentOptions& options) const;
 
-  /// Takes the map of prompts[i].
+  /// Receives the map of prompts[i].
   using MapCallback = std::function<void(std::size_t i, Probability probability)>;
 
-  /// One probability map per prompt, at the upright image's size, handed over in the prompts' order as soon as it is
-  /// there, so that no more than `batch_size` of them need be kept. The noise is torch.randn from a CPU generator
-  /// seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take` throws.
+  /// One probability map per prompt, at the size of the upright image. `take` receives each in the order of the prompts
+  /// as soon as its batch is done, so that at most `batch_size` of them are in memory. The noise is torch.randn from a
+  /// CPU generator seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take`
+  /// throws.
   void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
                const MapCallback& take, StageCosts* costs = nullptr) const;
 
@@ -103,23 +118,23 @@ class Pipeline {
   std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,
                                    const SegmentOptions& options = {}, StageCosts* costs = nullptr) const;
 
-  /// The denoising UNet's inner features of the noised image, in the order of their names.
-  /// Throws Error(usage) for a name or a timestep that the bundle does not have, or when the UNet is not loaded.
+  /// Features of the denoising UNet for the noised image, in the order of their names. Throws Error(usage) for a name
+  /// or a timestep that the bundle does not have, and when no loaded head uses the UNet.
   std::vector<Feature> features(const EncodedImage& image, const FeatureOptions& options = {}) const;
 
-  /// The text encoder's state (D) at the prompt's last token, which stands for the whole prompt.
+  /// The text encoder's state (D) at the prompt's last token, which represents the whole prompt.
   std::vector<float> text_embedding(const std::string& prompt) const;
 
-  /// The token ids of a prompt, `text_length` of them; `truncated` is set when the prompt was cut.
+  /// The `text_length` token ids of a prompt; `truncated` is set to whether the prompt was cut.
   std::vector<std::int64_t> tokenize(const std::string& prompt, bool* truncated = nullptr) const;
 
-  /// Floating-point operations a second of large matrix products on the pipeline's device and in its precision: the
-  /// machine's peak, which a second of measuring finds.
+  /// Measures, for about a second, the floating-point operations per second of large matrix products on the pipeline's
+  /// device and in its precision.
   double measured_peak() const;
 
   const Manifest& manifest() const;
-  const std::string& device() const;     ///< what "auto" became: "cpu", "cuda:0"
-  const std::string& precision() const;  ///< what "auto" became: "fp32", "bf16", "fp16"
+  const std::string& device() const;     ///< the device in use, also for "auto": "cpu", "cuda:0"
+  const std::string& precision() const;  ///< the precision in use, also for "auto": "fp32", "bf16", "fp16"
 
  private:
   struct Impl;
@@ -127,7 +142,7 @@ class Pipeline {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Devices and precisions this machine can run, for example {"cpu", "cuda:0"} and {"fp32", "bf16"}.
+/// Devices and precisions that this machine supports, for example {"cpu", "cuda:0"} and {"fp32", "bf16"}.
 struct Capabilities {
   std::vector<std::string> devices, precisions;
   std::string torch_version;

@@ -16,8 +16,7 @@ namespace ldznet {
 
 namespace {
 
-constexpr const char* kNoCuda =
-    "Use --device cpu, or build against a LibTorch with CUDA on a machine with an NVIDIA GPU.";
+constexpr const char* kNoCuda = "Use the CPU, or build against a LibTorch with CUDA on a machine with an NVIDIA GPU.";
 
 /// How many CUDA devices can be used; 0 also where LibTorch or the driver knows no CUDA.
 int cuda_devices() {
@@ -40,7 +39,7 @@ int cuda_index(const std::string& device) {
   }
   if (index < 0)
     throw Error(ErrorCode::usage, "there is no device called \"" + device + "\"",
-                "--device takes auto, cpu, cuda or cuda:N.");
+                "Devices are auto, cpu, cuda and cuda:N.");
   return index;
 }
 
@@ -49,7 +48,7 @@ at::Device resolve_device(const std::string& device) {
   if (device == "auto") return cuda_devices() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   const int index = cuda_index(device);
   const int available = cuda_devices();
-  if (available == 0) throw Error(ErrorCode::device, "--device " + device + ": there is no CUDA device here", kNoCuda);
+  if (available == 0) throw Error(ErrorCode::device, "device " + device + ": there is no CUDA device here", kNoCuda);
   if (index >= available)
     throw Error(ErrorCode::device,
                 "there is no device cuda:" + std::to_string(index) +
@@ -78,16 +77,17 @@ Backend resolve_compute(const std::string& device, const std::string& precision)
     compute.dtype = at::kHalf;
   } else {
     throw Error(ErrorCode::usage, "there is no precision called \"" + precision + "\"",
-                "--precision takes auto, fp32, bf16 or fp16.");
+                "Precisions are auto, fp32, bf16 and fp16.");
   }
   if (compute.dtype == at::kHalf && compute.device.is_cpu())
     throw Error(ErrorCode::device, "fp16 needs a CUDA device; the CPU's operators do not all have it",
-                "Use --precision bf16 or fp32.");
+                "Use bf16 or fp32.");
   return compute;
 }
 
 void set_threads(int threads) {
-  if (threads < 0) throw Error(ErrorCode::usage, "--threads must be 0 or more, not " + std::to_string(threads));
+  if (threads < 0)
+    throw Error(ErrorCode::usage, "the number of threads must be 0 or more, not " + std::to_string(threads));
   if (threads > 0) at::set_num_threads(threads);
 }
 

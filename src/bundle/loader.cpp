@@ -17,8 +17,6 @@ namespace ldznet {
 
 namespace {
 
-constexpr const char* kLoadMemory = "Close other programs, or use --precision bf16, which halves the weights.";
-constexpr const char* kRunMemory = "Use a smaller --batch-size or a smaller --size.";
 constexpr const char* kExportAgain = "Export the bundle again with scripts/export.py.";
 
 /// Shows the archive reader a verified file's bytes. Those of large tensors, which it reads once, it shows once only.
@@ -77,11 +75,11 @@ c10::IValue to_backend(const c10::IValue& input, const Backend& compute) {
 Network::Network(const NetworkSource& source, const std::string& file)
     : file_((source.directory / file).string()), compute_(source.compute) {
   const std::string doing = "cannot load " + file_;
-  module_ = with_errors(ErrorCode::bad_config, doing, kLoadMemory, kExportAgain, [&] {
+  module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
     const VerifiedFile verified(source.directory, file, source.manifest, source.on_mismatch);
     return torch::jit::load(std::make_shared<MemoryReader>(verified), at::kCPU);
   });
-  with_errors(ErrorCode::device, doing, kLoadMemory, "", [&] {
+  with_errors(ErrorCode::device, doing, "", [&] {
     module_.eval();
     convert(module_, compute_);
     use_own_operators(module_, compute_);
@@ -92,7 +90,7 @@ Network::Network(const NetworkSource& source, const std::string& file)
 }
 
 c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> inputs) const {
-  return with_errors(ErrorCode::internal, file_ + " failed", kRunMemory, "", [&] {
+  return with_errors(ErrorCode::internal, file_ + " failed", "", [&] {
     const c10::InferenceMode inference;
     // The optimizing executor specializes on the first calls' shapes and fuses later ones, so that the same input would
     // give other last digits on the third call than on the first.

@@ -54,7 +54,7 @@ fs::path default_bundle_directory() {
     }
   }
   throw Error(ErrorCode::missing_input, "the bundle that ships is not there (looked for " + looked + ")",
-              "Name a bundle's folder with --model or $LDZNET_MODEL.");
+              "Name a bundle's folder, or set $LDZNET_MODEL to one.");
 }
 
 }  // namespace ldznet

@@ -16,7 +16,7 @@ void require_shape(const at::Tensor& answer, at::IntArrayRef shape, const std::s
 void require_finite(const at::Tensor& answer, const std::string& file) {
   if (answer.isfinite().all().item<bool>()) return;
   throw Error(ErrorCode::internal, file + " answers with values that are not finite",
-              "Use --precision fp32 (or bf16, whose range is as wide).");
+              "Use the precision fp32 (or bf16, whose range is as wide).");
 }
 
 }  // namespace ldznet

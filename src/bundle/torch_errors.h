@@ -14,17 +14,16 @@ bool is_out_of_memory(const std::exception& error);
 /// The line of a LibTorch message that says what is wrong: a failing operator's, else the first.
 std::string brief(const std::string& message);
 
-/// Runs `work`; what is thrown there comes out as an Error: an Error as it is, memory that ran out as
-/// Error(out_of_memory) with `memory_hint`, anything else as Error(`code`). `doing` begins the message.
+/// Runs `work` and turns what it throws into an Error: an Error stays as it is, memory that ran out becomes
+/// Error(out_of_memory), anything else Error(`code`) with `hint`. The message starts with `doing`.
 template <typename Work>
-auto with_errors(ErrorCode code, const std::string& doing, const std::string& memory_hint, const std::string& hint,
-                 Work&& work) {
+auto with_errors(ErrorCode code, const std::string& doing, const std::string& hint, Work&& work) {
   try {
     return work();
   } catch (const Error&) {
     throw;
   } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) throw Error(ErrorCode::out_of_memory, doing + ": memory ran out", memory_hint);
+    if (is_out_of_memory(error)) throw Error(ErrorCode::out_of_memory, doing + ": memory ran out");
     throw Error(code, doing + ": " + brief(error.what()), hint);
   }
 }

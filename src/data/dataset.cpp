@@ -10,8 +10,8 @@
 #include "data/phrasecut.h"
 #include "image/gray.h"
 #include "ldznet/error.h"
-#include "mask/polygons.h"
-#include "mask/rle.h"
+#include "ldznet/polygons.h"
+#include "ldznet/rle.h"
 
 namespace ldznet {
 

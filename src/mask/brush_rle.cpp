@@ -16,7 +16,7 @@ constexpr std::array<int, 4> kLengthBits = {3, 4, 8, 16};
 constexpr std::uint64_t kLongestRun = std::uint64_t{1} << kLengthBits.back();
 constexpr std::uint64_t kChannels = 4;
 
-/// Bytes from bits, the highest first.
+/// Packs bits into bytes, the highest bit first.
 class Bits {
  public:
   void put(std::uint64_t value, int bits) {
@@ -31,7 +31,7 @@ class Bits {
 
  private:
   std::vector<std::uint8_t> bytes_;
-  int used_ = 0;  ///< bits of the last byte
+  int used_ = 0;  ///< bits used in the last byte
 };
 
 void put_run(Bits& bits, std::uint64_t length, std::uint8_t value) {
@@ -51,8 +51,8 @@ void put_run(Bits& bits, std::uint64_t length, std::uint8_t value) {
 std::vector<std::uint8_t> encode_brush_rle(const Mask& mask) {
   const std::uint64_t bytes = kChannels * mask.pixels.size();
   if (bytes > std::numeric_limits<std::uint32_t>::max())
-    throw Error(ErrorCode::bad_image, "a picture of so many pixels is more than Label Studio's run lengths can hold",
-                "Leave --label-studio out for it.");
+    throw Error(ErrorCode::bad_image, "the mask has too many pixels for Label Studio's run lengths",
+                "Leave the picture out of the Label Studio file.");
   Bits bits;
   bits.put(bytes, 32);
   bits.put(kByteBits - 1, 5);

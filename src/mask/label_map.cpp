@@ -9,7 +9,7 @@ namespace ldznet {
 void LabelMapMaker::add(const Probability& probability, const Mask& mask) {
   if (prompts_ == std::numeric_limits<std::uint16_t>::max())
     throw Error(ErrorCode::usage, "a label map holds at most 65,535 prompts",
-                "Use fewer prompts a run, or save masks instead of labels.");
+                "Use fewer prompts per run, or save masks instead of labels.");
   if (prompts_++ == 0) {
     map_ = {mask.width, mask.height, std::vector<std::uint16_t>(mask.pixels.size())};
     best_.assign(mask.pixels.size(), -1.0F);

@@ -1,16 +1,17 @@
-#include "mask/polygons.h"
+#include "ldznet/polygons.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
 #include "mask/cv_view.h"
+#include "mask/extent.h"
 
 namespace ldznet {
 
 namespace {
 
-/// Where a walk along pixel edges stands: a corner of pixels and the direction of the next step.
+/// Position of a walk along pixel edges: a corner between pixels and the direction of the next step.
 struct Walker {
   int x, y, dx, dy;
   bool operator==(const Walker&) const = default;
@@ -32,7 +33,7 @@ bool is_inside(const Mask& mask, int x, int y) {
          mask.pixels[static_cast<std::size_t>(y) * mask.width + x] != 0;
 }
 
-/// The outline of the region whose first pixel in reading order is (x,y), with the region always on the right hand.
+/// The outline of the region whose first pixel in reading order is (x,y), walked with the region on the right.
 Polygon trace(const Mask& mask, int x, int y) {
   const Walker start{x, y, 1, 0};
   Polygon polygon;
@@ -79,6 +80,15 @@ std::vector<Polygon> outlines(const Mask& mask) {
     }
   }
   return polygons;
+}
+
+Box bounding_box(const Polygon& polygon) {
+  Extent corners;
+  for (std::size_t i = 0; i + 1 < polygon.size(); i += 2) corners.add(polygon[i], polygon[i + 1]);
+  Box box = corners.box();  // corners are the pixels' edges, one more than pixels in each direction
+  --box.width;
+  --box.height;
+  return box;
 }
 
 Mask fill_outlines(std::span<const std::vector<double>> outlines, int width, int height) {

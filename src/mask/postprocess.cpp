@@ -1,8 +1,7 @@
-#include "mask/postprocess.h"
-
 #include <utility>
 
-#include "mask/regions.h"
+#include "ldznet/mask.h"
+#include "ldznet/regions.h"
 
 namespace ldznet {
 

@@ -1,4 +1,4 @@
-#include "mask/regions.h"
+#include "ldznet/regions.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -25,7 +25,7 @@ struct Regions {
   int stat(int label, cv::ConnectedComponentsTypes which) const { return stats.at<int>(label, which); }
 };
 
-/// The mask whose pixel is 1 where `inside(label)` holds.
+/// The mask of the pixels whose label satisfies `inside`.
 Mask select(const Regions& regions, const std::function<bool(int label)>& inside) {
   std::vector<std::uint8_t> value(static_cast<std::size_t>(regions.count()));
   for (int label = 0; label < regions.count(); ++label) value[label] = inside(label) ? 1 : 0;
@@ -62,7 +62,7 @@ Mask keep_largest_region(const Mask& mask) {
   const Regions regions(view(mask), 8);
   int area = 0;
   for (int label = 1; label < regions.count(); ++label) area = std::max(area, regions.stat(label, cv::CC_STAT_AREA));
-  // OpenCV numbers regions by blocks of pixels, not in reading order, so of equals look for the first in the mask.
+  // OpenCV does not number regions in reading order, so the first of equal ones is searched for in the mask.
   const auto is_largest = [&](int label) { return label > 0 && regions.stat(label, cv::CC_STAT_AREA) == area; };
   const auto first = std::find_if(regions.labels.begin<int>(), regions.labels.end<int>(), is_largest);
   const int largest = first == regions.labels.end<int>() ? 0 : *first;

@@ -1,4 +1,4 @@
-#include "mask/rle.h"
+#include "ldznet/rle.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,8 +10,8 @@ namespace ldznet {
 
 namespace {
 
-// A number is written in groups of five bits, the lowest first, in one character each from kFirst on; kMore says that
-// another group follows, and the highest bit of the last group is the sign.
+// A number is a sequence of groups of five bits, the lowest first, each a character from kFirst on. kMore marks groups
+// that another one follows; the highest bit of the last group is the sign.
 constexpr char kFirst = '0';
 constexpr int kGroupBits = 5;
 constexpr std::int64_t kGroup = 0x1f, kSign = 0x10, kMore = 0x20;
@@ -36,7 +36,7 @@ std::int64_t read_number(std::string_view counts, std::size_t& at) {
   for (int shift = 0; shift <= 6 * kGroupBits; shift += kGroupBits) {
     if (at == counts.size()) fail("ends in the middle of a number");
     const std::int64_t group = counts[at++] - kFirst;
-    if (group < 0 || group > (kGroup | kMore)) fail("has a character that is none of COCO's");
+    if (group < 0 || group > (kGroup | kMore)) fail("has a character that COCO does not use");
     value |= (group & kGroup) << shift;
     if ((group & kMore) != 0) continue;
     if ((group & kSign) != 0) value -= std::int64_t{1} << (shift + kGroupBits);
@@ -69,7 +69,7 @@ std::vector<std::uint32_t> run_lengths(const Mask& mask) {
 Mask mask_from_runs(std::span<const std::uint32_t> runs, int width, int height) {
   if (width < 0 || height < 0) fail("has a negative size");
   const std::size_t total = static_cast<std::size_t>(width) * height;
-  std::vector<std::uint8_t> columns;  // the mask's pixels in COCO's order
+  std::vector<std::uint8_t> columns;  // the pixels in COCO's order
   std::size_t covered = 0;
   for (const std::uint32_t run : runs) covered += run;
   if (covered != total) fail("covers " + std::to_string(covered) + " pixels, its size has " + std::to_string(total));
@@ -86,7 +86,7 @@ std::string encode_rle(const Mask& mask) {
   const std::vector<std::uint32_t> runs = run_lengths(mask);
   std::string counts;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    // From the fourth on, a run is written as its difference from the last one of its kind.
+    // From the fourth on, a run is stored as the difference from the previous run of the same value.
     const std::int64_t base = i > 2 ? runs[i - 2] : 0;
     append_number(runs[i] - base, counts);
   }

@@ -19,6 +19,9 @@ class NoiseSchedule {
   /// Cumulative products of 1 - beta, float32 (steps), on the CPU.
   const at::Tensor& alphas_cumprod() const { return alphas_cumprod_; }
 
+  /// Throws Error(usage) when the timestep is not in [0, steps).
+  void check(int timestep) const;
+
   /// z_t = sqrt(abar_t) z + sqrt(1 - abar_t) noise, float32, for z and noise (1,C,h,w) on one device.
   /// The timestep must be in [0, steps).
   at::Tensor add_noise(const at::Tensor& z, const at::Tensor& noise, int timestep) const;

@@ -10,12 +10,16 @@
 #include <vector>
 
 #include "ldznet/error.h"
+#include "ldznet/mask.h"
 #include "ldznet/pipeline.h"
 
 namespace ldznet {
 
 /// Names and files, in their order: {"mask", "ldznet-out/zoo.png.panda.mask.png"}.
 using NamedFiles = std::vector<std::pair<std::string, std::string>>;
+
+/// A box as JSON has it.
+inline std::array<int, 4> xywh(const Box& box) { return {box.x, box.y, box.width, box.height}; }
 
 /// What holds for every picture of a run.
 struct RunMetadata {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "mask/polygons.h"
+#include "ldznet/polygons.h"
 
 namespace ldznet {
 

@@ -8,7 +8,6 @@
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "mask/label_map.h"
-#include "mask/postprocess.h"
 #include "output/json_lines.h"
 #include "output/label_tools.h"
 #include "output/plan.h"

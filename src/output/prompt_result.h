@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "mask/postprocess.h"
+#include "ldznet/mask.h"
 #include "output/json_lines.h"
 
 namespace ldznet {

@@ -5,8 +5,8 @@
 
 #include "ldznet/feature.h"
 #include "ldznet/image.h"
+#include "ldznet/mask.h"
 #include "mask/label_map.h"
-#include "mask/threshold.h"
 
 namespace ldznet {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "mask/threshold.h"
+#include "ldznet/mask.h"
 
 namespace ldznet {
 

@@ -1,20 +1,51 @@
 #include "unet/unet.h"
 
+#include <algorithm>
+
+#include "base/joined.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
 
+namespace {
+
+/// Where each of the names stands in `all`. Throws Error(usage) for one that is not there.
+std::vector<std::size_t> indices_of(const std::vector<std::string>& names, const std::vector<std::string>& all) {
+  std::vector<std::size_t> indices;
+  for (const std::string& name : names) {
+    const auto found = std::find(all.begin(), all.end(), name);
+    if (found == all.end())
+      throw Error(ErrorCode::usage, "the bundle has no feature \"" + name + "\"", "It has " + joined(all) + ".");
+    indices.push_back(static_cast<std::size_t>(found - all.begin()));
+  }
+  return indices;
+}
+
+/// A tensor (1,C,h,w) as plain numbers.
+Feature to_feature(const std::string& name, const at::Tensor& tensor) {
+  const at::Tensor plain = tensor[0].to(at::kCPU, at::kFloat).contiguous();
+  const auto* values = plain.const_data_ptr<float>();
+  return {name, static_cast<int>(plain.size(0)), static_cast<int>(plain.size(1)), static_cast<int>(plain.size(2)),
+          std::vector<float>(values, values + plain.numel())};
+}
+
+}  // namespace
+
 UNet::UNet(const NetworkSource& source)
-    : network_(source, "unet.pt"),
-      tap_count_(source.manifest.taps.size()),
-      feature_count_(source.manifest.features.size()) {}
+    : network_(source, "unet.pt"), tap_count_(source.manifest.taps.size()), feature_names_(source.manifest.features) {}
 
 Taps UNet::taps(const at::Tensor& z_t, int timestep, const at::Tensor& context) const {
   return call("forward", tap_count_, z_t, timestep, context);
 }
 
-std::vector<at::Tensor> UNet::all_features(const at::Tensor& z_t, int timestep, const at::Tensor& context) const {
-  return call("all_features", feature_count_, z_t, timestep, context);
+std::vector<Feature> UNet::features(const at::Tensor& z_t, int timestep, const at::Tensor& context,
+                                    const std::vector<std::string>& names) const {
+  const std::vector<std::size_t> indices = indices_of(names, feature_names_);
+  const auto all = call("all_features", feature_names_.size(), z_t, timestep, context);
+  std::vector<Feature> features;
+  features.reserve(indices.size());
+  for (const std::size_t index : indices) features.push_back(to_feature(feature_names_[index], all[index]));
+  return features;
 }
 
 std::vector<at::Tensor> UNet::call(const std::string& method, std::size_t count, const at::Tensor& z_t, int timestep,

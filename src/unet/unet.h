@@ -2,9 +2,12 @@
 
 #include <torch/script.h>
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "bundle/loader.h"
+#include "ldznet/feature.h"
 
 namespace ldznet {
 
@@ -19,15 +22,18 @@ class UNet {
   /// Throws Error(bad_config) when the network answers with another number of features than the manifest has taps.
   Taps taps(const at::Tensor& z_t, int timestep, const at::Tensor& context) const;
 
-  /// Every feature that the manifest names, for one context (1,L,D); otherwise as `taps`.
-  std::vector<at::Tensor> all_features(const at::Tensor& z_t, int timestep, const at::Tensor& context) const;
+  /// The named features of the manifest, for one context (1,L,D), in the order of `names`; otherwise as `taps`.
+  /// Throws Error(usage) for a name that the manifest does not have.
+  std::vector<Feature> features(const at::Tensor& z_t, int timestep, const at::Tensor& context,
+                                const std::vector<std::string>& names) const;
 
  private:
   std::vector<at::Tensor> call(const std::string& method, std::size_t count, const at::Tensor& z_t, int timestep,
                                const at::Tensor& context) const;
 
   Network network_;
-  std::size_t tap_count_, feature_count_;
+  std::size_t tap_count_;
+  std::vector<std::string> feature_names_;  ///< what the network's `all_features` returns
 };
 
 }  // namespace ldznet

@@ -1,8 +1,10 @@
 #include "znet/heads.h"
 
-#include <vector>
+#include <algorithm>
 
+#include "base/joined.h"
 #include "bundle/tensor_checks.h"
+#include "ldznet/error.h"
 
 namespace ldznet {
 
@@ -22,6 +24,27 @@ at::Tensor Head::logits(const HeadInputs& inputs) const {
   require_shape(logits, {batch, 1, inputs.x.size(2), inputs.x.size(3)}, network_.file());
   require_finite(logits, network_.file());
   return logits;
+}
+
+std::vector<std::string> methods_to_load(const NetworkSource& source, const std::vector<std::string>& methods) {
+  if (methods.empty()) return {source.manifest.default_method};
+  std::vector<std::string> wanted;
+  for (const std::string& method : methods) {
+    if (!source.manifest.method_files.contains(method))
+      throw Error(ErrorCode::usage, "the bundle " + source.directory.string() + " has no method \"" + method + "\"",
+                  "It has " + joined(source.manifest.methods) + ".");
+    if (std::find(wanted.begin(), wanted.end(), method) == wanted.end()) wanted.push_back(method);
+  }
+  return wanted;
+}
+
+const Head& find_head(const std::vector<Head>& loaded, const std::string& method, const Manifest& manifest) {
+  const std::string& wanted = method.empty() ? manifest.default_method : method;
+  const auto found =
+      std::find_if(loaded.begin(), loaded.end(), [&](const Head& head) { return head.method() == wanted; });
+  if (found != loaded.end()) return *found;
+  if (method.empty()) return loaded.front();
+  throw Error(ErrorCode::usage, "the method " + method + " is not loaded", "Name it when the bundle is loaded.");
 }
 
 }  // namespace ldznet

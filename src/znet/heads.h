@@ -3,6 +3,7 @@
 #include <torch/script.h>
 
 #include <string>
+#include <vector>
 
 #include "bundle/loader.h"
 
@@ -36,5 +37,13 @@ class Head {
   Network network_;
   std::string method_;
 };
+
+/// The methods to load, each once; none: the bundle's default. Throws Error(usage) for one that the bundle does not
+/// have.
+std::vector<std::string> methods_to_load(const NetworkSource& source, const std::vector<std::string>& methods);
+
+/// The loaded head of a method; of no method, the bundle's default, or the first one when that is not loaded.
+/// Throws Error(usage) when the method is not loaded.
+const Head& find_head(const std::vector<Head>& loaded, const std::string& method, const Manifest& manifest);
 
 }  // namespace ldznet

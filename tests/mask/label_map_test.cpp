@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ldznet/error.h"
-#include "mask/threshold.h"
+#include "ldznet/mask.h"
 #include "support/masks.h"
 
 namespace ldznet {

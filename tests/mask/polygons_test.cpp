@@ -1,11 +1,11 @@
-#include "mask/polygons.h"
+#include "ldznet/polygons.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <utility>
 
-#include "mask/regions.h"
+#include "ldznet/regions.h"
 #include "support/masks.h"
 
 namespace ldznet {
@@ -79,6 +79,13 @@ TEST(Polygons, AHoleHasNoOutlineButAnIslandInItHas) {
   EXPECT_EQ(outlines(drawn({"###", "#.#", "###"})), (std::vector<Polygon>{{0, 0, 3, 0, 3, 3, 0, 3}}));
   EXPECT_EQ(outlines(drawn({"#####", "#...#", "#.#.#", "#...#", "#####"})),
             (std::vector<Polygon>{{0, 0, 5, 0, 5, 5, 0, 5}, {2, 2, 3, 2, 3, 3, 2, 3}}));
+}
+
+TEST(Polygons, ABoxHoldsThePixelsInside) {
+  const std::vector<Polygon> polygons = outlines(drawn({"#....", "...#.", "..#.."}));
+  ASSERT_EQ(polygons.size(), 2u);
+  EXPECT_EQ(bounding_box(polygons[0]), (Box{0, 0, 1, 1}));
+  EXPECT_EQ(bounding_box(polygons[1]), (Box{2, 1, 2, 2}));
 }
 
 TEST(Polygons, ThinPicturesAndNone) {

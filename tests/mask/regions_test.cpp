@@ -1,4 +1,4 @@
-#include "mask/regions.h"
+#include "ldznet/regions.h"
 
 #include <gtest/gtest.h>
 

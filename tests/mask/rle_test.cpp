@@ -1,4 +1,4 @@
-#include "mask/rle.h"
+#include "ldznet/rle.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 
 #include "ldznet/error.h"
-#include "mask/threshold.h"
+#include "ldznet/mask.h"
 #include "support/ppm.h"
 
 namespace ldznet {

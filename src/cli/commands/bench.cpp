@@ -14,7 +14,7 @@
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
 #include "ldznet/image.h"
-#include "mask/threshold.h"
+#include "ldznet/mask.h"
 #include "output/png.h"
 #include "output/standard_output.h"
 #include "output/table.h"

@@ -15,7 +15,7 @@
 #include "data/grouped_evaluation.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
-#include "mask/threshold.h"
+#include "ldznet/mask.h"
 #include "output/plan.h"
 #include "output/progress.h"
 #include "output/report/sample_report.h"

@@ -2,7 +2,7 @@
 
 #include "base/atomic_file.h"
 #include "data/metrics.h"
-#include "mask/threshold.h"
+#include "ldznet/mask.h"
 #include "output/plan.h"
 #include "output/png.h"
 

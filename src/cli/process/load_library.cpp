@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kLibrary = "libldznet.so";
+constexpr const char* kLibrary = LDZNET_LIBRARY;  // "libldznet.so.0.1"
 
 fs::path library_file() {
   std::error_code error;

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "base/stage_timer.h"
-#include "mask/polygons.h"
-#include "mask/postprocess.h"
+#include "ldznet/mask.h"
+#include "ldznet/polygons.h"
 #include "output/prompt_result.h"
 #include "output/run_files/panoptic.h"
 #include "output/standard_output.h"

@@ -5,8 +5,8 @@
 
 #include "cli/args/segment_options.h"
 #include "cli/segment/job.h"
+#include "ldznet/mask.h"
 #include "ldznet/pipeline.h"
-#include "mask/postprocess.h"
 #include "output/json_lines.h"
 #include "output/prompt_result.h"
 

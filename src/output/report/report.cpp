@@ -2,7 +2,7 @@
 
 #include "base/decimals.h"
 #include "ldznet/error.h"
-#include "mask/rle.h"
+#include "ldznet/rle.h"
 
 namespace ldznet {
 

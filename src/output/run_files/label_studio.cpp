@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/json_text.h"
+#include "ldznet/rle.h"
 #include "mask/brush_rle.h"
-#include "mask/rle.h"
 
 namespace ldznet {
 

@@ -1,7 +1,8 @@
 #include "output/run_files/panoptic.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include "mask/extent.h"
 
 namespace ldznet {
 
@@ -19,28 +20,18 @@ std::string panoptic_file(const PictureResult& picture, const std::filesystem::p
 }  // namespace
 
 std::vector<LabelSegment> segments(const LabelMap& map) {
-  struct Extent {
-    std::int64_t area = 0;
-    int left = 0, top = 0, right = 0, bottom = 0;
-  };
   std::vector<Extent> extents;
   for (int y = 0, i = 0; y < map.height; ++y) {
     for (int x = 0; x < map.width; ++x, ++i) {
       const std::size_t label = map.labels[i];
       if (label == 0) continue;
       if (label > extents.size()) extents.resize(label);
-      Extent& extent = extents[label - 1];
-      if (extent.area++ == 0) extent = {1, x, y, x, y};
-      extent.left = std::min(extent.left, x);
-      extent.right = std::max(extent.right, x);
-      extent.bottom = y;
+      extents[label - 1].add(x, y);
     }
   }
   std::vector<LabelSegment> found;
-  for (std::size_t k = 0; k < extents.size(); ++k) {
-    const Extent& e = extents[k];
-    if (e.area > 0) found.push_back({k + 1, e.area, {e.left, e.top, e.right - e.left + 1, e.bottom - e.top + 1}});
-  }
+  for (std::size_t k = 0; k < extents.size(); ++k)
+    if (extents[k].area() > 0) found.push_back({k + 1, extents[k].area(), xywh(extents[k].box())});
   return found;
 }
 
