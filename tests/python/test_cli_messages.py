@@ -44,8 +44,8 @@ def test_table_and_progress_on_a_terminal(ldznet, zoo):
 def test_progress_of_eval(ldznet):
     random_set(ldznet.folder / "set", count=3)
     command = ("eval", "set", "--predictions", "set/pred")
-    assert "/3 samples" in on_a_terminal(ldznet, command=command)
-    assert "/3 samples" not in on_a_terminal(ldznet, "--no-progress", command=command)
+    assert "/1 pictures" in on_a_terminal(ldznet, command=command)
+    assert "/1 pictures" not in on_a_terminal(ldznet, "--no-progress", command=command)
 
 
 def test_verbose_prints_more(ldznet, zoo):
