@@ -90,7 +90,8 @@ def texts(folder: Path) -> None:
     (folder / "run.toml").write_text('output = "file"\nsave = "cutout"\nmin-area = 5\n'
                                      '[segment]\nprompt = ["sky", "grass"]\nseed = 4\n[worker]\nseed = 5\n')  # fmt: skip
     for name, text in {"unknown": "treshold = 0.5\n", "range": "threshold = 2\n", "syntax": "threshold = \n",
-                       "list": "threshold = [0.1, 0.2]\n", "json": "json = true\n"}.items():  # fmt: skip
+                       "list": "threshold = [0.1, 0.2]\n", "json": "json = true\n",
+                       "twice": "seed = 3\nthreshold = 0.3\n[segment]\nseed = 4\nthreshold = 0.1\n"}.items():  # fmt: skip
         (folder / f"{name}.toml").write_text(text)
 
 
@@ -162,6 +163,7 @@ SEGMENT = [
         segment("zoo/a.png", "--config", "run.toml", *LOW, env={"LDZNET_OUTPUT": "var", "LDZNET_FILL_HOLES": "1"}),
         segment("zoo/a.png", "--config", "run.toml", "-p", "sea", "-o", "flag", "-n", env={"LDZNET_OUTPUT": "var"}),
         segment("zoo/a.png", "-p", "sky", "--config", "json.toml", "-n", env={"LDZNET_JSON": "0"}),
+        segment("zoo/a.png", "-p", "sky", "--config", "twice.toml", "--json"),
         segment("zoo/a.png", "-p", "x", "-n", env={"LDZNET_THRESHOLD": "high"}),
         *(segment("zoo/a.png", "-p", "x", "--config", f"{name}.toml")
           for name in ("unknown", "range", "syntax", "list", "nowhere")),
