@@ -102,6 +102,14 @@ def test_every_block_is_found():
         assert not re.search(r"^(?: {4}|\t)\S", prose(page), re.M), f"{name(page)} has an indented block; use a fence"
 
 
+def test_the_embedding_page_shows_the_example():
+    """The example itself is built and run by test_install.py."""
+    squeezed = [re.sub(r"\s+", " ", (ROOT / "examples/embed" / f).read_text()) for f in ("main.cpp", "CMakeLists.txt")]
+    shown = [b for b in blocks(ROOT / "docs/embedding.md") if b.language in ("cpp", "cmake")]
+    assert {b.language for b in shown} == {"cpp", "cmake"}
+    assert [b.place for b in shown if not any(re.sub(r"\s+", " ", b.text).strip() in s for s in squeezed)] == []
+
+
 # --- flags ------------------------------------------------------------------------------------------------------------
 
 
