@@ -62,9 +62,9 @@ struct Pipeline::Impl {
   /// Loads what the methods need. The UNet loads in a thread of its own: a network takes one core, mostly to parse
   /// TorchScript.
   explicit Impl(const NetworkSource& source, const std::vector<std::string>& methods)
-      : manifest(source.manifest), backend(source.compute), schedule(source.manifest), text(source) {
-    const bool any_latent = std::any_of(methods.begin(), methods.end(), reads_latent);
-    const bool any_taps = std::any_of(methods.begin(), methods.end(), reads_taps);
+      : manifest(source.manifest), backend(source.backend), schedule(source.manifest), text(source) {
+    const bool any_latent = any_method(methods, &Method::reads_latent);
+    const bool any_taps = any_method(methods, &Method::reads_taps);
     auto unet_later =
         std::async(std::launch::async, [&] { return any_taps ? std::optional<UNet>(source) : std::nullopt; });
     for (const std::string& method : methods) heads.emplace_back(source, method);
@@ -82,13 +82,13 @@ struct Pipeline::Impl {
 Pipeline Pipeline::load(const std::filesystem::path& bundle, const LoadOptions& options) {
   const Manifest manifest = read_manifest(bundle);
   const std::string& precision = options.precision == "auto" ? manifest.precision : options.precision;
-  const NetworkSource source{bundle, manifest, resolve_compute(options.device, precision),
+  const NetworkSource source{bundle, manifest, resolve_backend(options.device, precision),
                              options.trust_unverified ? OnMismatch::warn : OnMismatch::refuse};
   const std::vector<std::string> methods = methods_to_load(source, options.methods);
   if (options.device == "auto" || options.precision == "auto")
-    log::info("running on " + source.compute.device_name + " in " + source.compute.precision_name);
+    log::info("running on " + source.backend.device_name + " in " + source.backend.precision_name);
   set_threads(options.threads);
-  make_deterministic(source.compute);
+  make_deterministic(source.backend);
   return Pipeline(std::make_unique<Impl>(source, methods));
 }
 
@@ -127,7 +127,7 @@ void Pipeline::segment(const EncodedImage& encoded, std::span<const std::string>
   const EncodedImage::Impl& image = encoded.impl();
   const auto timed = [&](auto stage, auto&& work) { return time_stage(costs, stage, net.backend, work); };
   const Head& head = find_head(net.heads, options.method, net.manifest);
-  const bool with_taps = reads_taps(head.method());
+  const bool with_taps = head.method().reads_taps;
   const auto draws = with_taps ? plan_noise_draws(net.manifest, options) : std::vector<NoiseDraw>(1);
   std::vector<Taps> taps(draws.size());  // kept from one batch to the next where they do not depend on the prompt
   for (std::size_t first = 0; first < prompts.size();) {

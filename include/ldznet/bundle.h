@@ -6,7 +6,6 @@
 //     std::cout << manifest.name << " " << manifest.version << "\n";
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -14,9 +13,6 @@
 #include <vector>
 
 namespace ldznet {
-
-/// The mask heads that a bundle can contain, best first.
-inline constexpr std::array<const char*, 3> kMethods = {"ldznet", "znet", "rgbnet"};
 
 /// A file of a bundle as its manifest describes it.
 struct BundleFile {
@@ -43,7 +39,7 @@ struct Manifest {
   std::vector<std::string> taps;      ///< UNet blocks whose features the head reads, in order
   std::vector<std::string> features;  ///< every UNet block that Pipeline::features can return, in order
   double threshold = 0.5;             ///< default probability threshold
-  std::vector<std::string> methods;   ///< heads in this bundle, of kMethods
+  std::vector<std::string> methods;   ///< heads in this bundle: "ldznet", "znet", "rgbnet"
   std::map<std::string, std::string> method_files;  ///< method -> TorchScript file of its head
   std::string default_method;                       ///< the best of them
   std::string precision = "auto";    ///< replaces the precision "auto": "fp32" where narrower types change its masks

@@ -12,6 +12,7 @@
 // examples/embed is a whole program.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -70,6 +71,22 @@ struct FeatureOptions {
 struct Stages {
   double decode = 0, preprocess = 0, vae = 0, text = 0, unet = 0, znet = 0, resize = 0, write = 0;
 };
+
+/// The name of a stage and its member of Stages.
+struct NamedStage {
+  const char* name;
+  double Stages::*value;
+};
+
+/// All stages in the order they run.
+inline constexpr std::array<NamedStage, 8> kStages = {{{"decode", &Stages::decode},
+                                                       {"preprocess", &Stages::preprocess},
+                                                       {"vae", &Stages::vae},
+                                                       {"text", &Stages::text},
+                                                       {"unet", &Stages::unet},
+                                                       {"znet", &Stages::znet},
+                                                       {"resize", &Stages::resize},
+                                                       {"write", &Stages::write}}};
 
 /// What the stages cost; calls add to it.
 struct StageCosts {

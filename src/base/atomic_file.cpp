@@ -19,19 +19,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kStart = ".ldznet-", kRandom = "XXXXXX";  // of a temporary file's name
+constexpr std::string_view kStart = ".ldznet-", kRandom = "XXXXXX";  // parts of a temporary file's name
 
 Error failure(const fs::path& path, int error) {
-  std::string hint = "Choose another place for it.";
-  if (error == ENOSPC || error == EDQUOT) hint = "Free some space or choose another place for it.";
+  std::string hint = "Choose another output path.";
+  if (error == ENOSPC || error == EDQUOT) hint = "Free some disk space or choose another output path.";
   if (error == EACCES || error == EPERM || error == EROFS) hint = "Check the folder's permissions or choose another.";
   return {ErrorCode::cannot_write, "cannot write " + path.string() + ": " + std::strerror(error), hint};
 }
 
 [[noreturn]] void fail(const fs::path& path, int error) { throw failure(path, error); }
 
-/// The path with a parent, which is made.
-fs::path in_folder(const fs::path& path) {
+/// The path with an explicit parent folder, which is created if missing.
+fs::path with_parent_folder(const fs::path& path) {
   if (!path.has_parent_path()) return fs::path(".") / path;
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
@@ -39,20 +39,20 @@ fs::path in_folder(const fs::path& path) {
   return path;
 }
 
-/// Makes a temporary file for `target` and sets `name`. It is locked as long as it is open. Where files cannot be
-/// locked nobody else can lock it either, so that it stays all the same.
+/// Creates a temporary file in the folder of `target` and sets `name`. It stays locked while it is open, so that
+/// remove_stale_temporaries() keeps it. On file systems without locks that function cannot lock it either and keeps it.
 int open_temporary(const fs::path& target, std::string& name) {
   while (true) {
     name = (target.parent_path() / kStart).string().append(kRandom);
     const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
     if (descriptor < 0) fail(target, errno);
-    while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) continue;  // waits for who looks whether to remove it
+    while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) continue;
     if (::access(name.c_str(), F_OK) == 0) return descriptor;
-    ::close(descriptor);  // removed as left behind, right before it was locked
+    ::close(descriptor);  // another program removed it as stale before it was locked: try again
   }
 }
 
-/// 0, or the error's number.
+/// Returns 0 or the error number.
 int write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -71,7 +71,8 @@ bool is_temporary(const fs::path& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const fs::path& path) : target_(in_folder(path)), descriptor_(open_temporary(target_, name_)) {}
+AtomicFile::AtomicFile(const fs::path& path)
+    : target_(with_parent_folder(path)), descriptor_(open_temporary(target_, name_)) {}
 
 AtomicFile::~AtomicFile() {
   if (!name_.empty()) ::unlink(name_.c_str());
@@ -86,7 +87,7 @@ void AtomicFile::write(std::string_view bytes) {
 }
 
 void AtomicFile::commit() {
-  static const mode_t mask = [] {  // once: to read it is to change it for a moment
+  static const mode_t mask = [] {  // read once, because reading the umask changes it for a moment
     const mode_t now = ::umask(0);
     ::umask(now);
     return now;
@@ -95,7 +96,7 @@ void AtomicFile::commit() {
   if (::fchmod(descriptor_, 0666 & ~mask) != 0 || ::fsync(descriptor_) != 0) fail(target_, errno);
   if (::rename(name_.c_str(), target_.c_str()) != 0) fail(target_, errno);
   name_.clear();
-  ::close(descriptor_);  // and no sooner, since that unlocks it; it has nothing to say after fsync
+  ::close(descriptor_);  // only now, because closing releases the lock; after fsync it can report no new error
   descriptor_ = -1;
 }
 
@@ -105,9 +106,9 @@ void write_file(const fs::path& path, std::string_view bytes) {
   file.commit();
 }
 
-Spool::Spool(const fs::path& beside) : beside_(in_folder(beside)) {
+Spool::Spool(const fs::path& target) : target_(with_parent_folder(target)) {
   std::string name;
-  descriptor_ = open_temporary(beside_, name);
+  descriptor_ = open_temporary(target_, name);
   ::unlink(name.c_str());
 }
 
@@ -115,7 +116,7 @@ Spool::~Spool() { ::close(descriptor_); }
 
 void Spool::write(std::string_view bytes) {
   if (const int error = write_all(descriptor_, bytes)) {
-    failure_ = failure(beside_, error);
+    failure_ = failure(target_, error);
     throw *failure_;
   }
 }
@@ -126,7 +127,7 @@ void Spool::copy_to(AtomicFile& file) const {
   for (off_t at = 0;;) {
     const ssize_t count = ::pread(descriptor_, piece.data(), piece.size(), at);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail(beside_, errno);
+    if (count < 0) fail(target_, errno);
     if (count == 0) return;
     file.write({piece.data(), static_cast<std::size_t>(count)});
     at += count;

@@ -9,11 +9,10 @@
 
 namespace ldznet {
 
-/// A file that is written piece by piece and appears whole or not at all: a temporary file in the same folder, fsync,
-/// rename. Missing parent folders are made. Until `commit`, nothing is to be seen of it but a hidden file, and an
-/// existing file stays as it was; without it, nothing is left behind, unless the program is killed
-/// (see `remove_stale_temporaries`).
-/// All throw Error(cannot_write) that names the file and says why.
+/// Writes a file atomically, in pieces: a hidden temporary file in the same folder, then fsync and rename. Creates
+/// missing parent folders. Until `commit` an existing file stays unchanged; without `commit` the temporary file is
+/// removed, unless the program is killed (see `remove_stale_temporaries`).
+/// The constructor, `write` and `commit` throw Error(cannot_write), which names the file and the cause.
 class AtomicFile {
  public:
   explicit AtomicFile(const std::filesystem::path& path);
@@ -23,43 +22,42 @@ class AtomicFile {
 
   void write(std::string_view bytes);
 
-  /// Makes the bytes durable and gives the file its name, with the permissions a new file would have. Throws what an
-  /// earlier write threw, if one did.
+  /// Flushes the bytes to disk and renames the file into place, with the permissions of a new file. Rethrows the error
+  /// of an earlier `write`.
   void commit();
 
  private:
   std::filesystem::path target_;
-  std::string name_;  ///< of the temporary file; empty once it is renamed
+  std::string name_;  ///< path of the temporary file; empty once it is renamed
   int descriptor_ = -1;
-  std::optional<Error> failure_;  ///< of a write
+  std::optional<Error> failure_;  ///< of the first failed write
 };
 
-/// The same for bytes that are all at hand.
+/// Writes `bytes` to `path` atomically. Throws as AtomicFile does.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-/// What belongs into a file behind something that is not known yet: bytes that wait on the disk in a file without a
-/// name. Both throw Error(cannot_write).
+/// Holds bytes on disk, in an unnamed file, until the part of the output that precedes them is known. All members throw
+/// Error(cannot_write).
 class Spool {
  public:
-  /// `beside`: the file that it is for; it waits in the same folder.
-  explicit Spool(const std::filesystem::path& beside);
+  /// Opens the spool in the folder of `target`, the file that will receive the bytes.
+  explicit Spool(const std::filesystem::path& target);
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
   ~Spool();
 
   void write(std::string_view bytes);
 
-  /// Appends all that was written to the file. Throws what an earlier write threw, if one did.
+  /// Appends everything written so far to `file`. Rethrows the error of an earlier `write`.
   void copy_to(AtomicFile& file) const;
 
  private:
-  std::filesystem::path beside_;
+  std::filesystem::path target_;
   int descriptor_ = -1;
-  std::optional<Error> failure_;  ///< of a write
+  std::optional<Error> failure_;  ///< of the first failed write
 };
 
-/// Removes the hidden files that programs which were killed have left in the folder. Those of programs that still
-/// write are locked, and stay.
+/// Removes the temporary files that killed programs left in the folder. Those of running programs are locked and stay.
 void remove_stale_temporaries(const std::filesystem::path& folder);
 
 }  // namespace ldznet

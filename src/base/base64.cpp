@@ -8,7 +8,7 @@
 namespace ldznet {
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  // OpenSSL would take a - for the end.
+  // Checked here because OpenSSL treats '-' as the end of the input.
   constexpr const char* kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n";
   if (text.find_first_not_of(kAlphabet) != std::string_view::npos) return std::nullopt;
   if (text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return std::nullopt;
@@ -28,7 +28,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 std::string encode_base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL ends it with a zero
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL appends a NUL
   const int length =
       EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
                       reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));

@@ -6,11 +6,10 @@
 
 namespace ldznet {
 
-/// The bytes that base64 stands for (RFC 4648, with its padding; line breaks are passed over). Nothing for any other
-/// text.
+/// Decodes base64 (RFC 4648, with padding; line breaks are ignored). Returns nothing for any other text.
 std::optional<std::string> decode_base64(std::string_view text);
 
-/// The other way, in one line.
+/// Encodes bytes as base64, without line breaks.
 std::string encode_base64(std::string_view bytes);
 
 }  // namespace ldznet

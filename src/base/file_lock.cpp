@@ -13,7 +13,7 @@
 namespace ldznet {
 
 FileLock::FileLock(const std::filesystem::path& file, Kind kind) {
-  std::error_code ignored;  // what it means is said by what follows
+  std::error_code ignored;  // open() below reports the cause
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), ignored);
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0)

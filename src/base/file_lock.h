@@ -4,19 +4,19 @@
 
 namespace ldznet {
 
-/// A lock on a file, which other programs that ask for it heed. It ends with this, or with the program however that
-/// ends. Where a file system knows no locks, every program gets its own.
+/// An advisory lock on a file (flock), released on destruction or when the program ends in any way. On file systems
+/// without locks every program gets it.
 class FileLock {
  public:
   enum class Kind { exclusive, shared };
 
-  /// Makes the file, and its folder, where it is not there; does not wait. Throws Error(cannot_write).
+  /// Tries to lock without waiting. Creates the file and its folder if missing. Throws Error(cannot_write).
   FileLock(const std::filesystem::path& file, Kind kind);
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
-  /// False when another program has a lock that excludes this one.
+  /// False when another program holds a conflicting lock.
   bool held() const { return held_; }
 
  private:

@@ -5,7 +5,8 @@
 
 namespace ldznet {
 
-/// FNV-1a, 64 bits: the same on every machine, which std::hash does not promise. For names and colours, not for safety.
+/// FNV-1a, 64 bits. Unlike std::hash it gives the same value on every machine. For names and colours; not
+/// cryptographic.
 constexpr std::uint64_t stable_hash(std::string_view text) {
   std::uint64_t value = 14695981039346656037ULL;
   for (const char c : text) value = (value ^ static_cast<unsigned char>(c)) * 1099511628211ULL;

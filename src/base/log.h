@@ -4,16 +4,16 @@
 
 namespace ldznet::log {
 
-/// How much is said, from everything to nothing.
+/// Log levels, from most to least verbose.
 enum class Level { debug, info, warn, error, off };
 
-/// Messages below this level are dropped; `info` at the start.
+/// Drops messages below this level. The default is `info`.
 void set_level(Level level);
 
-/// Colours on or off; off at the start.
+/// Turns colours on or off. The default is off.
 void set_color(bool on);
 
-/// Each writes one line to stderr, never to stdout.
+/// Each function writes one line to stderr, never to stdout.
 void debug(std::string_view message);
 void info(std::string_view message);
 void warn(std::string_view message);

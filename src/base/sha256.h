@@ -9,16 +9,16 @@ struct evp_md_ctx_st;
 
 namespace ldznet {
 
-/// SHA-256 of bytes that arrive in pieces.
+/// Computes the SHA-256 of data that arrives in pieces.
 class Sha256 {
  public:
-  /// Throws Error(internal) when the cryptographic library refuses to start.
+  /// Throws Error(internal) when OpenSSL cannot start the computation.
   Sha256();
 
-  /// Takes in the next piece.
+  /// Hashes the next piece.
   void update(std::span<const std::byte> bytes);
 
-  /// The hash of everything taken in, 64 lower-case hex digits. Ends the computation: call it once, last.
+  /// Finishes and returns the hash, 64 lower-case hex digits. Call it once, last.
   std::string hex();
 
  private:
@@ -28,7 +28,7 @@ class Sha256 {
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
-/// The hash of bytes at hand, 64 lower-case hex digits.
+/// The SHA-256 of `bytes`, 64 lower-case hex digits.
 std::string sha256_hex(std::span<const std::byte> bytes);
 
 }  // namespace ldznet

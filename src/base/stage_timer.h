@@ -4,7 +4,7 @@
 
 namespace ldznet {
 
-/// Adds the wall-clock milliseconds from its making to its end to a total; with no total it does nothing.
+/// Adds the wall-clock milliseconds of its lifetime to `*total_ms`; does nothing when that is null.
 class StageTimer {
  public:
   explicit StageTimer(double* total_ms) : total_ms_(total_ms) {}

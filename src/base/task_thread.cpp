@@ -4,7 +4,7 @@
 
 namespace ldznet {
 
-TaskThread::TaskThread(std::size_t room) : room_(room), thread_([this] { work(); }) {}
+TaskThread::TaskThread(std::size_t capacity) : capacity_(capacity), thread_([this] { work(); }) {}
 
 TaskThread::~TaskThread() {
   {
@@ -18,7 +18,7 @@ TaskThread::~TaskThread() {
 
 void TaskThread::post(Task task) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return tasks_.size() < room_ || failure_; });
+  changed_.wait(lock, [this] { return tasks_.size() < capacity_ || failure_; });
   rethrow(lock);
   tasks_.push_back(std::move(task));
   lock.unlock();
@@ -53,7 +53,7 @@ void TaskThread::work() {
     } catch (...) {
       failure = std::current_exception();
     }
-    task = nullptr;  // what it holds may be large
+    task = nullptr;  // frees what it captured, which may be large, before waiting
     lock.lock();
     busy_ = false;
     if (failure) {

@@ -10,36 +10,36 @@
 
 namespace ldznet {
 
-/// One thread that does tasks in their order, behind the one that gives them.
+/// A thread that runs posted tasks in order.
 class TaskThread {
  public:
   using Task = std::function<void()>;
 
-  /// `room`: so many tasks may wait; who gives another one waits, too.
-  explicit TaskThread(std::size_t room);
+  /// `capacity`: tasks that may wait; post() blocks while the queue is full.
+  explicit TaskThread(std::size_t capacity);
   TaskThread(const TaskThread&) = delete;
   TaskThread& operator=(const TaskThread&) = delete;
 
-  /// Drops what still waits.
+  /// Finishes the running task and drops the queued ones.
   ~TaskThread();
 
-  /// Gives a task. After one has thrown all others are dropped, and this throws the same.
+  /// Queues a task. Once a task has thrown, the queued ones are dropped and every call rethrows that exception.
   void post(Task task);
 
-  /// Waits until everything is done. Throws what a task threw.
+  /// Waits until all tasks are done. Rethrows a task's exception.
   void finish();
 
  private:
   void work();
   void rethrow(std::unique_lock<std::mutex>& lock);
 
-  const std::size_t room_;
+  const std::size_t capacity_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Task> tasks_;
   bool busy_ = false, ending_ = false;
   std::exception_ptr failure_;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_;  // last, because it uses all of the above
 };
 
 }  // namespace ldznet

@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kNoCuda = "Use the CPU, or build against a LibTorch with CUDA on a machine with an NVIDIA GPU.";
 
-/// How many CUDA devices can be used; 0 also where LibTorch or the driver knows no CUDA.
+/// The number of usable CUDA devices; 0 when LibTorch or the driver has no CUDA support.
 int cuda_devices() {
   try {
     return torch::cuda::is_available() ? static_cast<int>(torch::cuda::device_count()) : 0;
@@ -38,8 +38,7 @@ int cuda_index(const std::string& device) {
     if (error != std::errc() || stop != end) index = -1;
   }
   if (index < 0)
-    throw Error(ErrorCode::usage, "there is no device called \"" + device + "\"",
-                "Devices are auto, cpu, cuda and cuda:N.");
+    throw Error(ErrorCode::usage, "unknown device \"" + device + "\"", "Devices are auto, cpu, cuda and cuda:N.");
   return index;
 }
 
@@ -48,12 +47,13 @@ at::Device resolve_device(const std::string& device) {
   if (device == "auto") return cuda_devices() > 0 ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
   const int index = cuda_index(device);
   const int available = cuda_devices();
-  if (available == 0) throw Error(ErrorCode::device, "device " + device + ": there is no CUDA device here", kNoCuda);
+  if (available == 0)
+    throw Error(ErrorCode::device, "device " + device + ": this machine has no usable CUDA device", kNoCuda);
   if (index >= available)
     throw Error(ErrorCode::device,
-                "there is no device cuda:" + std::to_string(index) +
-                    "; the last one here is cuda:" + std::to_string(available - 1),
-                "Name a device that `ldznet info` lists.");
+                "this machine has no device cuda:" + std::to_string(index) +
+                    "; its last one is cuda:" + std::to_string(available - 1),
+                "Use one that `ldznet info` lists.");
   return {at::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
@@ -64,25 +64,25 @@ std::string best_precision(const at::Device& device) {
 
 }  // namespace
 
-Backend resolve_compute(const std::string& device, const std::string& precision) {
-  Backend compute;
-  compute.device = resolve_device(device);
-  compute.device_name = compute.device.str();
-  compute.precision_name = precision != "auto" ? precision : best_precision(compute.device);
-  if (compute.precision_name == "fp32") {
-    compute.dtype = at::kFloat;
-  } else if (compute.precision_name == "bf16") {
-    compute.dtype = at::kBFloat16;
-  } else if (compute.precision_name == "fp16") {
-    compute.dtype = at::kHalf;
+Backend resolve_backend(const std::string& device, const std::string& precision) {
+  Backend backend;
+  backend.device = resolve_device(device);
+  backend.device_name = backend.device.str();
+  backend.precision_name = precision != "auto" ? precision : best_precision(backend.device);
+  if (backend.precision_name == "fp32") {
+    backend.dtype = at::kFloat;
+  } else if (backend.precision_name == "bf16") {
+    backend.dtype = at::kBFloat16;
+  } else if (backend.precision_name == "fp16") {
+    backend.dtype = at::kHalf;
   } else {
-    throw Error(ErrorCode::usage, "there is no precision called \"" + precision + "\"",
+    throw Error(ErrorCode::usage, "unknown precision \"" + precision + "\"",
                 "Precisions are auto, fp32, bf16 and fp16.");
   }
-  if (compute.dtype == at::kHalf && compute.device.is_cpu())
-    throw Error(ErrorCode::device, "fp16 needs a CUDA device; the CPU's operators do not all have it",
+  if (backend.dtype == at::kHalf && backend.device.is_cpu())
+    throw Error(ErrorCode::device, "fp16 needs a CUDA device: some CPU operators do not support it",
                 "Use bf16 or fp32.");
-  return compute;
+  return backend;
 }
 
 void set_threads(int threads) {
@@ -91,24 +91,24 @@ void set_threads(int threads) {
   if (threads > 0) at::set_num_threads(threads);
 }
 
-void make_deterministic(const Backend& compute) {
-  if (!compute.device.is_cuda()) return;
+void make_deterministic(const Backend& backend) {
+  if (!backend.device.is_cuda()) return;
   at::globalContext().setDeterministicCuDNN(true);
   at::globalContext().setBenchmarkCuDNN(false);
   at::globalContext().setAllowTF32CuDNN(false);
   at::globalContext().setAllowTF32CuBLAS(false);
 }
 
-double measure_peak(const Backend& compute) {
+double measure_peak(const Backend& backend) {
   constexpr std::int64_t kSide = 2048;
   constexpr double kSeconds = 1;
   const c10::InferenceMode inference;
-  const at::Tensor a = at::full({kSide, kSide}, 0.5, at::TensorOptions(compute.device).dtype(compute.dtype));
+  const at::Tensor a = at::full({kSide, kSide}, 0.5, at::TensorOptions(backend.device).dtype(backend.dtype));
   at::Tensor product = at::empty_like(a);
   const auto multiply = [&] {
     const auto start = std::chrono::steady_clock::now();
     at::mm_out(product, a, a);
-    synchronize(compute);
+    synchronize(backend);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
   double least = multiply();
@@ -121,8 +121,8 @@ double measure_peak(const Backend& compute) {
   return 2.0 * kSide * kSide * kSide / least;
 }
 
-void synchronize(const Backend& compute) {
-  if (compute.device.is_cuda()) torch::cuda::synchronize(compute.device.index());
+void synchronize(const Backend& backend) {
+  if (backend.device.is_cuda()) torch::cuda::synchronize(backend.device.index());
 }
 
 Capabilities capabilities() {

@@ -6,7 +6,7 @@
 
 namespace ldznet {
 
-/// Where the networks run and in which type.
+/// The device and the floating-point type the networks run in.
 struct Backend {
   at::Device device{at::kCPU};
   at::ScalarType dtype = at::kFloat;
@@ -14,22 +14,22 @@ struct Backend {
   std::string precision_name = "fp32";  ///< "fp32", "bf16" or "fp16"
 };
 
-/// What the options' words mean on this machine. `device`: "auto" (the first CUDA device, else the CPU), "cpu", "cuda"
-/// or "cuda:N"; `precision`: "auto" (fp16 on CUDA; bf16 on CPUs that multiply it natively, else fp32), "fp32", "bf16"
-/// or "fp16". Throws Error(usage) for other words and Error(device) for what this machine does not have.
-Backend resolve_compute(const std::string& device, const std::string& precision);
+/// Resolves option values on this machine. `device`: "auto" (the first CUDA device, else the CPU), "cpu", "cuda" or
+/// "cuda:N". `precision`: "auto" (fp16 on CUDA, bf16 on CPUs that multiply it natively, else fp32), "fp32", "bf16" or
+/// "fp16". Throws Error(usage) for other values and Error(device) for what this machine does not have.
+Backend resolve_backend(const std::string& device, const std::string& precision);
 
-/// Lets the CPU's operators use `threads` threads; 0 leaves LibTorch's own choice, one a core. Throws Error(usage)
-/// below 0.
+/// Sets the number of threads of CPU operators; 0 keeps LibTorch's default, one per core. Throws Error(usage) for
+/// negative numbers.
 void set_threads(int threads);
 
-/// Makes a CUDA device compute the same bytes every time, in true fp32 where fp32 is asked for. Nothing on the CPU.
-void make_deterministic(const Backend& compute);
+/// Makes CUDA results reproducible to the bit and turns TF32 off, so that fp32 is really fp32. No effect on the CPU.
+void make_deterministic(const Backend& backend);
 
-/// Floating-point operations a second of large matrix products: the best of a few tries.
-double measure_peak(const Backend& compute);
+/// Measures the FLOP per second of large matrix products: the best of several runs, about a second in all.
+double measure_peak(const Backend& backend);
 
-/// Waits until a CUDA device has done what it was given, so that a clock read afterwards is right. Nothing on the CPU.
-void synchronize(const Backend& compute);
+/// Waits for the CUDA device's queued work, so that timings are correct. No effect on the CPU.
+void synchronize(const Backend& backend);
 
 }  // namespace ldznet

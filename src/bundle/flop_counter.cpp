@@ -16,7 +16,7 @@ using Inputs = c10::ArrayRef<const c10::IValue>;
 
 thread_local double counted = 0;
 
-/// A convolution's setting for an axis; one number may stand for all axes.
+/// A convolution's parameter for an axis; a single number applies to all axes.
 std::int64_t along(const std::vector<std::int64_t>& setting, std::size_t axis) {
   return setting.size() == 1 ? setting.front() : setting.at(axis);
 }
@@ -26,7 +26,7 @@ double convolution_flop(const Inputs& inputs) {
   const at::Tensor& x = inputs[0].toTensor();
   const at::Tensor& weight = inputs[1].toTensor();
   const bool transposed = inputs[6].toBool();
-  // Every weight meets every position of the smaller side: the input of a transposed convolution, else the output.
+  // Every weight is multiplied once per output position, or per input position of a transposed convolution.
   double positions = static_cast<double>(x.size(0));
   const auto stride = inputs[3].toIntVector(), padding = inputs[4].toIntVector(), dilation = inputs[5].toIntVector();
   for (std::int64_t axis = 2; axis < x.dim(); ++axis) {
@@ -38,20 +38,20 @@ double convolution_flop(const Inputs& inputs) {
   return 2 * positions * static_cast<double>(weight.numel());
 }
 
-/// Pixels of all images (N,C,H,W).
+/// Number of pixels N*H*W of x (N,C,H,W).
 double positions_of(const at::Tensor& x) { return static_cast<double>(x.size(0) * x.size(2) * x.size(3)); }
 
-/// a (..., m, k) times b (..., k, n)
+/// a (..., m, k) times b (..., k, n).
 double product_flop(const at::Tensor& a, const at::Tensor& b) {
   return 2 * static_cast<double>(a.numel()) * static_cast<double>(b.size(-1));
 }
 
-/// Operators that others are made of are counted, those made of others are not: nothing is counted twice.
+/// Counts only primitive operators; composite ones call these, and would be counted twice.
 double flop_of(std::string_view name, const Inputs& inputs) {
   if (name == "aten::convolution") return convolution_flop(inputs);
   if (name == "aten::mm" || name == "aten::bmm") return product_flop(inputs[0].toTensor(), inputs[1].toTensor());
   if (name == "aten::addmm" || name == "aten::baddbmm") return product_flop(inputs[1].toTensor(), inputs[2].toTensor());
-  if (name == "ldznet::winograd")  // as many as the convolution has that it stands for: 9 of 16 numbers a weight
+  if (name == "ldznet::winograd")  // counted as the direct convolution; packed weights have 16 values for its 9
     return 2. * inputs[1].toTensor().numel() * 9 / 16 * positions_of(inputs[0].toTensor());
   if (name == "ldznet::attend") {  // (B,N,C), keys and values (B,M,C)
     const at::Tensor& query = inputs[0].toTensor();
@@ -66,7 +66,7 @@ double flop_of(std::string_view name, const Inputs& inputs) {
 
 std::unique_ptr<at::ObserverContext> count(const at::RecordFunction& function) {
   Inputs inputs = function.inputs();
-  // TorchScript shows its whole stack, on which the arguments are the last.
+  // TorchScript passes its whole stack; the arguments are on top.
   if (const auto schema = function.operator_schema()) inputs = inputs.slice(inputs.size() - schema->arguments().size());
   counted += flop_of(function.name(), inputs);
   return nullptr;

@@ -4,9 +4,9 @@
 
 namespace ldznet {
 
-/// Counts the floating-point operations of the convolutions and matrix products that this thread asks LibTorch for
-/// while the counter lives: two for every multiply-add, as the field counts them. All else is little beside them.
-/// Counters of a thread may not overlap.
+/// Counts the floating-point operations of the convolutions and matrix products that LibTorch runs on this thread
+/// during the counter's lifetime, two per multiply-add. Other operators are negligible and not counted. A thread may
+/// have only one counter at a time.
 class FlopCounter {
  public:
   FlopCounter();
@@ -14,6 +14,7 @@ class FlopCounter {
   FlopCounter& operator=(const FlopCounter&) = delete;
   ~FlopCounter();
 
+  /// Operations counted so far.
   double flop() const;
 
  private:

@@ -31,7 +31,7 @@ const c10::Symbol kAttention = c10::Symbol::fromQualString("ldznet::attention");
 const c10::Symbol kGroupNorm = c10::Symbol::fromQualString("ldznet::group_norm");
 const c10::Symbol kWinograd = c10::Symbol::fromQualString("ldznet::winograd");
 
-/// Whether this is scripts/ldznet/attention.py's attention(q, k, v, heads, causal), which all attention goes through.
+/// Whether this is attention(q, k, v, heads, causal) of scripts/ldznet/attention.py, which all attention layers call.
 bool is_attention(const torch::jit::Function& function) {
   if (!function.qualname().qualifiedName().ends_with("ldznet.attention.attention")) return false;
   std::string arguments;
@@ -40,18 +40,18 @@ bool is_attention(const torch::jit::Function& function) {
   return arguments == "q:Tensor k:Tensor v:Tensor heads:int causal:bool ";
 }
 
-/// It becomes a call of our operator.
+/// Replaces the body of the attention function by a call of ldznet::attention.
 void replace_attention(const torch::jit::Module& module) {
   for (torch::jit::Function* function : module._ivalue()->compilation_unit()->get_functions()) {
     if (!is_attention(*function)) continue;
     const std::shared_ptr<Graph> graph = torch::jit::toGraphFunction(*function).graph();
-    Node* const own = graph->appendNode(graph->create(kAttention, graph->inputs()));
-    graph->block()->replaceOutput(0, own->output());
+    Node* const call = graph->appendNode(graph->create(kAttention, graph->inputs()));
+    graph->block()->replaceOutput(0, call->output());
     torch::jit::EliminateDeadCode(graph);
   }
 }
 
-/// All nodes of a kind, also those inside of branches and loops.
+/// Appends all nodes of a kind, including those in branches and loops.
 void find_nodes(Block* block, c10::Symbol kind, std::vector<Node*>& found) {
   for (Node* node : block->nodes()) {
     if (node->kind() == kind) found.push_back(node);
@@ -65,15 +65,15 @@ std::vector<Node*> find_nodes(Graph& graph, c10::Symbol kind) {
   return found;
 }
 
-/// A node of our own before `at`, whose output stands for that of `replaced`.
+/// Inserts a node of `kind` before `at` and redirects all uses of `replaced`'s output to it.
 void replace(Node* at, Node* replaced, c10::Symbol kind, const std::vector<Value*>& inputs) {
   Graph& graph = *at->owningGraph();
-  Node* const own = graph.create(kind, inputs);
-  own->insertBefore(at);
-  replaced->output()->replaceAllUsesWith(own->output());
+  Node* const node = graph.create(kind, inputs);
+  node->insertBefore(at);
+  replaced->output()->replaceAllUsesWith(node->output());
 }
 
-/// group_norm, and the silu that alone reads it.
+/// Replaces every group_norm, together with a silu that is its only reader.
 void replace_group_norms(Graph& graph) {
   for (Node* norm : find_nodes(graph, c10::aten::group_norm)) {
     const auto& uses = norm->output()->uses();
@@ -85,7 +85,8 @@ void replace_group_norms(Graph& graph) {
   }
 }
 
-/// The tensor behind a chain of attributes that begins with the method's self; nothing for other values.
+/// The value of a chain of attributes that starts at the method's self, such as self.block.weight; nothing for other
+/// graph values.
 std::optional<c10::IValue> attribute(const torch::jit::Module& self, const Graph& graph, Value* value) {
   if (value == graph.inputs()[0]) return self._ivalue();
   if (value->node()->kind() != c10::prim::GetAttr) return std::nullopt;
@@ -94,7 +95,7 @@ std::optional<c10::IValue> attribute(const torch::jit::Module& self, const Graph
   return owner->toObject()->getAttr(value->node()->s(c10::attr::name));
 }
 
-/// Whether both numbers of a convolution's setting, which the graph may put together itself, are `number`.
+/// Whether a convolution's parameter, a constant list or a list built in the graph, is [number, number].
 bool is_list_of(const Value* value, std::int64_t number) {
   if (const auto constant = torch::jit::toIValue(value))
     return constant->isIntList() && constant->toIntVector() == std::vector<std::int64_t>(2, number);
@@ -106,8 +107,9 @@ bool is_list_of(const Value* value, std::int64_t number) {
   });
 }
 
-/// conv2d(x, weight, bias, stride, padding, dilation, groups) as winograd.h means it.
-bool is_plain(const Node& convolution) {
+/// Whether conv2d(x, weight, bias, stride, padding, dilation, groups) has stride, padding, dilation and groups 1, as
+/// convolve_winograd() needs.
+bool has_unit_parameters(const Node& convolution) {
   const auto in = convolution.inputs();
   const auto groups = torch::jit::toIValue(in[6]);
   return is_list_of(in[3], 1) && is_list_of(in[4], 1) && is_list_of(in[5], 1) && groups && groups->toInt() == 1;
@@ -116,47 +118,48 @@ bool is_plain(const Node& convolution) {
 using Graphs = std::vector<std::shared_ptr<Graph>>;
 using Weights = std::set<const c10::TensorImpl*>;
 
-/// The tensors that something else than plain convolutions reads.
-Weights read_otherwise(const torch::jit::Module& module, const Graphs& graphs) {
+/// The tensors that are used for anything but the weight of such a convolution, and so cannot be replaced.
+Weights weights_with_other_uses(const torch::jit::Module& module, const Graphs& graphs) {
   Weights found;
   for (const auto& graph : graphs)
     for (Node* read : find_nodes(*graph, c10::prim::GetAttr)) {
       const auto value = attribute(module, *graph, read->output());
       if (!value || !value->isTensor()) continue;
       for (const torch::jit::Use& use : read->output()->uses())
-        if (use.user->kind() != c10::aten::conv2d || use.offset != 1 || !is_plain(*use.user))
+        if (use.user->kind() != c10::aten::conv2d || use.offset != 1 || !has_unit_parameters(*use.user))
           found.insert(value->toTensor().unsafeGetTensorImpl());
     }
   return found;
 }
 
-/// The packed weights of a network, an attribute of its own each; several methods may share them.
+/// The packed weights of a network. Each is a buffer of the module, shared by the methods that use it.
 class PackedWeights {
  public:
-  PackedWeights(torch::jit::Module& module, Weights left_alone) : module_(module), left_alone_(std::move(left_alone)) {}
+  PackedWeights(torch::jit::Module& module, Weights excluded) : module_(module), excluded_(std::move(excluded)) {}
 
-  /// The attribute that holds a weight's packed form; nothing for weights that do not suit it.
+  /// The name of the buffer with a weight's packed form; nothing for weights that cannot be packed.
   std::optional<std::string> name_of(const at::Tensor& weight) {
     const auto* const key = weight.unsafeGetTensorImpl();
     if (const auto found = names_.find(key); found != names_.end()) return found->second;
-    if (left_alone_.contains(key) || !can_winograd(weight)) return std::nullopt;
+    if (excluded_.contains(key) || !can_winograd(weight)) return std::nullopt;
     std::string name = "ldznet_packed_" + std::to_string(names_.size());
     module_.register_buffer(name, pack_winograd(weight));
     names_.emplace(key, name);
     const at::NoGradGuard no_grad;
-    weight.set_data(at::empty({0}, weight.options()));  // the memory goes back at once: large networks fit but once
+    // Freed immediately: two copies of a large network would not fit.
+    weight.set_data(at::empty({0}, weight.options()));
     return name;
   }
 
  private:
   torch::jit::Module& module_;
-  Weights left_alone_;
+  Weights excluded_;
   std::map<const c10::TensorImpl*, std::string> names_;
 };
 
 void replace_convolutions(const torch::jit::Module& module, Graph& graph, PackedWeights& packed) {
   for (Node* convolution : find_nodes(graph, c10::aten::conv2d)) {
-    if (!is_plain(*convolution)) continue;
+    if (!has_unit_parameters(*convolution)) continue;
     const auto weight = attribute(module, graph, convolution->inputs()[1]);
     const auto name = weight ? packed.name_of(weight->toTensor()) : std::nullopt;
     if (!name) continue;
@@ -166,10 +169,9 @@ void replace_convolutions(const torch::jit::Module& module, Graph& graph, Packed
   }
 }
 
-/// The methods' graphs, with nothing called and nothing left to decide that does not depend on the input. The passes
-/// are those that do without knowing what else a tensor may be, which takes longer to find out than to load the
-/// network.
-Graphs flat_graphs(const std::vector<torch::jit::Method>& methods) {
+/// The methods' graphs, with all calls inlined and constants propagated. Uses only passes without alias analysis, which
+/// would take longer than loading the network.
+Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
   Graphs graphs;
   for (const torch::jit::Method& method : methods) {
     graphs.push_back(method.graph());
@@ -183,17 +185,17 @@ Graphs flat_graphs(const std::vector<torch::jit::Method>& methods) {
 
 }  // namespace
 
-void use_own_operators(torch::jit::Module& module, const Backend& compute) {
-  if (!compute.device.is_cpu()) return;
-  const bool packs = compute.dtype == at::kBFloat16;
-  if (packs) replace_attention(module);
+void use_cpu_operators(torch::jit::Module& module, const Backend& backend) {
+  if (!backend.device.is_cpu()) return;
+  const bool bf16 = backend.dtype == at::kBFloat16;
+  if (bf16) replace_attention(module);
   std::vector<torch::jit::Method> methods;
   for (const torch::jit::Method& method : module.get_methods())
-    if (packs || method.name() == "forward") methods.push_back(method);
-  const Graphs graphs = flat_graphs(methods);
+    if (bf16 || method.name() == "forward") methods.push_back(method);
+  const Graphs graphs = inlined_graphs(methods);
   for (const auto& graph : graphs) replace_group_norms(*graph);
-  if (packs) {
-    PackedWeights packed(module, read_otherwise(module, graphs));
+  if (bf16) {
+    PackedWeights packed(module, weights_with_other_uses(module, graphs));
     for (const auto& graph : graphs) replace_convolutions(module, *graph, packed);
   }
   for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph->block());

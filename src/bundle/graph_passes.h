@@ -6,12 +6,13 @@
 
 namespace ldznet {
 
-/// Puts the program's own operators (compute/operators.cpp) in the place of LibTorch's in the methods of a network that
-/// has been brought to its device and precision: GroupNorm with the SiLU behind it, and in bfloat16 attention and the
-/// convolutions that suit it, whose weights are packed once here and kept in that form alone. Attention is known by its
-/// function in scripts/ldznet, all else by what the graph says. In other types than bfloat16 only `forward` is gone
-/// over, which the program calls most: it takes as long as loading. Nothing on CUDA, whose own operators are fused
-/// already.
-void use_own_operators(torch::jit::Module& module, const Backend& compute);
+/// Replaces LibTorch's CPU operators in a network's methods by the faster ones of compute/operators.cpp. The network
+/// must already be on its device and in its precision.
+///
+/// In bfloat16, in all methods: GroupNorm with a SiLU that follows it, attention (recognized by its function in
+/// scripts/ldznet), and the 3 x 3 convolutions that can_winograd() accepts. Their weights are packed here once, and the
+/// original weights are freed. In other types: GroupNorm and SiLU in `forward` only, because the passes take as long as
+/// loading and the other methods are rarely called. No effect on CUDA.
+void use_cpu_operators(torch::jit::Module& module, const Backend& backend);
 
 }  // namespace ldznet

@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kExportAgain = "Export the bundle again with scripts/export.py.";
 
-/// Shows the archive reader a verified file's bytes. Those of large tensors, which it reads once, it shows once only.
+/// Serves a verified file's bytes to the archive reader. Frees large tensors' bytes after their only read.
 class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
  public:
   explicit MemoryReader(const VerifiedFile& file) : file_(file) {}
@@ -27,53 +27,55 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
   std::size_t read(std::uint64_t position, void* buffer, std::size_t count, const char* /*what*/) const override {
     if (position >= size()) return 0;
     const std::size_t taken = std::min<std::size_t>(count, size() - position);
-    for (const auto& [first, end] : forgotten_)
-      if (position < end && position + taken > first) throw std::logic_error("the archive's reader reads bytes twice");
+    for (const auto& [first, end] : discarded_)
+      if (position < end && position + taken > first)
+        throw std::logic_error("the archive reader read the same bytes twice");
     std::memcpy(buffer, file_.bytes().data() + position, taken);
-    if (taken >= kWorthForgetting) {
-      file_.forget(position, taken);
-      forgotten_.emplace_back(position, position + taken);
+    if (taken >= kWorthDiscarding) {
+      file_.discard(position, taken);
+      discarded_.emplace_back(position, position + taken);
     }
     return taken;
   }
 
  private:
-  static constexpr std::size_t kWorthForgetting = std::size_t{1} << 18;
+  static constexpr std::size_t kWorthDiscarding = std::size_t{1} << 18;
   const VerifiedFile& file_;
-  mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> forgotten_;  ///< the base's read is const
+  /// Mutable because the base's read() is const.
+  mutable std::vector<std::pair<std::uint64_t, std::uint64_t>> discarded_;
 };
 
-/// Brings weights to device and precision, those of convolutions channels last; whole-number and boolean buffers keep
-/// their type, which Module::to would turn into floats as well.
-void convert(torch::jit::Module& module, const Backend& compute) {
+/// Moves weights to the device and precision, those of convolutions to channels-last format. Integer and boolean
+/// buffers keep their type; Module::to would convert them to floating point.
+void move_weights(torch::jit::Module& module, const Backend& backend) {
   const at::NoGradGuard no_grad;
-  const auto convert_one = [&](const at::Tensor& tensor) {
-    const at::ScalarType dtype = tensor.is_floating_point() ? compute.dtype : tensor.scalar_type();
+  const auto move_one = [&](const at::Tensor& tensor) {
+    const at::ScalarType dtype = tensor.is_floating_point() ? backend.dtype : tensor.scalar_type();
     const auto format = tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve;
-    tensor.set_data(tensor.to(compute.device, dtype, /*non_blocking=*/false, /*copy=*/false, format));
+    tensor.set_data(tensor.to(backend.device, dtype, /*non_blocking=*/false, /*copy=*/false, format));
   };
-  for (const at::Tensor& parameter : module.parameters()) convert_one(parameter);
-  for (const at::Tensor& buffer : module.buffers()) convert_one(buffer);
+  for (const at::Tensor& parameter : module.parameters()) move_one(parameter);
+  for (const at::Tensor& buffer : module.buffers()) move_one(buffer);
 }
 
-at::Tensor to_backend(const at::Tensor& tensor, const Backend& compute) {
-  if (!tensor.is_floating_point()) return tensor.to(compute.device);
-  const at::Tensor brought = tensor.to(compute.device, compute.dtype);
-  return brought.dim() == 4 ? brought.contiguous(at::MemoryFormat::ChannelsLast) : brought;
+at::Tensor to_backend(const at::Tensor& tensor, const Backend& backend) {
+  if (!tensor.is_floating_point()) return tensor.to(backend.device);
+  const at::Tensor moved = tensor.to(backend.device, backend.dtype);
+  return moved.dim() == 4 ? moved.contiguous(at::MemoryFormat::ChannelsLast) : moved;
 }
 
-c10::IValue to_backend(const c10::IValue& input, const Backend& compute) {
-  if (input.isTensor()) return to_backend(input.toTensor(), compute);
+c10::IValue to_backend(const c10::IValue& input, const Backend& backend) {
+  if (input.isTensor()) return to_backend(input.toTensor(), backend);
   if (!input.isTensorList()) return input;
   c10::List<at::Tensor> list;
-  for (const at::Tensor& tensor : input.toTensorVector()) list.push_back(to_backend(tensor, compute));
+  for (const at::Tensor& tensor : input.toTensorVector()) list.push_back(to_backend(tensor, backend));
   return list;
 }
 
 }  // namespace
 
 Network::Network(const NetworkSource& source, const std::string& file)
-    : file_((source.directory / file).string()), compute_(source.compute) {
+    : file_((source.directory / file).string()), backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
   module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
     const VerifiedFile verified(source.directory, file, source.manifest, source.on_mismatch);
@@ -81,10 +83,10 @@ Network::Network(const NetworkSource& source, const std::string& file)
   });
   with_errors(ErrorCode::device, doing, "", [&] {
     module_.eval();
-    convert(module_, compute_);
-    use_own_operators(module_, compute_);
+    move_weights(module_, backend_);
+    use_cpu_operators(module_, backend_);
   });
-  ::malloc_trim(0);  // what stays free between the weights would otherwise be kept for good
+  ::malloc_trim(0);  // returns the memory used while loading to the system
   if (!module_.find_method("forward"))
     throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);
 }
@@ -92,10 +94,10 @@ Network::Network(const NetworkSource& source, const std::string& file)
 c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> inputs) const {
   return with_errors(ErrorCode::internal, file_ + " failed", "", [&] {
     const c10::InferenceMode inference;
-    // The optimizing executor specializes on the first calls' shapes and fuses later ones, so that the same input would
-    // give other last digits on the third call than on the first.
-    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
-    for (c10::IValue& input : inputs) input = to_backend(input, compute_);
+    // The profiling executor fuses operators after the first calls, so the third call with the same input would differ
+    // in the last digits from the first.
+    const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
+    for (c10::IValue& input : inputs) input = to_backend(input, backend_);
     const auto found = module_.find_method(method);
     if (!found) throw Error(ErrorCode::bad_config, file_ + " has no method " + method, kExportAgain);
     return (*found)(std::move(inputs));
@@ -103,18 +105,17 @@ c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> in
 }
 
 at::Tensor Network::forward(std::vector<c10::IValue> inputs) const {
-  const c10::IValue answer = call("forward", std::move(inputs));
-  if (!answer.isTensor())
-    throw Error(ErrorCode::bad_config, file_ + ": forward answers with something else than a tensor", kExportAgain);
-  return answer.toTensor();
+  const c10::IValue output = call("forward", std::move(inputs));
+  if (!output.isTensor())
+    throw Error(ErrorCode::bad_config, file_ + ": forward does not return a tensor", kExportAgain);
+  return output.toTensor();
 }
 
 std::vector<at::Tensor> Network::call_list(const std::string& method, std::vector<c10::IValue> inputs) const {
-  const c10::IValue answer = call(method, std::move(inputs));
-  if (!answer.isTensorList())
-    throw Error(ErrorCode::bad_config, file_ + ": " + method + " answers with something else than a list of tensors",
-                kExportAgain);
-  return answer.toTensorVector();
+  const c10::IValue output = call(method, std::move(inputs));
+  if (!output.isTensorList())
+    throw Error(ErrorCode::bad_config, file_ + ": " + method + " does not return a list of tensors", kExportAgain);
+  return output.toTensorVector();
 }
 
 }  // namespace ldznet

@@ -17,7 +17,7 @@ namespace {
 
 constexpr const char* kShipped = "models/ldznet-mini";
 
-/// The folders of the library this function is in and of the running executable.
+/// The folders of the library that contains this function and of the running executable.
 std::vector<fs::path> program_folders() {
   std::vector<fs::path> folders;
   std::error_code error;
@@ -34,7 +34,7 @@ std::vector<fs::path> program_folders() {
 
 }  // namespace
 
-std::vector<fs::path> shipped_bundle_places(const fs::path& directory) {
+std::vector<fs::path> shipped_bundle_candidates(const fs::path& directory) {
   return {
       (directory / kShipped).lexically_normal(),
       (directory / "../share/ldznet" / kShipped).lexically_normal(),
@@ -47,13 +47,13 @@ fs::path default_bundle_directory() {
   if (const char* named = std::getenv("LDZNET_MODEL"); named != nullptr && *named != '\0') return named;
   std::string looked;
   for (const fs::path& folder : program_folders()) {
-    for (const fs::path& place : shipped_bundle_places(folder)) {
+    for (const fs::path& candidate : shipped_bundle_candidates(folder)) {
       std::error_code error;
-      if (fs::is_regular_file(place / "model.json", error)) return place;
-      looked += (looked.empty() ? "" : ", ") + place.string();
+      if (fs::is_regular_file(candidate / "model.json", error)) return candidate;
+      looked += (looked.empty() ? "" : ", ") + candidate.string();
     }
   }
-  throw Error(ErrorCode::missing_input, "the bundle that ships is not there (looked for " + looked + ")",
+  throw Error(ErrorCode::missing_input, "cannot find the bundled model (looked in " + looked + ")",
               "Name a bundle's folder, or set $LDZNET_MODEL to one.");
 }
 

@@ -5,8 +5,8 @@
 
 namespace ldznet {
 
-/// The places where the bundle that ships may lie for a program or library in `directory`: beside it, in an
-/// installation's share/ next to its bin/ or lib/, and in the source tree above a build folder.
-std::vector<std::filesystem::path> shipped_bundle_places(const std::filesystem::path& directory);
+/// Where to look for the bundled model, given the `directory` of the program or library: in that folder, in share/ of
+/// an install tree, and in the source tree above a build folder.
+std::vector<std::filesystem::path> shipped_bundle_candidates(const std::filesystem::path& directory);
 
 }  // namespace ldznet

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <sstream>
 #include <utility>
 
+#include "base/methods.h"
 #include "base/sha256.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
@@ -20,10 +20,10 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kSchema = "ldznet-bundle/1";
-constexpr std::uintmax_t kLargestManifest = 16u << 20;  // bytes; a real one has a few thousand
-constexpr int kLargestSide = 16384;                     // pixels; a working image beyond it is a mistake
+constexpr std::uintmax_t kLargestManifest = 16u << 20;  // bytes; real ones have a few thousand
+constexpr int kLargestSide = 16384;                     // pixels of a working image; more is a mistake
 
-/// A place in the manifest: the value and how to call it in a message, for example `latent.scale`.
+/// A value of the manifest and its path for messages, for example `latent.scale`.
 class Node {
  public:
   Node(const json& value, std::string path, std::string file)
@@ -34,7 +34,7 @@ class Node {
                 "Export the bundle again with scripts/export.py, or correct the file.");
   }
 
-  /// The member `key`, if there is one.
+  /// The member `key`, or nothing.
   std::optional<Node> find(const std::string& key) const {
     const json& object = require(value_.is_object(), "must be an object");
     const auto found = object.find(key);
@@ -65,7 +65,7 @@ class Node {
 
   std::string text() const { return require(value_.is_string(), "must be a string").get<std::string>(); }
 
-  /// A string that names a file inside the bundle's own folder.
+  /// A string that names a file in the bundle's folder.
   std::string file_name() const {
     std::string name = text();
     check_file_name(name);
@@ -75,7 +75,7 @@ class Node {
   void check_file_name(const std::string& name) const {
     const bool plain = !name.empty() && name != "." && name != ".." &&
                        name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
-    if (!plain) fail("names the file \"" + name + "\"; only plain names inside the bundle's folder are allowed");
+    if (!plain) fail("names the file \"" + name + "\"; only plain file names, without a folder, are allowed");
   }
 
   std::uint64_t count() const {
@@ -84,12 +84,12 @@ class Node {
 
   int integer(int low, int high) const {
     const std::string range = "must be a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-    const double value = require(value_.is_number_integer(), range).get<double>();  // exact as far as `high` reaches
+    const double value = require(value_.is_number_integer(), range).get<double>();  // exact up to `high`
     if (value < low || value > high) fail(range + ", not " + value_.dump());
     return value_.get<int>();
   }
 
-  /// A number above `low` (or equal to it, when `inclusive`), and at most `high`.
+  /// A number in (low, high], or in [low, high] when `inclusive`.
   double number(double low, double high, bool inclusive = false) const {
     const double value = require(value_.is_number(), "must be a number").get<double>();
     const bool fits = (inclusive ? value >= low : value > low) && value <= high;
@@ -132,7 +132,7 @@ void read_numbers(const Node& root, Manifest& manifest) {
 
   const Node schedule = root["noise_schedule"];
   if (schedule["kind"].text() != "scaled_linear")
-    schedule["kind"].fail("must be \"scaled_linear\", the only schedule this build knows");
+    schedule["kind"].fail("must be \"scaled_linear\", the only supported schedule");
   manifest.noise_steps = schedule["steps"].integer(2, 1000000);
   manifest.beta_start = schedule["beta_start"].number(0, 1);
   manifest.beta_end = schedule["beta_end"].number(manifest.beta_start, 1, true);
@@ -159,7 +159,7 @@ void read_files(const Node& root, Manifest& manifest) {
 
 void read_methods(const Node& root, Manifest& manifest) {
   for (const auto& [name, node] : root["methods"].members()) {
-    if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) continue;
+    if (find_method(name) == nullptr) continue;
     manifest.methods.push_back(name);
     manifest.method_files[name] = node["file"].file_name();
   }
@@ -169,12 +169,11 @@ void read_methods(const Node& root, Manifest& manifest) {
     root["default_method"].fail("is \"" + manifest.default_method + "\", which is not among the methods");
 }
 
-/// Every file a stage will ask for must have its size and hash in `files`.
+/// Checks that every file a stage loads has an entry in `files`.
 void require_files(const Node& root, const Manifest& manifest) {
-  const bool reads_latent = manifest.method_files.contains("ldznet") || manifest.method_files.contains("znet");
   std::vector<std::string> needed = {"text_encoder.pt", manifest.vocab_file, manifest.merges_file};
-  if (reads_latent) needed.emplace_back("vae_encoder.pt");
-  if (manifest.method_files.contains("ldznet")) needed.emplace_back("unet.pt");
+  if (any_method(manifest.methods, &Method::reads_latent)) needed.emplace_back("vae_encoder.pt");
+  if (any_method(manifest.methods, &Method::reads_taps)) needed.emplace_back("unet.pt");
   for (const auto& [method, file] : manifest.method_files) needed.push_back(file);
   for (const std::string& file : needed)
     if (!manifest.files.contains(file)) root["files"].fail("has no entry for " + file);
@@ -218,8 +217,8 @@ Manifest parse_manifest(const std::string& content, const std::string& file) {
   manifest.features = unique_names(root["features"]);
   read_files(root, manifest);
   read_methods(root, manifest);
-  if (manifest.method_files.contains("ldznet") && manifest.taps.empty())
-    root["taps"].fail("is empty, and the method ldznet reads taps");
+  if (any_method(manifest.methods, &Method::reads_taps) && manifest.taps.empty())
+    root["taps"].fail("is empty, but the method ldznet reads taps");
   require_files(root, manifest);
   manifest.sha256 = sha256_hex(std::as_bytes(std::span(content)));
   return manifest;
@@ -229,13 +228,13 @@ Manifest read_manifest(const std::filesystem::path& directory) {
   const std::filesystem::path path = directory / "model.json";
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error))
-    throw Error(ErrorCode::missing_input, "there is no bundle in " + directory.string() + ": it has no model.json",
+    throw Error(ErrorCode::missing_input, "there is no bundle in " + directory.string() + ": model.json is missing",
                 "Name a bundle's folder; scripts/export.py makes one.");
   std::ifstream stream(path, std::ios::binary);
   std::ostringstream content;
   if (std::filesystem::file_size(path, error) > kLargestManifest)
-    throw Error(ErrorCode::bad_config, path.string() + " is far too large for a manifest");
-  content << stream.rdbuf();  // of an empty file this fails, too: the parser will say so
+    throw Error(ErrorCode::bad_config, path.string() + " is too large to be a manifest");
+  content << stream.rdbuf();  // sets content's failbit for an empty file, which the parser reports
   if (!stream) throw Error(ErrorCode::bad_config, path.string() + " cannot be read", "Check its permissions.");
   const std::string text = content.str();
   return parse_manifest(text, path.string());

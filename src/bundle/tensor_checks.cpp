@@ -6,17 +6,17 @@
 
 namespace ldznet {
 
-void require_shape(const at::Tensor& answer, at::IntArrayRef shape, const std::string& file) {
-  if (answer.sizes() == shape) return;
+void require_shape(const at::Tensor& output, at::IntArrayRef shape, const std::string& file) {
+  if (output.sizes() == shape) return;
   std::ostringstream problem;
-  problem << file << " answers with the shape " << answer.sizes() << ", its manifest leads to " << shape;
+  problem << file << " returned a tensor of shape " << output.sizes() << "; the manifest requires " << shape;
   throw Error(ErrorCode::bad_config, problem.str(), "Export the bundle again with scripts/export.py.");
 }
 
-void require_finite(const at::Tensor& answer, const std::string& file) {
-  if (answer.isfinite().all().item<bool>()) return;
-  throw Error(ErrorCode::internal, file + " answers with values that are not finite",
-              "Use the precision fp32 (or bf16, whose range is as wide).");
+void require_finite(const at::Tensor& output, const std::string& file) {
+  if (output.isfinite().all().item<bool>()) return;
+  throw Error(ErrorCode::internal, file + " returned infinite or NaN values",
+              "Use the precision fp32, or bf16, which has the same range.");
 }
 
 }  // namespace ldznet

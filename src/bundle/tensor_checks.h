@@ -6,12 +6,12 @@
 
 namespace ldznet {
 
-/// Throws Error(bad_config), naming the network's file, when its answer does not have the shape that the manifest leads
-/// to.
-void require_shape(const at::Tensor& answer, at::IntArrayRef shape, const std::string& file);
+/// Throws Error(bad_config) when a network's output does not have the shape that follows from the manifest. `file`
+/// names the network in the message.
+void require_shape(const at::Tensor& output, at::IntArrayRef shape, const std::string& file);
 
-/// Throws Error(internal) when an answer holds infinities or is not a number somewhere: a mask made from it would be
-/// wrong in silence. Narrow types overflow where float32 does not.
-void require_finite(const at::Tensor& answer, const std::string& file);
+/// Throws Error(internal) when an output contains infinities or NaN, as fp16 does on overflow: the mask would be
+/// silently wrong.
+void require_finite(const at::Tensor& output, const std::string& file);
 
 }  // namespace ldznet

@@ -7,15 +7,15 @@
 
 namespace ldznet {
 
-/// True when LibTorch or the C++ library says that memory ran out, on the CPU or on a CUDA device. An operator's own
-/// exception type is lost on the way through the TorchScript interpreter, so the text is looked at, too.
+/// Whether LibTorch or the C++ library ran out of memory, on the CPU or a CUDA device. The TorchScript interpreter
+/// rethrows operators' exceptions as another type, so the message is searched as well.
 bool is_out_of_memory(const std::exception& error);
 
-/// The line of a LibTorch message that says what is wrong: a failing operator's, else the first.
+/// The line of a LibTorch message that describes the problem: the failing operator's, else the first.
 std::string brief(const std::string& message);
 
-/// Runs `work` and turns what it throws into an Error: an Error stays as it is, memory that ran out becomes
-/// Error(out_of_memory), anything else Error(`code`) with `hint`. The message starts with `doing`.
+/// Runs `work` and converts exceptions to Error: an Error passes unchanged, out of memory becomes
+/// Error(out_of_memory), anything else Error(`code`) with `hint`. `doing` starts the message.
 template <typename Work>
 auto with_errors(ErrorCode code, const std::string& doing, const std::string& hint, Work&& work) {
   try {

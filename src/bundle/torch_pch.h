@@ -1,4 +1,4 @@
 #pragma once
 
-// The part of LibTorch that every file of the networks' half needs; compiled once.
+// Precompiled header of all files that use LibTorch.
 #include <torch/script.h>

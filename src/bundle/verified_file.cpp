@@ -18,7 +18,7 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{1} << 20;  // small enough to be hashed while it is in the processor's cache
+constexpr std::size_t kChunk = std::size_t{1} << 20;  // small enough to be hashed while in the CPU cache
 constexpr const char* kExportAgain = "Copy the bundle again, or export it again with scripts/export.py.";
 
 /// 430112004 -> "430,112,004".
@@ -36,22 +36,22 @@ Error cannot_load(const std::filesystem::path& directory, const std::string& pro
   return {ErrorCode::bad_config, "cannot load " + directory.string() + ": " + problem, kExportAgain};
 }
 
-/// One file of a bundle, open for reading and compared with the manifest's words about it.
+/// One file of a bundle, open for reading, and its entry in the manifest.
 class BundleFileReader {
  public:
   BundleFileReader(const std::filesystem::path& directory, const std::string& name, const Manifest& manifest)
       : directory_(directory), name_(name) {
     const auto entry = manifest.files.find(name);
-    if (entry == manifest.files.end()) throw cannot_load(directory, "model.json says nothing about " + name);
+    if (entry == manifest.files.end()) throw cannot_load(directory, "model.json has no entry for " + name);
     expected_ = entry->second;
-    // Non-blocking: opening a named pipe would wait for a writer for ever.
+    // Non-blocking, because opening a named pipe would wait for a writer.
     descriptor_ = ::open((directory / name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_ < 0 && errno == ENOENT) throw cannot_load(directory, name + " is missing");
     if (descriptor_ < 0) throw cannot_load(directory, name + " cannot be opened: " + std::strerror(errno));
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode)) {
       ::close(descriptor_);
-      throw cannot_load(directory, name + " is not a plain file");
+      throw cannot_load(directory, name + " is not a regular file");
     }
     size_ = static_cast<std::uint64_t>(status.st_size);
   }
@@ -61,25 +61,25 @@ class BundleFileReader {
 
   std::uint64_t size() const { return size_; }
 
-  /// What is wrong with the size, if anything: cheap, so asked before a byte is read.
+  /// Describes a wrong size, or nothing. Cheap: needs no reading.
   std::optional<std::string> size_mismatch() const {
     if (size_ == expected_.bytes) return std::nullopt;
     return name_ + " is " + grouped(size_) + " bytes, the manifest says " + grouped(expected_.bytes);
   }
 
-  /// What is wrong with the content, if anything.
+  /// Describes a wrong hash, or nothing.
   std::optional<std::string> hash_mismatch(const std::string& sha256) const {
     if (sha256 == expected_.sha256) return std::nullopt;
     return name_ + " has sha256 " + sha256 + ", the manifest says " + expected_.sha256;
   }
 
-  /// Fills the whole of `into`.
+  /// Fills `into` completely.
   void read(std::span<std::byte> into) {
     while (!into.empty()) {
       const ssize_t count = ::read(descriptor_, into.data(), into.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) throw cannot_load(directory_, name_ + " cannot be read: " + std::strerror(errno));
-      if (count == 0) throw cannot_load(directory_, name_ + " became shorter while it was read");
+      if (count == 0) throw cannot_load(directory_, name_ + " was truncated while it was read");
       into = into.subspan(static_cast<std::size_t>(count));
     }
   }
@@ -100,13 +100,14 @@ VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::st
   std::optional<std::string> mismatch = reader.size_mismatch();
   if (mismatch && on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
   const std::size_t size = reader.size();
-  // Straight from the system, so that it goes back there, whole or in parts: from the heap it might stay.
+  // Mapped, not allocated, so that all or parts of it can be returned to the system.
   void* const place =
       size == 0 ? nullptr : ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (place == MAP_FAILED)
-    throw Error(ErrorCode::out_of_memory,
-                "cannot load " + directory.string() + ": no memory for the " + grouped(size) + " bytes of " + name,
-                "Close other programs, or use a smaller bundle.");
+    throw Error(
+        ErrorCode::out_of_memory,
+        "cannot load " + directory.string() + ": not enough memory for " + name + ", " + grouped(size) + " bytes",
+        "Close other programs, or use a smaller bundle.");
   data_ = {static_cast<std::byte*>(place), Unmap{size}};
   memory_ = {data_.get(), size};
   Sha256 hash;
@@ -117,10 +118,10 @@ VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::st
   }
   if (!mismatch) mismatch = reader.hash_mismatch(hash.hex());
   if (mismatch && on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
-  if (mismatch) log::warn(directory.string() + ": " + *mismatch + "; it is trusted and loaded as it is");
+  if (mismatch) log::warn(directory.string() + ": " + *mismatch + "; loaded anyway");
 }
 
-void VerifiedFile::forget(std::size_t at, std::size_t count) const {
+void VerifiedFile::discard(std::size_t at, std::size_t count) const {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t first = (at + page - 1) / page * page, end = (at + count) / page * page;
   if (first < end) ::madvise(data_.get() + first, end - first, MADV_DONTNEED);

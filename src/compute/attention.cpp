@@ -18,18 +18,18 @@ namespace {
 
 using bf16::Bits;
 
-constexpr int kQueries =
-    36;  // of a block: a multiple of the register tile's rows, few enough for the second-level cache
+// Queries per block: a multiple of the register tile's rows, few enough for the second-level cache.
+constexpr int kQueries = 36;
 
 struct Sizes {
-  std::ptrdiff_t width, queries, keys;              ///< of one head: d, N, M
-  std::ptrdiff_t padded_width, padded_keys;         ///< in sixteens
-  std::ptrdiff_t q_step, k_step, v_step, out_step;  ///< from one token to the next
+  std::ptrdiff_t width, queries, keys;              ///< d, N and M of one head
+  std::ptrdiff_t padded_width, padded_keys;         ///< rounded up to multiples of 16
+  std::ptrdiff_t q_step, k_step, v_step, out_step;  ///< stride from one token to the next
 };
 
-std::ptrdiff_t in_sixteens(std::ptrdiff_t count) { return (count + bf16::kLanes - 1) / bf16::kLanes * bf16::kLanes; }
+std::ptrdiff_t round_up(std::ptrdiff_t count) { return (count + bf16::kLanes - 1) / bf16::kLanes * bf16::kLanes; }
 
-/// Keys (M,d) as [d / 2][padded M][2].
+/// Packs keys (M,d) as [d / 2][padded M][2].
 void pack_keys(const Bits* k, const Sizes& s, Bits* packed) {
   for (std::ptrdiff_t pair = 0; pair < s.width / 2; ++pair)
     for (std::ptrdiff_t key = 0; key < s.padded_keys; ++key)
@@ -37,7 +37,7 @@ void pack_keys(const Bits* k, const Sizes& s, Bits* packed) {
         packed[(pair * s.padded_keys + key) * 2 + i] = key < s.keys ? k[key * s.k_step + 2 * pair + i] : Bits{0};
 }
 
-/// Values (M,d) as [padded M / 2][padded d][2].
+/// Packs values (M,d) as [padded M / 2][padded d][2].
 void pack_values(const Bits* v, const Sizes& s, Bits* packed) {
   for (std::ptrdiff_t key = 0; key < s.padded_keys; ++key)
     for (std::ptrdiff_t i = 0; i < s.padded_width; ++i)
@@ -45,7 +45,7 @@ void pack_values(const Bits* v, const Sizes& s, Bits* packed) {
           key < s.keys && i < s.width ? v[key * s.v_step + i] : Bits{0};
 }
 
-/// 2^x for x <= 0, to 2^-14: the result is rounded to bfloat16.
+/// 2^x for x <= 0 with a relative error below 2^-14, enough for results that are rounded to bfloat16.
 LDZNET_AVX512_BF16 __m512 power_of_two(__m512 x) {
   const __m512 whole = _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   const __m512 part = _mm512_sub_ps(x, whole);
@@ -55,7 +55,8 @@ LDZNET_AVX512_BF16 __m512 power_of_two(__m512 x) {
   return _mm512_scalef_ps(sum, whole);
 }
 
-/// The softmax of a row of scores, times their sum, as bfloat16; what lies behind the keys becomes 0. Returns the sum.
+/// Writes the unnormalized softmax of a row of scores as bfloat16, with 0 for the padding. Returns the sum to divide
+/// by.
 LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdiff_t padded, float scale, Bits* out) {
   const float lowest = -INFINITY;
   for (std::ptrdiff_t i = keys; i < padded; ++i) scores[i] = lowest;
@@ -66,7 +67,7 @@ LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdif
   __m512 sum = _mm512_setzero_ps();
   for (std::ptrdiff_t i = 0; i < padded; i += bf16::kLanes) {
     const __m512 x = _mm512_fmsub_ps(_mm512_loadu_ps(scores + i), factor, top);
-    const __m512 p = power_of_two(_mm512_max_ps(x, _mm512_set1_ps(-200.0F)));  // so small is 0 in bfloat16's sums, too
+    const __m512 p = power_of_two(_mm512_max_ps(x, _mm512_set1_ps(-200.0F)));  // negligible already
     sum = _mm512_add_ps(sum, p);
     bf16::store(out + i, p);
   }
@@ -74,21 +75,21 @@ LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdif
   return _mm512_reduce_add_ps(sum);
 }
 
-/// Rows of floats times a factor each, as bfloat16.
+/// Multiplies every row by its factor and writes it as bfloat16.
 LDZNET_AVX512_BF16 void write_rows(const float* from, int rows, const float* factors, const Sizes& s, Bits* out) {
   for (int row = 0; row < rows; ++row) {
     const __m512 factor = _mm512_set1_ps(factors[row]);
     alignas(64) Bits values[bf16::kLanes];
     for (std::ptrdiff_t i = 0; i < s.width; i += bf16::kLanes) {
       const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(from + row * s.padded_width + i), factor);
-      const std::ptrdiff_t some = s.width - i < bf16::kLanes ? s.width - i : bf16::kLanes;
+      const std::ptrdiff_t count = s.width - i < bf16::kLanes ? s.width - i : bf16::kLanes;
       bf16::store(values, scaled);
-      __builtin_memcpy(out + row * s.out_step + i, values, sizeof(Bits) * static_cast<std::size_t>(some));
+      __builtin_memcpy(out + row * s.out_step + i, values, sizeof(Bits) * static_cast<std::size_t>(count));
     }
   }
 }
 
-/// Room for one block's intermediate results.
+/// Buffers for one block's intermediate results.
 struct Scratch {
   std::vector<float> scores, sums;
   std::vector<Bits> weights;
@@ -98,12 +99,12 @@ struct Scratch {
         weights(static_cast<std::size_t>(kQueries) * s.padded_keys) {}
 };
 
-/// One block of queries of one head.
+/// Computes attention for one block of queries of one head.
 void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Sizes& s, int rows, Scratch& scratch,
                   Bits* out) {
   bf16::gemm(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, static_cast<int>(s.width / 2),
              scratch.scores.data(), s.padded_keys);
-  const float scale = 1.44269504F / std::sqrt(static_cast<float>(s.width));  // powers of two in place of e's
+  const float scale = 1.44269504F / std::sqrt(static_cast<float>(s.width));  // times log2(e): e^x is a power of two
   float factors[kQueries];
   for (int row = 0; row < rows; ++row) {
     const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(row) * s.padded_keys;
@@ -135,8 +136,8 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   s.width = q.size(2) / heads;
   s.queries = q.size(1);
   s.keys = k.size(1);
-  s.padded_width = in_sixteens(s.width);
-  s.padded_keys = in_sixteens(s.keys);
+  s.padded_width = round_up(s.width);
+  s.padded_keys = round_up(s.keys);
   s.q_step = q.stride(1), s.k_step = k.stride(1), s.v_step = v.stride(1), s.out_step = out.stride(1);
   const std::int64_t all_heads = q.size(0) * heads;
   const std::int64_t key_size = s.width * s.padded_keys;
@@ -172,7 +173,7 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
 
 bool can_attend(const at::Tensor&, const at::Tensor&, const at::Tensor&, std::int64_t) { return false; }
 at::Tensor attend(const at::Tensor&, const at::Tensor&, const at::Tensor&, std::int64_t) {
-  TORCH_CHECK(false, "this CPU has no bfloat16 products");
+  TORCH_CHECK(false, "this CPU has no AVX-512 BF16");
 }
 
 #endif

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Products of bfloat16 matrices with AVX-512 BF16: what attention and convolution here are made of. Only for files
-/// whose functions are called where has_avx512_bf16() says so.
+/// bfloat16 matrix products with AVX-512 BF16, the basis of attention and convolution. Call these functions only when
+/// has_avx512_bf16() is true.
 #if defined(__x86_64__)
 
 #include <immintrin.h>
@@ -13,26 +13,26 @@
 
 namespace ldznet::bf16 {
 
-using Bits = std::uint16_t;  ///< a bfloat16: the upper half of a float
+using Bits = std::uint16_t;  ///< a bfloat16, the upper half of a float
 
 constexpr int kRows = 6;     ///< rows of a register tile
-constexpr int kVectors = 4;  ///< vectors of 16 columns of a register tile: 24 sums, 4 factors and 1 broadcast in 32
-constexpr std::ptrdiff_t kLanes = 16;
+constexpr int kVectors = 4;  ///< 16-column vectors of a register tile (24 sums, 4 columns, 1 broadcast: 29 registers)
+constexpr std::ptrdiff_t kLanes = 16;  ///< floats of a vector
 
-/// Sixteen bfloat16 as floats.
+/// Loads 16 bfloat16 as floats.
 LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
   const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
-/// Sixteen floats as bfloat16, rounded to nearest even.
+/// Stores 16 floats as bfloat16, rounded to nearest even.
 LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) {
   const __m256bh half = _mm512_cvtneps_pbh(values);
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)half);
 }
 
-/// c (M rows, N vectors) = a (M rows, 2 * pairs) times b, whose columns lie as pairs of rows: [pairs][columns][2].
-/// `b_step`: bfloat16 from one pair of b's rows to the next.
+/// c (M rows, N vectors) = a (M rows, 2 * pairs columns) times b, packed as [pairs][columns][2].
+/// `b_step`: bfloat16 elements from one pair of rows of b to the next.
 template <int M, int N>
 LDZNET_AVX512_BF16 void tile(const Bits* a, std::ptrdiff_t a_step, const Bits* b, std::ptrdiff_t b_step, int pairs,
                              float* c, std::ptrdiff_t c_step) {
@@ -60,7 +60,7 @@ LDZNET_AVX512_BF16 void tile(const Bits* a, std::ptrdiff_t a_step, const Bits* b
     for (int n = 0; n < N; ++n) _mm512_storeu_ps(c + m * c_step + n * kLanes, sum[m][n]);
 }
 
-/// The tile of M rows with as many vectors as are wanted, 1 to kVectors.
+/// Calls tile<M, vectors>, for 1 to kVectors vectors.
 template <int M, typename... Arguments>
 void tile_of(std::ptrdiff_t vectors, Arguments... arguments) {
   switch (vectors) {
@@ -75,7 +75,7 @@ void tile_of(std::ptrdiff_t vectors, Arguments... arguments) {
   }
 }
 
-/// The same for 1 to kRows rows.
+/// Calls tile<rows, vectors>, for 1 to kRows rows.
 template <typename... Arguments>
 void tile_of(int rows, std::ptrdiff_t vectors, Arguments... arguments) {
   switch (rows) {
@@ -94,15 +94,16 @@ void tile_of(int rows, std::ptrdiff_t vectors, Arguments... arguments) {
   }
 }
 
-/// c (rows, columns) = a (rows, 2 * pairs) times b ([pairs][columns][2]); columns in sixteens.
+/// c (rows, columns) = a (rows, 2 * pairs) times b ([pairs][columns][2]); columns is a multiple of 16. The steps are
+/// the strides of rows of a, pairs of rows of b, and rows of c, in elements.
 inline void gemm(const Bits* a, std::ptrdiff_t a_step, int rows, const Bits* b, std::ptrdiff_t b_step,
                  std::ptrdiff_t columns, int pairs, float* c, std::ptrdiff_t c_step) {
   for (std::ptrdiff_t n = 0; n < columns; n += kVectors * kLanes) {
     const std::ptrdiff_t left = (columns - n) / kLanes;
     const std::ptrdiff_t vectors = left < kVectors ? left : kVectors;
     for (int m = 0; m < rows; m += kRows) {
-      const int some = rows - m < kRows ? rows - m : kRows;
-      tile_of(some, vectors, a + m * a_step, a_step, b + 2 * n, b_step, pairs, c + m * c_step + n, c_step);
+      const int count = rows - m < kRows ? rows - m : kRows;
+      tile_of(count, vectors, a + m * a_step, a_step, b + 2 * n, b_step, pairs, c + m * c_step + n, c_step);
     }
   }
 }

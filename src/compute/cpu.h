@@ -5,11 +5,11 @@ namespace ldznet {
 /// Whether this CPU multiplies bfloat16 natively (AVX-512 BF16 or AMX), so that bf16 is the faster precision.
 bool has_bf16_products();
 
-/// Whether the kernels of this folder that are written for AVX-512 BF16 can run.
+/// Whether this CPU has AVX-512 BF16, which the kernels of this folder need.
 bool has_avx512_bf16();
 
-/// Whether this CPU has matrix tiles (AMX): they multiply so much faster than vectors that it does not pay to save
-/// multiplications.
+/// Whether this CPU has matrix tiles (AMX). They multiply so much faster than vectors that Winograd's saving does not
+/// pay.
 bool has_matrix_tiles();
 
 }  // namespace ldznet

@@ -19,17 +19,17 @@ namespace {
 using bf16::Bits;
 using bf16::kLanes;
 
-constexpr std::int64_t kPixels = 64;  // whose sums are taken in float32, before they are added up in float64
+constexpr std::int64_t kPixels = 64;  // summed in float32 before the sums are added in float64
 
 LDZNET_AVX512_BF16 inline __m512 load(const float* from) { return _mm512_loadu_ps(from); }
 LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) { return bf16::load(from); }
 LDZNET_AVX512_BF16 inline void store(float* to, __m512 values) { _mm512_storeu_ps(to, values); }
 LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) { bf16::store(to, values); }
 
-/// x / (1 + e^-x); e^-x as a power of two, whose polynomial is good to float32's last digits on [-1/2, 1/2].
+/// x / (1 + e^-x), with e^-x as a power of two. The polynomial is accurate to float32 on [-1/2, 1/2].
 LDZNET_AVX512_BF16 inline __m512 silu_of(__m512 x) {
   const __m512 exponent = _mm512_mul_ps(x, _mm512_set1_ps(-1.44269504F));
-  // Beyond 2^+-200 lie infinity and 0, which are right; infinity's own exponent would give no number.
+  // 2^200 overflows to infinity and 2^-200 underflows to 0, as they should; an infinite exponent would give NaN.
   const __m512 power = _mm512_max_ps(_mm512_min_ps(exponent, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
   const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   const __m512 rest = _mm512_sub_ps(power, whole);
@@ -39,7 +39,7 @@ LDZNET_AVX512_BF16 inline __m512 silu_of(__m512 x) {
   return _mm512_div_ps(x, _mm512_add_ps(_mm512_scalef_ps(sum, whole), _mm512_set1_ps(1.0F)));
 }
 
-/// Every channel's sum and sum of squares over some pixels.
+/// Computes every channel's sum and sum of squares over `pixels` pixels.
 template <typename T>
 LDZNET_AVX512_BF16 void sums_of(const T* x, std::int64_t pixels, std::int64_t channels, float* sums, float* squares) {
   for (std::int64_t c = 0; c < channels; c += kLanes) {
@@ -54,7 +54,7 @@ LDZNET_AVX512_BF16 void sums_of(const T* x, std::int64_t pixels, std::int64_t ch
   }
 }
 
-/// Every channel's factor and offset, and SiLU if wanted.
+/// Applies every channel's factor and offset, then SiLU if `silu`.
 template <typename T>
 LDZNET_AVX512_BF16 void apply(const T* x, std::int64_t pixels, std::int64_t channels, const float* factors,
                               const float* offsets, bool silu, T* out) {
@@ -66,7 +66,8 @@ LDZNET_AVX512_BF16 void apply(const T* x, std::int64_t pixels, std::int64_t chan
     }
 }
 
-/// Per part of the pixels (of which `parts` make an image) and channel, the sum and the sum of squares.
+/// Splits every image's pixels into `parts` and returns the channels' sums and sums of squares of every part:
+/// [images][parts][2][channels].
 template <typename T>
 std::vector<double> partial_sums(const T* x, std::int64_t images, std::int64_t pixels, std::int64_t channels,
                                  std::int64_t parts) {
@@ -86,7 +87,7 @@ std::vector<double> partial_sums(const T* x, std::int64_t images, std::int64_t p
   return totals;
 }
 
-/// What every channel of an image is multiplied with, and what is added then: [2][channels].
+/// The factor and the offset of every channel of an image: [2][channels].
 std::vector<float> factors_of(const double* totals, std::int64_t parts, std::int64_t channels, std::int64_t groups,
                               std::int64_t pixels, const float* weight, const float* bias, double eps) {
   std::vector<float> factors(static_cast<std::size_t>(2 * channels));
@@ -112,7 +113,8 @@ template <typename T>
 void run(const T* x, T* out, const at::Tensor& like, std::int64_t groups, const float* weight, const float* bias,
          double eps, bool silu) {
   const std::int64_t images = like.size(0), channels = like.size(1), pixels = like.size(2) * like.size(3);
-  const std::int64_t parts = std::clamp<std::int64_t>(pixels / 512, 1, 64);  // of the sizes alone: so is the result
+  // Depends on the size only, so that the result does not depend on the number of threads.
+  const std::int64_t parts = std::clamp<std::int64_t>(pixels / 512, 1, 64);
   const std::vector<double> totals = partial_sums(x, images, pixels, channels, parts);
   std::vector<std::vector<float>> factors;
   for (std::int64_t image = 0; image < images; ++image)
@@ -155,7 +157,7 @@ at::Tensor group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor
 
 bool can_group_norm(const at::Tensor&, std::int64_t, const at::Tensor&, const at::Tensor&) { return false; }
 at::Tensor group_norm(const at::Tensor&, std::int64_t, const at::Tensor&, const at::Tensor&, double, bool) {
-  TORCH_CHECK(false, "not for this CPU");
+  TORCH_CHECK(false, "this CPU has no AVX-512 BF16");
 }
 
 #endif

@@ -7,9 +7,9 @@
 #include "compute/group_norm.h"
 #include "compute/winograd.h"
 
-// What a network's methods call on the CPU in place of LibTorch's operators, once bundle/rewrite has gone over them.
-// Attention and GroupNorm fall back to LibTorch's own where ours cannot be used, so that they are right for every type
-// and size; Winograd's convolution stands only where it can be used.
+// The TorchScript operators that bundle/graph_passes inserts into networks on the CPU. Attention and GroupNorm fall
+// back to LibTorch where the fast kernels do not apply, so they work for every type, size and CPU; Winograd's
+// convolution is only inserted where it applies.
 namespace ldznet {
 
 namespace {
@@ -29,8 +29,8 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
   return at::matmul(scores.softmax(-1), split(v)).transpose(1, 2).reshape(q.sizes());
 }
 
-at::Tensor normed(const at::Tensor& x, std::int64_t groups, const std::optional<at::Tensor>& weight,
-                  const std::optional<at::Tensor>& bias, double eps, bool silu) {
+at::Tensor group_norm_or_fallback(const at::Tensor& x, std::int64_t groups, const std::optional<at::Tensor>& weight,
+                                  const std::optional<at::Tensor>& bias, double eps, bool silu) {
   if (weight && bias && can_group_norm(x, groups, *weight, *bias))
     return group_norm(x, groups, *weight, *bias, eps, silu);
   const at::Tensor out = at::group_norm(x, groups, weight, bias, eps);
@@ -41,7 +41,8 @@ at::Tensor normed(const at::Tensor& x, std::int64_t groups, const std::optional<
 
 TORCH_LIBRARY(ldznet, library) {
   library.def("attention(Tensor q, Tensor k, Tensor v, int heads, bool causal) -> Tensor", attention);
-  library.def("group_norm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool silu) -> Tensor", normed);
+  library.def("group_norm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool silu) -> Tensor",
+              group_norm_or_fallback);
   library.def("winograd(Tensor x, Tensor packed, Tensor? bias) -> Tensor", convolve_winograd);
 }
 

@@ -20,20 +20,20 @@ using bf16::Bits;
 using bf16::kLanes;
 
 constexpr std::ptrdiff_t kTileElements = 16;  // of a 4 x 4 tile
-constexpr std::ptrdiff_t kColumns = 64;       // output channels that are multiplied at a time: a register tile's
-constexpr std::int64_t kFewestBlocks = 4;     // of a batch: a number of its own, so that no result depends on threads
-constexpr int kMostTiles = 48;                // of a block: a multiple of the register tile's rows
-constexpr std::int64_t kMostWeights =
-    std::int64_t{640} * 1280;               // K * C: wider layers have few pixels, and the most of the memory
-constexpr std::int64_t kCache = 640 << 10;  // bytes of the second-level cache for a block's transformed tiles
+constexpr std::ptrdiff_t kColumns = 64;       // output channels multiplied at a time: a register tile's columns
+constexpr std::int64_t kFewestBlocks = 4;     // of a batch; fixed, so that results do not depend on the threads
+constexpr int kMostTiles = 48;                // of a block; a multiple of the register tile's rows
+constexpr std::int64_t kCache = 640 << 10;    // bytes of the second-level cache for a block's transformed tiles
+// K * C. Wider layers have few pixels but most of the weights: packing them would cost much memory for little speed.
+constexpr std::int64_t kMostWeights = std::int64_t{640} * 1280;
 
 struct Sizes {
   std::int64_t channels, out_channels, height, width;
-  std::int64_t tiles_across, tiles;  ///< of an image
-  std::ptrdiff_t block;              ///< tiles
+  std::int64_t tiles_across, tiles;  ///< tiles in a row of an image, and in the image
+  std::ptrdiff_t block;              ///< tiles in a block
 };
 
-/// B' d B of one 4 x 4 tile, sixteen channels at once: in place.
+/// Transforms one 4 x 4 tile d to B' d B, in place, 16 channels at once.
 LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kTileElements]) {
   for (int pass = 0; pass < 2; ++pass) {
     const std::ptrdiff_t along = pass == 0 ? 4 : 1, across = pass == 0 ? 1 : 4;
@@ -49,28 +49,30 @@ LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kTileElements]) {
   }
 }
 
-/// The tile whose upper left pixel is (2 row - 1, 2 column - 1), transformed: [place][channel], `step` from one place
-/// to the next. What lies outside the image is 0.
+/// Reads and transforms the tile whose upper left pixel is (2 row - 1, 2 column - 1): [element][channel], with `step`
+/// from one element to the next. Pixels outside the image are 0.
 LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_t row, std::int64_t column, Bits* out,
                                   std::ptrdiff_t step) {
   const Bits* pixels[kTileElements];
-  for (std::ptrdiff_t place = 0; place < kTileElements; ++place) {
-    const std::int64_t y = 2 * row - 1 + place / 4, x = 2 * column - 1 + place % 4;
+  for (std::ptrdiff_t element = 0; element < kTileElements; ++element) {
+    const std::int64_t y = 2 * row - 1 + element / 4, x = 2 * column - 1 + element % 4;
     const bool inside = y >= 0 && y < s.height && x >= 0 && x < s.width;
-    pixels[place] = inside ? image + (y * s.width + x) * s.channels : nullptr;
+    pixels[element] = inside ? image + (y * s.width + x) * s.channels : nullptr;
   }
   for (std::int64_t c = 0; c < s.channels; c += kLanes) {
     __m512 d[kTileElements];
 #pragma GCC unroll 16
-    for (std::ptrdiff_t place = 0; place < kTileElements; ++place)
-      d[place] = pixels[place] != nullptr ? bf16::load(pixels[place] + c) : _mm512_setzero_ps();
+    for (std::ptrdiff_t element = 0; element < kTileElements; ++element)
+      d[element] = pixels[element] != nullptr ? bf16::load(pixels[element] + c) : _mm512_setzero_ps();
     transform_tile(d);
 #pragma GCC unroll 16
-    for (std::ptrdiff_t place = 0; place < kTileElements; ++place) bf16::store(out + place * step + c, d[place]);
+    for (std::ptrdiff_t element = 0; element < kTileElements; ++element)
+      bf16::store(out + element * step + c, d[element]);
   }
 }
 
-/// A' m A of one tile, sixteen channels at once, plus bias: the four pixels from (2 row, 2 column) on that are inside.
+/// Transforms one tile's products m back to A' m A, 16 channels at once, adds the bias and writes the 2 x 2 pixels from
+/// (2 row, 2 column) on, as far as they are inside the image.
 LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, const float* bias, const Sizes& s,
                                    std::int64_t row, std::int64_t column, std::int64_t first_channel,
                                    std::int64_t channels, Bits* image) {
@@ -98,7 +100,7 @@ LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, c
   }
 }
 
-/// Tiles first..first+count-1 of an image.
+/// Convolves the tiles first to first + count - 1 of an image.
 void convolve_block(const Bits* image, const Bits* weights, const float* bias, const Sizes& s, std::int64_t first,
                     int count, std::vector<Bits>& transformed, std::vector<float>& products, Bits* out) {
   const std::ptrdiff_t tile_step = s.block * s.channels, product_step = s.block * kColumns;
@@ -107,17 +109,17 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
               tile_step);
   for (std::int64_t k = 0; k < s.out_channels; k += kColumns) {
     const std::int64_t columns = std::min<std::int64_t>(kColumns, s.out_channels - k);
-    for (std::ptrdiff_t place = 0; place < kTileElements; ++place)
-      bf16::gemm(transformed.data() + place * tile_step, s.channels, count,
-                 weights + (k * kTileElements + place * columns) * s.channels, 2 * columns, columns,
-                 static_cast<int>(s.channels / 2), products.data() + place * product_step, kColumns);
+    for (std::ptrdiff_t element = 0; element < kTileElements; ++element)
+      bf16::gemm(transformed.data() + element * tile_step, s.channels, count,
+                 weights + (k * kTileElements + element * columns) * s.channels, 2 * columns, columns,
+                 static_cast<int>(s.channels / 2), products.data() + element * product_step, kColumns);
     for (int i = 0; i < count; ++i)
       write_tile(products.data() + i * kColumns, product_step, bias, s, (first + i) / s.tiles_across,
                  (first + i) % s.tiles_across, k, columns, out);
   }
 }
 
-/// How many tiles are transformed at a time: as many as the cache holds, unless that makes too few blocks.
+/// Tiles per block: as many as fit into the cache, but at least kFewestBlocks blocks.
 std::ptrdiff_t block_of(const Sizes& s, std::int64_t images) {
   const std::int64_t fit = kCache / (kTileElements * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
   const std::int64_t share = (images * s.tiles + kFewestBlocks - 1) / kFewestBlocks;
@@ -125,7 +127,7 @@ std::ptrdiff_t block_of(const Sizes& s, std::int64_t images) {
   return tiles / bf16::kRows * bf16::kRows;
 }
 
-/// G g G' of a 3 x 3 kernel, G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
+/// Transforms a 3 x 3 kernel g to G g G', G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
 std::array<float, kTileElements> transform_weights(const float* g) {
   const auto line = [](float a, float b, float c) {
     return std::array<float, 4>{a, 0.5F * (a + b + c), 0.5F * (a - b + c), c};
@@ -161,8 +163,8 @@ at::Tensor pack_winograd(const at::Tensor& weight) {
       at::BFloat16* const column = to + (block * channels * kTileElements) + 2 * (k - block);
       for (std::int64_t c = 0; c < channels; ++c) {
         const std::array<float, kTileElements> transformed = transform_weights(from + (k * channels + c) * 9);
-        for (std::int64_t place = 0; place < kTileElements; ++place)
-          column[(place * channels + c / 2 * 2) * columns + c % 2] = transformed[static_cast<std::size_t>(place)];
+        for (std::int64_t element = 0; element < kTileElements; ++element)
+          column[(element * channels + c / 2 * 2) * columns + c % 2] = transformed[static_cast<std::size_t>(element)];
       }
     }
   });
@@ -170,10 +172,10 @@ at::Tensor pack_winograd(const at::Tensor& weight) {
 }
 
 at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
-  TORCH_CHECK(has_avx512_bf16(), "this CPU has no bfloat16 products");
+  TORCH_CHECK(has_avx512_bf16(), "this CPU has no AVX-512 BF16");
   TORCH_CHECK(x.dim() == 4 && x.scalar_type() == at::kBFloat16 && packed.dim() == 3 && x.size(1) == packed.size(1) &&
                   (!bias || bias->numel() == packed.size(0)),
-              "a convolution's input ", x.sizes(), " does not suit its weights ", packed.sizes());
+              "a convolution's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
   const at::Tensor image = x.contiguous(at::MemoryFormat::ChannelsLast);
   Sizes s{};
   s.channels = x.size(1), s.height = x.size(2), s.width = x.size(3);
@@ -206,7 +208,7 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
 bool can_winograd(const at::Tensor&) { return false; }
 at::Tensor pack_winograd(const at::Tensor& weight) { return weight; }
 at::Tensor convolve_winograd(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&) {
-  TORCH_CHECK(false, "this CPU has no bfloat16 products");
+  TORCH_CHECK(false, "this CPU has no AVX-512 BF16");
 }
 
 #endif

@@ -10,7 +10,7 @@
 namespace ldznet {
 namespace {
 
-/// 16 bits to 8: v / 257, rounded.
+/// Converts 16 bits to 8: v / 257, rounded.
 cv::Mat to_8_bits(const cv::Mat& stored) {
   if (stored.depth() == CV_8U) return stored;
   cv::Mat out;
@@ -18,7 +18,7 @@ cv::Mat to_8_bits(const cv::Mat& stored) {
   return out;
 }
 
-/// BGRA over white, BGR.
+/// Blends BGRA with white; returns BGR.
 cv::Mat flatten(const cv::Mat& bgra) {
   cv::Mat out(bgra.size(), CV_8UC3);
   for (int y = 0; y < bgra.rows; ++y) {
@@ -47,7 +47,7 @@ cv::Mat to_bgr(const cv::Mat& stored) {
 cv::Mat upright(const cv::Mat& stored, int orientation) {
   if (orientation == 1) return stored;
   cv::Mat out = stored;
-  if (orientation >= 5) {  // 5 to 8: rows and columns change places first
+  if (orientation >= 5) {  // 5 to 8 also need transposing, first
     cv::Mat transposed;
     cv::transpose(stored, transposed);
     out = transposed;
@@ -83,17 +83,17 @@ cv::Mat upright(const cv::Mat& stored, int orientation) {
 Image decode_image(std::span<const std::byte> encoded, const std::string& name) {
   const auto [header, stored] = decode_stored(encoded, name);
   try {
-    // OpenCV's TIFF reader turns the picture upright by itself.
+    // OpenCV's TIFF reader applies the orientation itself.
     const int orientation = header.type == PictureType::tiff ? 1 : header.orientation;
     const cv::Mat bgr = upright(to_bgr(stored), orientation);
     Image image{bgr.cols, bgr.rows, std::vector<std::uint8_t>(bgr.total() * 3), {}};
     cv::Mat rgb(bgr.size(), CV_8UC3, image.rgb.data());
     cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-    if (!header.frames.empty()) image.warnings.push_back("only the first of its " + header.frames + " is used");
+    if (!header.frame_kind.empty()) image.warnings.push_back("only the first " + header.frame_kind + " is used");
     return image;
   } catch (const cv::Exception& error) {
     if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
-    throw Error(ErrorCode::bad_image, name + ": cannot be brought upright: " + error.what());
+    throw Error(ErrorCode::bad_image, name + ": cannot apply the EXIF orientation: " + error.what());
   }
 }
 

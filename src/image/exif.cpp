@@ -14,7 +14,7 @@ constexpr std::uint32_t kShort = 3, kLong = 4;  // TIFF field types
 
 struct Directory {
   bool big_endian = false;
-  std::size_t at = 0;  ///< of the first entry
+  std::size_t at = 0;  ///< offset of the first entry
   std::uint32_t entries = 0;
 };
 

@@ -17,7 +17,7 @@ Probability read_gray(const std::filesystem::path& path) {
   const int colours = std::min(stored.channels(), 3);
   Probability gray{stored.cols, stored.rows, std::vector<float>(stored.total())};
   cv::Mat means(stored.size(), CV_32F, gray.values.data()), values;
-  cv::Mat weights = cv::Mat::zeros(1, stored.channels(), CV_32F);  // none for alpha, the fourth
+  cv::Mat weights = cv::Mat::zeros(1, stored.channels(), CV_32F);  // 0 for alpha, the fourth channel
   weights.colRange(0, colours).setTo(1.0 / colours);
   stored.convertTo(values, CV_32F);
   cv::transform(values, means, weights);

@@ -6,8 +6,8 @@
 
 namespace ldznet {
 
-/// A picture of probabilities: gray of 8 or 16 bits, black 0 and white 1. Of a colour picture the mean of the channels
-/// counts; alpha does not. Throws Error(missing_input) and Error(bad_image).
+/// Reads a picture as probabilities: 8 or 16-bit gray, black = 0, white = 1. For a colour picture, the mean of its
+/// channels without alpha. Throws Error(missing_input) or Error(bad_image).
 Probability read_gray(const std::filesystem::path& path);
 
 }  // namespace ldznet

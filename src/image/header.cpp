@@ -29,7 +29,8 @@ std::optional<Header> read_png(std::span<const std::byte> encoded) {
     const bool ancillary = (std::to_integer<int>(body[0]) & 0x20) != 0;
     if (!ancillary && crc32(0, reinterpret_cast<const Bytef*>(body.data()), body.size()) != *checksum) break;
     if (bytes.has(at + 4, "eXIf"sv)) header.orientation = exif_orientation(body.subspan(4));
-    if (bytes.has(at + 4, "acTL"sv) && bytes.big(at + 8, 4).value_or(1) > 1) header.frames = "frames of the animation";
+    if (bytes.has(at + 4, "acTL"sv) && bytes.big(at + 8, 4).value_or(1) > 1)
+      header.frame_kind = "frame of the animation";
     if (bytes.has(at + 4, "IEND"sv)) {
       header.complete = true;
       break;
@@ -45,7 +46,7 @@ std::optional<Header> read_jpeg(std::span<const std::byte> encoded) {
   header.complete = false;
   for (std::size_t at = 2; at < bytes.size();) {
     if (bytes.big(at, 1) != 0xFF) return std::nullopt;
-    while (bytes.big(at, 1) == 0xFF) ++at;  // markers may be preceded by any number of fill bytes
+    while (bytes.big(at, 1) == 0xFF) ++at;  // any number of fill bytes may precede a marker
     const std::uint32_t marker = bytes.big(at++, 1).value_or(0xD9);
     if (marker == 0xD9) break;
     if (marker == 0x01 || (marker >= 0xD0 && marker <= 0xD8)) continue;
@@ -60,7 +61,7 @@ std::optional<Header> read_jpeg(std::span<const std::byte> encoded) {
       header.orientation = exif_orientation(bytes.part(at + 2, *length - 2));
     }
     at += *length;
-    if (marker == 0xDA) {  // the scan: from here to the end marker
+    if (marker == 0xDA) {  // the scan reaches to the end marker
       const auto rest = bytes.part(at, bytes.size());
       const std::string_view scan(reinterpret_cast<const char*>(rest.data()), rest.size());
       header.complete = scan.find("\xFF\xD9"sv) != std::string_view::npos;
@@ -91,7 +92,7 @@ std::optional<Header> read_webp(std::span<const std::byte> encoded) {
     } else if (bytes.has(at, "EXIF"sv)) {
       header.orientation = exif_orientation(bytes.part(body, length));
     } else if (bytes.has(at, "ANMF"sv)) {
-      if (header.first_frame_length != 0) header.frames = "frames of the animation";
+      if (header.first_frame_length != 0) header.frame_kind = "frame of the animation";
       if (header.first_frame_length == 0) {
         header.first_frame_at = body;
         header.first_frame_length = length;
@@ -105,7 +106,7 @@ std::optional<Header> read_webp(std::span<const std::byte> encoded) {
 
 std::optional<Header> read_bmp(std::span<const std::byte> encoded) {
   const Bytes bytes(encoded);
-  const bool core = bytes.little(14, 4) == 12U;  // the oldest form of the header, with 16-bit sides
+  const bool core = bytes.little(14, 4) == 12U;  // BITMAPCOREHEADER, with 16-bit sides
   const auto width = core ? bytes.little(18, 2) : bytes.little(18, 4);
   const auto height = core ? bytes.little(20, 2) : bytes.little(22, 4);
   if (!width || !height) return std::nullopt;
@@ -114,7 +115,7 @@ std::optional<Header> read_bmp(std::span<const std::byte> encoded) {
   Header header{
       .type = PictureType::bmp, .width = *width, .height = static_cast<std::uint64_t>(rows < 0 ? -rows : rows)};
   const std::uint64_t bits = bytes.little(core ? 24 : 28, 2).value_or(0);
-  if (core || bytes.little(30, 4).value_or(0) == 0) {  // uncompressed: the size is known
+  if (core || bytes.little(30, 4).value_or(0) == 0) {  // uncompressed, so the file's size is known
     const std::uint64_t stride = (header.width * bits + 31) / 32 * 4;
     header.complete = bytes.size() >= bytes.little(10, 4).value_or(0) + stride * header.height;
   }
@@ -126,7 +127,7 @@ std::optional<Header> read_tiff(std::span<const std::byte> encoded) {
   if (!width || !height || *width == 0 || *height == 0) return std::nullopt;
   Header header{.type = PictureType::tiff, .width = *width, .height = *height};
   header.orientation = exif_orientation(encoded);
-  if (tiff_has_more_pages(encoded)) header.frames = "pages";
+  if (tiff_has_more_pages(encoded)) header.frame_kind = "page";
   return header;
 }
 

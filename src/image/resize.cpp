@@ -11,7 +11,7 @@ namespace ldznet {
 namespace {
 
 constexpr double kSupport = 3.0;        // Lanczos a
-constexpr int kPrecision = 32 - 8 - 2;  // fractional bits of a weight: room for 8-bit values and the filter's overshoot
+constexpr int kPrecision = 32 - 8 - 2;  // fractional bits of a weight; the rest holds 8-bit values and the overshoot
 
 double sinc(double x) {
   if (x == 0.0) return 1.0;
@@ -21,16 +21,16 @@ double sinc(double x) {
 
 double lanczos(double x) { return -kSupport <= x && x < kSupport ? sinc(x) * sinc(x / kSupport) : 0.0; }
 
-/// For every output position the first input position it reads and the fixed-point weights of those it reads.
+/// For every output position: the first input position it reads, how many it reads, and their fixed-point weights.
 struct Weights {
-  int taps = 0;  ///< weights stored per output position; those past `count` are unused
+  int taps = 0;  ///< weights stored per output position; those from `count` on are unused
   std::vector<int> first, count;
   std::vector<std::int32_t> values;
 };
 
 Weights make_weights(int in, int out) {
   const double scale = static_cast<double>(in) / out;
-  const double filter_scale = std::max(scale, 1.0);  // antialiasing: the filter widens when the picture shrinks
+  const double filter_scale = std::max(scale, 1.0);  // antialiasing: downscaling widens the filter
   const double support = kSupport * filter_scale;
   Weights weights;
   weights.taps = static_cast<int>(std::ceil(support)) * 2 + 1;
@@ -38,7 +38,7 @@ Weights make_weights(int in, int out) {
   std::vector<double> row(weights.taps);
   for (int x = 0; x < out; ++x) {
     const double centre = (x + 0.5) * scale;
-    // Pillow's own rounding: towards zero after adding a half. NOLINTBEGIN(bugprone-incorrect-roundings)
+    // Pillow rounds by adding a half and truncating. NOLINTBEGIN(bugprone-incorrect-roundings)
     const int first = std::max(static_cast<int>(centre - support + 0.5), 0);
     const int count = std::min(static_cast<int>(centre + support + 0.5), in) - first;
     // NOLINTEND(bugprone-incorrect-roundings)
@@ -105,7 +105,7 @@ Image resize_vertically(const Image& image, int height) {
 }  // namespace
 
 Image resize_lanczos(const Image& image, int width, int height) {
-  // Pillow leaves a pass out where its side does not change.
+  // Pillow skips the pass of a side that does not change.
   if (image.width == width && image.height == height) return image;
   if (image.width == width) return resize_vertically(image, height);
   if (image.height == height) return resize_horizontally(image, width);

@@ -22,13 +22,14 @@
 namespace ldznet {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{1} << 30;  // bytes; an endless one must end somewhere
+constexpr std::size_t kLargestFile = std::size_t{1} << 30;  // bytes; stops endless inputs such as /dev/zero
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why, const std::string& hint) {
   throw Error(ErrorCode::bad_image, name + ": " + why, hint);
 }
 
-/// A WebP file of an animation's first frame alone, which OpenCV can read; the frame may be smaller than the canvas.
+/// A still WebP file made of an animation's first frame, which OpenCV can read. Sets `place` to the frame's rectangle
+/// on the canvas.
 std::vector<std::byte> first_webp_frame(std::span<const std::byte> encoded, const Header& header, cv::Rect& place) {
   const Bytes bytes(encoded);
   const std::size_t at = header.first_frame_at;
@@ -64,9 +65,9 @@ cv::Mat decode_pixels(std::span<const std::byte> encoded, int mode) {
   return cv::imdecode(buffer, mode);
 }
 
-/// The pixels as stored: 1, 3 or 4 channels (BGR order), 8 or 16 bits, not yet upright.
+/// Decodes the pixels as StoredPicture holds them.
 cv::Mat decode_whole(std::span<const std::byte> encoded, const Header& header) {
-  // 32-bit BMP files keep padding where other types keep alpha; JPEG has none, and only the colour mode converts CMYK.
+  // The fourth channel of a 32-bit BMP is padding. JPEG has no alpha, and only the colour mode converts CMYK.
   const bool opaque = header.type == PictureType::bmp || header.type == PictureType::jpeg;
   const int mode = opaque ? cv::IMREAD_COLOR | cv::IMREAD_IGNORE_ORIENTATION : cv::IMREAD_UNCHANGED;
   if (header.first_frame_length == 0) return decode_pixels(encoded, mode);
@@ -84,11 +85,11 @@ cv::Mat decode_whole(std::span<const std::byte> encoded, const Header& header) {
 }  // namespace
 
 StoredPicture decode_stored(std::span<const std::byte> encoded, const std::string& name) {
-  if (encoded.empty()) refuse(name, "the file is empty", "Check that it was copied whole.");
+  if (encoded.empty()) refuse(name, "the file is empty", "Copy it again.");
   const auto type = sniff(encoded);
-  if (!type) refuse(name, "is not a picture of a known type", "PNG, JPEG, WebP, BMP, TIFF and PNM are read.");
+  if (!type) refuse(name, "not a supported picture type", "Supported types: PNG, JPEG, WebP, BMP, TIFF and PNM.");
   const std::string kind = ldznet::name(*type);
-  const std::string damaged = "Check that it was copied whole, or save it again as PNG.";
+  const std::string damaged = "Copy it again, or save it again as PNG.";
   const auto header = read_header(encoded, *type);
   if (!header) refuse(name, "the " + kind + " header is damaged", damaged);
   if (header->width > kMostPixels || header->height > kMostPixels || header->width * header->height > kMostPixels) {
@@ -121,7 +122,7 @@ std::string read_picture_file(const std::filesystem::path& path) {
     if (::access(path.c_str(), R_OK | X_OK) != 0)
       throw Error(ErrorCode::missing_input, path.string() + ": the folder cannot be read: " + std::strerror(errno),
                   "Check its permissions.");
-    refuse(path.string(), "is a folder", "Give its pictures, or the folder itself to segment.");
+    refuse(path.string(), "is a folder", "Name a picture in it, or give the folder to `ldznet segment`.");
   }
   std::ifstream file(path, std::ios::binary);
   if (!file)
@@ -130,10 +131,11 @@ std::string read_picture_file(const std::filesystem::path& path) {
   std::string content;
   for (std::array<char, 65536> part; file; content.append(part.data(), static_cast<std::size_t>(file.gcount()))) {
     if (content.size() > kLargestFile)
-      refuse(path.string(), "has more than " + std::to_string(kLargestFile >> 20) + " MiB", "Make it smaller first.");
+      refuse(path.string(), "is larger than " + std::to_string(kLargestFile >> 20) + " MiB", "Make it smaller first.");
     file.read(part.data(), part.size());
   }
-  if (file.bad()) throw Error(ErrorCode::missing_input, path.string() + ": reading it failed", "Check the disk.");
+  if (file.bad())
+    throw Error(ErrorCode::missing_input, path.string() + ": cannot be read: input/output error", "Check the disk.");
   return content;
 }
 

@@ -9,14 +9,14 @@
 
 namespace ldznet {
 
-/// A picture as its file stores it.
+/// A picture as stored in its file.
 struct StoredPicture {
   Header header;
   cv::Mat pixels;  ///< 1, 3 or 4 channels (BGR order), 8 or 16 bits, not yet upright
 };
 
-/// Decodes an encoded picture after looking at its header: too large ones are refused before a pixel is decoded.
-/// `name` is used in messages. Throws Error(bad_image).
+/// Checks an encoded picture's header and size limit, then decodes it. `name` is used in messages.
+/// Throws Error(bad_image).
 StoredPicture decode_stored(std::span<const std::byte> encoded, const std::string& name);
 
 }  // namespace ldznet

@@ -2,7 +2,7 @@
 
 namespace ldznet {
 
-/// How many threads work on a picture (OpenCV's); 0: one a core.
+/// Sets the number of threads OpenCV uses; 0: one per core.
 void set_picture_threads(int threads);
 
 }  // namespace ldznet

@@ -6,18 +6,18 @@
 
 namespace ldznet {
 
-/// The VAE's encoder: image x -> latent z.
+/// The VAE encoder: image x -> latent z.
 class VaeEncoder {
  public:
   /// Loads `vae_encoder.pt`. Throws what Network's constructor throws.
   explicit VaeEncoder(const NetworkSource& source);
 
   /// Mean and log-variance of z's posterior, float32 (B, 2 C, h, w), for x (B,3,H,W) in [-1,1].
-  /// Throws Error(bad_config) when the network's answer has another shape.
+  /// Throws Error(bad_config) when the network returns another shape.
   at::Tensor moments(const at::Tensor& x) const;
 
-  /// z = scale * mean of the posterior, float32 (B,C,h,w), h = H / factor. The published system draws from the
-  /// posterior; the mean makes the answer one of a kind.
+  /// z = scale * posterior mean, float32 (B,C,h,w), h = H / factor. The published system samples from the posterior;
+  /// the mean makes the result deterministic.
   at::Tensor encode(const at::Tensor& x) const;
 
  private:

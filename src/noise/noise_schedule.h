@@ -8,7 +8,7 @@
 
 namespace ldznet {
 
-/// Latent diffusion's noise schedule: betas linear in their square roots.
+/// The noise schedule of latent diffusion models: the square roots of the betas are evenly spaced.
 class NoiseSchedule {
  public:
   /// betas = linspace(sqrt(beta_start), sqrt(beta_end), steps)^2, computed in float64.
@@ -30,8 +30,8 @@ class NoiseSchedule {
   at::Tensor alphas_cumprod_;
 };
 
-/// torch.randn in z's shape (1,C,h,w), float32, from a CPU generator seeded with `seed`: the same numbers on every
-/// device. The answer lies on z's device.
+/// torch.randn in z's shape (1,C,h,w), float32, on z's device. Drawn from a CPU generator seeded with `seed`, so the
+/// numbers are the same on every device.
 at::Tensor make_noise(std::uint64_t seed, const at::Tensor& z);
 
 }  // namespace ldznet

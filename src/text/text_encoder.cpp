@@ -10,7 +10,7 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::size_t kCachedPrompts = 256;  // at least; 60 MB of contexts at the published size, 77 x 768
+constexpr std::size_t kCachedPrompts = 256;  // minimum capacity; 60 MB of contexts at the published size, 77 x 768
 
 }  // namespace
 
@@ -22,9 +22,9 @@ at::Tensor TextEncoder::Cache::find(const std::string& prompt) {
   return found->second->second;
 }
 
-void TextEncoder::Cache::make_room(std::size_t prompts) {
+void TextEncoder::Cache::reserve(std::size_t prompts) {
   const std::lock_guard lock(mutex_);
-  room_ = std::max({room_, prompts, kCachedPrompts});
+  capacity_ = std::max({capacity_, prompts, kCachedPrompts});
 }
 
 void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& context) {
@@ -32,7 +32,7 @@ void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& con
   if (by_prompt_.contains(prompt)) return;
   entries_.emplace_front(prompt, context);
   by_prompt_[prompt] = entries_.begin();
-  if (entries_.size() <= room_) return;
+  if (entries_.size() <= capacity_) return;
   by_prompt_.erase(entries_.back().first);
   entries_.pop_back();
 }
@@ -46,20 +46,19 @@ at::Tensor TextEncoder::encode(const std::string& prompt) const {
   const std::vector<std::int64_t> ids = tokenizer_.encode(prompt, &truncated);
   const auto length = static_cast<std::int64_t>(ids.size());
   if (truncated)
-    log::warn("the prompt \"" + prompt + "\" has more than " + std::to_string(length) +
-              " tokens; what is behind them is not read");
+    log::warn("the prompt \"" + prompt + "\" has more than " + std::to_string(length) + " tokens; the rest is ignored");
   const at::Tensor context = network_.forward({at::tensor(ids, at::kLong).unsqueeze(0)}).to(at::kFloat);
   require_shape(context, {1, length, context.size(-1)}, network_.file());
   return context;
 }
 
 at::Tensor TextEncoder::context(std::span<const std::string> prompts) const {
-  cache_.make_room(prompts.size() + 1);  // the next picture has the same prompts, and the empty one beside them
+  cache_.reserve(prompts.size() + 1);  // the prompts of one image and the empty prompt, for the next image
   std::vector<at::Tensor> contexts;
   for (const std::string& prompt : prompts) {
     at::Tensor context = cache_.find(prompt);
     if (!context.defined()) {
-      // One at a time: in a batch the last digits would depend on which prompts happen to be cached.
+      // One at a time: in a batch the last digits would depend on which prompts are cached.
       context = encode(prompt);
       cache_.insert(prompt, context);
     }

@@ -18,7 +18,7 @@ constexpr std::u32string_view kEnd = U"<|endoftext|>";
 constexpr std::array<std::u32string_view, 7> kContractions = {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"};
 
 /// The length of the word at the front of `text`, which is not empty: a contraction, a run of letters, one digit, a run
-/// of other characters, or one white space (no word). The pattern of CLIP, by hand:
+/// of other characters, or one white-space character (not a word). Implements CLIP's pattern
 /// 's|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+
 std::size_t word_length(std::u32string_view text) {
   for (const std::u32string_view contraction : kContractions)
@@ -28,33 +28,33 @@ std::size_t word_length(std::u32string_view text) {
   return std::find_if(text.begin(), text.end(), [&](char32_t c) { return kind(c) != first; }) - text.begin();
 }
 
-/// Where the next written-out special token begins in `text`, or its size.
+/// Where the next special token, written out in the prompt, begins in `text`; its size when there is none.
 std::size_t find_special(std::u32string_view text) {
   for (std::size_t at = text.find(U'<'); at < text.size(); at = text.find(U'<', at + 1))
     if (text.substr(at).starts_with(kStart) || text.substr(at).starts_with(kEnd)) return at;
   return text.size();
 }
 
-/// A piece of a word while its neighbours are being merged; pieces form a list by index.
+/// A piece of a word during merging: a node of a doubly linked list by index.
 struct Link {
   std::int32_t piece;
-  int previous, next;  // -1 at the ends
+  int previous, next;  ///< -1 at the ends
 };
 
 /// A merge that was possible when it was queued.
 struct Candidate {
   Vocabulary::Merge merge;
-  int at;                    // index of the left piece
-  std::int32_t left, right;  // the pieces there then
+  int at;                    ///< index of the left piece
+  std::int32_t left, right;  ///< the pieces when it was queued
 
-  /// For a queue that serves the lowest rank, and of one rank the leftmost place, first.
+  /// Orders a priority queue by lowest rank first, then leftmost position first.
   bool operator<(const Candidate& other) const {
     return std::pair(merge.rank, at) > std::pair(other.merge.rank, other.at);
   }
 };
 
-/// The pieces of one word, given as its byte pieces: joins the two neighbours of lowest rank until none are left to
-/// join. Takes n log n time, so that a very long word is no burden.
+/// Appends the pieces of one word, given as byte pieces: merges the neighbours of lowest rank until no merge applies.
+/// Takes O(n log n) time, also for very long words.
 void merge_word(const Vocabulary& vocabulary, const std::vector<std::int32_t>& bytes, std::vector<std::int64_t>& out) {
   std::vector<Link> links;
   for (int i = 0; i < static_cast<int>(bytes.size()); ++i) links.push_back({bytes[i], i - 1, i + 1});
@@ -101,8 +101,8 @@ Tokenizer Tokenizer::of_bundle(const std::filesystem::path& bundle, const Manife
 Tokenizer Tokenizer::parse(const NamedText& vocab_json, const NamedText& merges_txt, int length) {
   if (length < 2)
     throw Error(ErrorCode::bad_config,
-                "a text length of " + std::to_string(length) + " has no room for a start and an end token",
-                "CLIP's is 77.");
+                "a text length of " + std::to_string(length) + " is too short for a start and an end token",
+                "CLIP uses 77.");
   return {parse_vocabulary(vocab_json, merges_txt), length};
 }
 
@@ -111,7 +111,7 @@ std::vector<std::int64_t> Tokenizer::pieces(const std::string& prompt) const {
   std::vector<std::int64_t> ids;
   std::vector<std::int32_t> bytes;
   for (std::u32string_view rest = normal; !rest.empty();) {
-    // Words never reach into a special token that is written out in a prompt, so look for the next one first.
+    // A word never extends into a special token, so find the next one first.
     std::u32string_view part = rest.substr(0, find_special(rest));
     rest.remove_prefix(part.size());
     for (std::size_t taken = 0; !part.empty(); part.remove_prefix(taken)) {
@@ -133,9 +133,9 @@ std::vector<std::int64_t> Tokenizer::pieces(const std::string& prompt) const {
 
 std::vector<std::int64_t> Tokenizer::encode(const std::string& prompt, bool* truncated) const {
   std::vector<std::int64_t> ids = pieces(prompt);
-  const auto room = static_cast<std::size_t>(length_ - 2);
-  if (truncated != nullptr) *truncated = ids.size() > room;
-  ids.resize(std::min(ids.size(), room));
+  const auto most = static_cast<std::size_t>(length_ - 2);  // without start and end token
+  if (truncated != nullptr) *truncated = ids.size() > most;
+  ids.resize(std::min(ids.size(), most));
   ids.insert(ids.begin(), vocabulary_.start);
   ids.resize(static_cast<std::size_t>(length_), vocabulary_.end);
   return ids;

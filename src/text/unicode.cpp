@@ -41,7 +41,7 @@ std::u32string decode(std::string_view text) {
   return decoded;
 }
 
-/// Appends the NFC of `text`, which has no inert characters, to `out`.
+/// Appends the NFC of `text`, which has no characters of kInertInNfc, to `out`.
 void append_composed(std::u32string_view text, std::u32string& out) {
   std::vector<utf8proc_int32_t> parts;
   parts.reserve(text.size());
@@ -52,8 +52,8 @@ void append_composed(std::u32string_view text, std::u32string& out) {
                                                decomposed.size(), UTF8PROC_DECOMPOSE, &boundary);
     parts.insert(parts.end(), decomposed.begin(), decomposed.begin() + count);
   }
-  // Marks between two starters go by their combining class, equal ones as they came. (The library's own ordering takes
-  // quadratic time on a long run of marks.)
+  // Canonical ordering: stable-sorts the marks between two starters by combining class. (utf8proc's own ordering takes
+  // quadratic time for a long run of marks.)
   const auto combining = [](utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; };
   for (auto first = parts.begin(); first != parts.end();) {
     const auto last = std::find_if(std::next(first), parts.end(), [&](auto c) { return combining(c) == 0; });
@@ -65,7 +65,7 @@ void append_composed(std::u32string_view text, std::u32string& out) {
   out.insert(out.end(), parts.begin(), parts.begin() + length);
 }
 
-/// NFC as it was in Unicode 9.
+/// NFC as of Unicode 9.
 std::u32string compose(std::u32string_view text) {
   std::u32string composed;
   composed.reserve(text.size());
@@ -80,7 +80,7 @@ std::u32string compose(std::u32string_view text) {
 }
 
 void append_lower(char32_t character, std::u32string& out) {
-  constexpr char32_t kDottedCapitalI = 0x130;  // the one character whose lower case is two
+  constexpr char32_t kDottedCapitalI = 0x130;  // the only character whose lower case is two characters
   for (const Capitals& capitals : kNewCapitals) {
     const Range& range = capitals.range;
     if (range.first <= character && character <= range.last) character = capitals.lower + (character - range.first);

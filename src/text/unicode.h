@@ -5,7 +5,7 @@
 
 namespace ldznet {
 
-/// What CLIP's word pattern tells apart.
+/// The character classes of CLIP's word pattern.
 enum class CharacterKind {
   letter,  ///< \p{L}
   number,  ///< \p{N}
@@ -13,14 +13,14 @@ enum class CharacterKind {
   other,   ///< [^\s\p{L}\p{N}]
 };
 
-/// The kind of a code point.
+/// The class of a code point.
 CharacterKind kind(char32_t character);
 
-/// The text as CLIP's vocabulary was learned on: NFC, every run of white space one space, lower case character by
-/// character (so without the final-sigma rule). Throws Error(usage) when `text` is not valid UTF-8.
+/// Normalizes text as for CLIP's training: NFC, runs of white space collapsed to one space, lower case per character
+/// (so without the final-sigma rule). Throws Error(usage) when `text` is not valid UTF-8.
 std::u32string normalize(std::string_view text);
 
-/// UTF-8 of valid code points.
+/// Encodes valid code points as UTF-8.
 std::string to_utf8(std::u32string_view text);
 
 }  // namespace ldznet

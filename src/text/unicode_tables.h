@@ -2,17 +2,16 @@
 
 #include <array>
 
-/// Where the characters known to Hugging Face's `tokenizers` 0.22 differ from utf8proc's, found by comparing the ids of
-/// every code point. Its classes and lower case are those of Unicode 16, its NFC that of Unicode 9; Debian's utf8proc
-/// has Unicode 15.
+/// Where Hugging Face's `tokenizers` 0.22 and utf8proc differ, found by comparing the ids of every code point.
+/// `tokenizers` uses Unicode 16 for classes and lower case and Unicode 9 for NFC; Debian's utf8proc uses Unicode 15.
 namespace ldznet::unicode_tables {
 
-/// Code points from `first` to `last`, both included.
+/// Code points from `first` to `last`, inclusive.
 struct Range {
   char32_t first, last;
 };
 
-/// White_Space, which \s stands for.
+/// White_Space, which \s matches.
 inline constexpr std::array kWhiteSpace = {
     Range{0x09, 0x0D},     Range{0x20, 0x20},     Range{0x85, 0x85},     Range{0xA0, 0xA0},     Range{0x1680, 0x1680},
     Range{0x2000, 0x200A}, Range{0x2028, 0x2029}, Range{0x202F, 0x202F}, Range{0x205F, 0x205F}, Range{0x3000, 0x3000},
@@ -34,7 +33,7 @@ inline constexpr std::array kNewNumbers = {
     Range{0x16D70, 0x16D79}, Range{0x1CCF0, 0x1CCF9}, Range{0x1E5F1, 0x1E5FA},
 };
 
-/// Capitals of Unicode 16 and what they become: the first of the range becomes `lower`, the others follow in step.
+/// Capital letters new in Unicode 16: the first of the range maps to `lower`, the following ones to its successors.
 struct Capitals {
   Range range;
   char32_t lower;
@@ -44,8 +43,8 @@ inline constexpr std::array kNewCapitals = {
     Capitals{{0xA7DA, 0xA7DA}, 0xA7DB}, Capitals{{0xA7DC, 0xA7DC}, 0x019B}, Capitals{{0x10D50, 0x10D65}, 0x10D70},
 };
 
-/// Marks and letters newer than Unicode 9 that NFC would reorder, take apart or put together; to an older NFC they are
-/// plain characters which nothing combines across.
+/// Marks and letters newer than Unicode 9 that today's NFC reorders, decomposes or composes. Unicode 9's NFC leaves
+/// them unchanged and composes nothing across them.
 inline constexpr std::array kInertInNfc = {
     Range{0x07FD, 0x07FD},   Range{0x0897, 0x089F},   Range{0x08CA, 0x08D3},   Range{0x09FE, 0x09FE},
     Range{0x0C3C, 0x0C3C},   Range{0x0D3B, 0x0D3C},   Range{0x0EBA, 0x0EBA},   Range{0x1715, 0x1715},

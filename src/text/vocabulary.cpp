@@ -28,8 +28,8 @@ using Ids = std::unordered_map<std::string, std::int32_t>;
   fail(file, "line " + std::to_string(line) + ": " + problem);
 }
 
-/// Takes one flat object of whole numbers straight into a hash map; a document tree of 49,408 nodes takes longer to
-/// build than everything else that loading a tokenizer does.
+/// Parses a flat object of integers directly into a hash map. Building a document tree of 49,408 nodes would take
+/// longer than the rest of loading a tokenizer.
 class IdReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   IdReader(const std::filesystem::path& file, std::string_view text) : file_(file), text_(text) {
@@ -45,8 +45,7 @@ class IdReader : public nlohmann::json_sax<nlohmann::json> {
   }
   bool number_unsigned(number_unsigned_t id) override {
     if (!inside_ || id > std::numeric_limits<std::int32_t>::max()) return refuse();
-    if (!ids_.emplace(piece_, static_cast<std::int32_t>(id)).second)
-      fail(file_, "\"" + piece_ + "\" stands there twice");
+    if (!ids_.emplace(piece_, static_cast<std::int32_t>(id)).second) fail(file_, "\"" + piece_ + "\" occurs twice");
     return true;
   }
   bool number_integer(number_integer_t) override { return refuse(); }
@@ -59,12 +58,12 @@ class IdReader : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return refuse(); }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
     const auto end = text_.begin() + static_cast<std::ptrdiff_t>(std::min(position, text_.size()));
-    fail(file_, static_cast<std::size_t>(std::count(text_.begin(), end, '\n')) + 1, "this is not JSON");
+    fail(file_, static_cast<std::size_t>(std::count(text_.begin(), end, '\n')) + 1, "not valid JSON");
   }
 
  private:
   bool refuse() const {
-    if (!inside_) fail(file_, "must be an object of pieces and their ids");
+    if (!inside_) fail(file_, "must be an object that maps pieces to ids");
     fail(file_, "the id of \"" + piece_ + "\" must be a whole number, 0 or more");
   }
 
@@ -81,8 +80,8 @@ Ids read_ids(const NamedText& file) {
   return reader.take();
 }
 
-/// How vocabularies spell a byte: printable Latin-1 characters as they are, the other bytes in their order as U+0100,
-/// U+0101, ...
+/// The symbols of the 256 bytes in a vocabulary: printable Latin-1 characters stand for themselves, the other bytes are
+/// U+0100, U+0101, ... in order.
 std::array<std::string, 256> byte_symbols() {
   std::array<std::string, 256> symbols;
   char32_t spare = 256;
@@ -104,7 +103,7 @@ void read_merges(const NamedText& merges, const Ids& ids, Vocabulary& vocabulary
     if (line_number == 1 && line.starts_with("#version")) continue;
     const std::size_t gap = line.find(' ');
     if (gap == 0 || gap >= line.size() - 1 || line.find(' ', gap + 1) != std::string_view::npos)
-      fail(file, line_number, "must be two pieces with one space between them");
+      fail(file, line_number, "must be two pieces separated by one space");
     const auto id = [&, &file = file](const std::string& piece) {
       const auto found = ids.find(piece);
       if (found == ids.end()) fail(file, line_number, "\"" + piece + "\" is not in the vocabulary");
@@ -114,7 +113,7 @@ void read_merges(const NamedText& merges, const Ids& ids, Vocabulary& vocabulary
     const auto rank = static_cast<std::int32_t>(vocabulary.merges.size());
     const auto key = Vocabulary::pair(id(left), id(right));
     if (!vocabulary.merges.emplace(key, Vocabulary::Merge{rank, id(left + right)}).second)
-      fail(file, line_number, "this merge stands there twice");
+      fail(file, line_number, "this merge occurs twice");
   }
 }
 

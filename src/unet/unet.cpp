@@ -9,7 +9,7 @@ namespace ldznet {
 
 namespace {
 
-/// Where each of the names stands in `all`. Throws Error(usage) for one that is not there.
+/// The position of every name in `all`. Throws Error(usage) for a name that is missing.
 std::vector<std::size_t> indices_of(const std::vector<std::string>& names, const std::vector<std::string>& all) {
   std::vector<std::size_t> indices;
   for (const std::string& name : names) {
@@ -21,7 +21,7 @@ std::vector<std::size_t> indices_of(const std::vector<std::string>& names, const
   return indices;
 }
 
-/// A tensor (1,C,h,w) as plain numbers.
+/// Copies a tensor (1,C,h,w) into a Feature.
 Feature to_feature(const std::string& name, const at::Tensor& tensor) {
   const at::Tensor plain = tensor[0].to(at::kCPU, at::kFloat).contiguous();
   const auto* values = plain.const_data_ptr<float>();
@@ -55,8 +55,8 @@ std::vector<at::Tensor> UNet::call(const std::string& method, std::size_t count,
   auto features = network_.call_list(method, {z_t.expand({batch, -1, -1, -1}), timesteps, context});
   if (features.size() != count)
     throw Error(ErrorCode::bad_config,
-                network_.file() + " answers with " + std::to_string(features.size()) +
-                    " features, the manifest names " + std::to_string(count),
+                network_.file() + " returned " + std::to_string(features.size()) + " features, the manifest names " +
+                    std::to_string(count),
                 "Export the bundle again with scripts/export.py.");
   return features;
 }

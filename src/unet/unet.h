@@ -11,15 +11,14 @@
 
 namespace ldznet {
 
-/// The denoising UNet of the latent diffusion model, read for its features: z_t, timestep, context -> Taps.
+/// The denoising UNet of the latent diffusion model, used for its features: z_t, timestep, context -> Taps.
 class UNet {
  public:
   /// Loads `unet.pt`. Throws what Network's constructor throws.
   explicit UNet(const NetworkSource& source);
 
-  /// The tapped features, for B contexts (B,L,D), of one z_t (1,C,h,w) at one timestep. Nothing behind the last tap is
-  /// run.
-  /// Throws Error(bad_config) when the network answers with another number of features than the manifest has taps.
+  /// The tapped features of one z_t (1,C,h,w) at one timestep, for B contexts (B,L,D). Stops after the last tap.
+  /// Throws Error(bad_config) when the network does not return one feature for every tap of the manifest.
   Taps taps(const at::Tensor& z_t, int timestep, const at::Tensor& context) const;
 
   /// The named features of the manifest, for one context (1,L,D), in the order of `names`; otherwise as `taps`.

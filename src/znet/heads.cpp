@@ -9,15 +9,15 @@
 namespace ldznet {
 
 Head::Head(const NetworkSource& source, const std::string& method)
-    : network_(source, source.manifest.method_files.at(method)), method_(method) {}
+    : network_(source, source.manifest.method_files.at(method)), method_(*find_method(method)) {}
 
 at::Tensor Head::logits(const HeadInputs& inputs) const {
   const std::int64_t batch = inputs.context.size(0);
   const auto for_all = [&](const at::Tensor& tensor) { return tensor.expand({batch, -1, -1, -1}); };
-  std::vector<c10::IValue> arguments = {for_all(reads_latent(method_) ? inputs.z : inputs.x), inputs.context};
-  if (reads_taps(method_)) {
+  std::vector<c10::IValue> arguments = {for_all(method_.reads_latent ? inputs.z : inputs.x), inputs.context};
+  if (method_.reads_taps) {
     c10::List<at::Tensor> features;
-    for (const at::Tensor& tap : inputs.taps) features.push_back(tap);  // of batch 1 when all prompts share them
+    for (const at::Tensor& tap : inputs.taps) features.push_back(tap);  // batch size 1 when all prompts share them
     arguments.emplace_back(std::move(features));
   }
   const at::Tensor logits = network_.forward(std::move(arguments)).to(at::kFloat);
@@ -41,7 +41,7 @@ std::vector<std::string> methods_to_load(const NetworkSource& source, const std:
 const Head& find_head(const std::vector<Head>& loaded, const std::string& method, const Manifest& manifest) {
   const std::string& wanted = method.empty() ? manifest.default_method : method;
   const auto found =
-      std::find_if(loaded.begin(), loaded.end(), [&](const Head& head) { return head.method() == wanted; });
+      std::find_if(loaded.begin(), loaded.end(), [&](const Head& head) { return head.method().name == wanted; });
   if (found != loaded.end()) return *found;
   if (method.empty()) return loaded.front();
   throw Error(ErrorCode::usage, "the method " + method + " is not loaded", "Name it when the bundle is loaded.");

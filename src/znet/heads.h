@@ -5,17 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "base/methods.h"
 #include "bundle/loader.h"
 
 namespace ldznet {
 
-/// The three methods of the paper differ in what their heads read: RGBNet the image, ZNet the latent z, LD-ZNet the
-/// latent and the tapped features of the diffusion model.
-inline bool reads_latent(const std::string& method) { return method != "rgbnet"; }
-inline bool reads_taps(const std::string& method) { return method == "ldznet"; }
-
-/// What heads read: x (1,3,H,W) in [-1,1] and z (1,C,h,w) of one image, context (B,L,D) of B prompts, and the taps,
-/// either B of each or one for all prompts. What a method does not read may be missing, but for x.
+/// Inputs of a head: x (1,3,H,W) in [-1,1] and z (1,C,h,w) of one image, the context (B,L,D) of B prompts, and the
+/// taps, with batch size B, or 1 when all prompts share them. x and context are required; z and taps only for methods
+/// that read them.
 struct HeadInputs {
   at::Tensor x, z, context;
   Taps taps;
@@ -24,18 +21,18 @@ struct HeadInputs {
 /// A mask head.
 class Head {
  public:
-  /// Loads the head of a method in the manifest. Throws what Network's constructor throws.
+  /// Loads the head of `method`, one of the manifest's methods. Throws what Network's constructor throws.
   Head(const NetworkSource& source, const std::string& method);
 
-  const std::string& method() const { return method_; }
+  const Method& method() const { return method_; }
 
-  /// Mask logits, float32 (B,1,H,W). Throws Error(bad_config) when the network's answer has another shape and
-  /// Error(internal) when it is not finite.
+  /// Mask logits, float32 (B,1,H,W). Throws Error(bad_config) when the network returns another shape and
+  /// Error(internal) when it returns infinite or NaN values.
   at::Tensor logits(const HeadInputs& inputs) const;
 
  private:
   Network network_;
-  std::string method_;
+  Method method_;
 };
 
 /// The methods to load, each once; none: the bundle's default. Throws Error(usage) for one that the bundle does not

@@ -17,7 +17,7 @@ TEST(Sha256, KnownAnswers) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
-TEST(Sha256, PiecesAreOneMessage) {
+TEST(Sha256, PiecesMakeOneMessage) {
   const std::string text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     Sha256 hash;

@@ -10,40 +10,40 @@
 namespace ldznet {
 namespace {
 
-TEST(TaskThread, DoesTasksInTheirOrder) {
+TEST(TaskThread, RunsTasksInOrder) {
   std::vector<int> done;
-  TaskThread background(2);
-  for (int i = 0; i < 100; ++i) background.post([&done, i] { done.push_back(i); });
-  background.finish();
+  TaskThread thread(2);
+  for (int i = 0; i < 100; ++i) thread.post([&done, i] { done.push_back(i); });
+  thread.finish();
   ASSERT_EQ(done.size(), 100U);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(done[i], i);
 }
 
-TEST(TaskThread, HoldsNoMoreThanItHasRoomFor) {
-  std::atomic<int> given = 0, begun = 0, most = 0;
-  TaskThread background(3);
+TEST(TaskThread, PostBlocksWhileTheQueueIsFull) {
+  std::atomic<int> posted = 0, begun = 0, most = 0;
+  TaskThread thread(3);
   for (int i = 0; i < 50; ++i) {
-    background.post([&] {
-      most = std::max(most.load(), given.load() - begun.load());
+    thread.post([&] {
+      most = std::max(most.load(), posted.load() - begun.load());
       ++begun;
     });
-    ++given;
+    ++posted;
   }
-  background.finish();
+  thread.finish();
   EXPECT_EQ(begun, 50);
-  EXPECT_LE(most, 4 + 1);  // those that wait, the one in hand, and one between being given and counted
+  EXPECT_LE(most, 4 + 1);  // three queued, one running, and one posted but not yet counted
 }
 
-TEST(TaskThread, TellsWhatATaskThrewAndDropsTheRest) {
+TEST(TaskThread, RethrowsAndDropsTheRest) {
   std::atomic<int> done = 0;
-  TaskThread background(10);
-  background.post([] { throw std::runtime_error("disk full"); });
+  TaskThread thread(10);
+  thread.post([] { throw std::runtime_error("disk full"); });
   EXPECT_THROW(
       {
-        for (int i = 0; i < 1000000; ++i) background.post([&done] { ++done; });
+        for (int i = 0; i < 1000000; ++i) thread.post([&done] { ++done; });
       },
       std::runtime_error);
-  EXPECT_THROW(background.finish(), std::runtime_error);
+  EXPECT_THROW(thread.finish(), std::runtime_error);
   EXPECT_EQ(done, 0);
 }
 

@@ -43,10 +43,10 @@ TEST(FlopCounter, CountsFusedAttention) {
   EXPECT_EQ(flop_of([&] { at::scaled_dot_product_attention(q, k, k); }), 2 * 2 * (2. * 9 * 5 * 8));
 }
 
-TEST(FlopCounter, CountsNothingElse) {
+TEST(FlopCounter, IgnoresOtherOperators) {
   EXPECT_EQ(flop_of([] { at::ones({64, 64}).softmax(1).sum(); }), 0);
   at::mm(at::ones({2, 2}), at::ones({2, 2}));
-  EXPECT_EQ(flop_of([] {}), 0) << "what was computed before counts";
+  EXPECT_EQ(flop_of([] {}), 0) << "counted work from before its lifetime";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ def forward(self, x):
     x = torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1], [1, 1], 1)
     return torch.silu(torch.group_norm(x, 4, self.scale, self.bias, 1e-5, True))
 
-def twice(self, x):
+def mixed(self, x):
     x = torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1], [1, 1], 1)
     return torch.group_norm(x, 4, self.scale, self.bias, 1e-5, True) + torch.conv2d(x, self.weight, None, [2, 2], [1, 1], [1, 1], 1).sum()
 )";
@@ -38,7 +38,7 @@ torch::jit::Module network(at::ScalarType type, const char* methods = kMethods) 
 
 at::Tensor run(const torch::jit::Module& module, const char* method, const at::Tensor& x) {
   const c10::InferenceMode inference;
-  const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+  const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);
   return (*module.find_method(method))({x}).toTensor();
 }
 
@@ -55,10 +55,10 @@ at::Tensor image(at::ScalarType type) {
   return at::randn({2, 32, 9, 12}).to(type).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-TEST(Rewrite, NormAndSiluBecomeOne) {
+TEST(GraphPasses, MergesGroupNormAndSilu) {
   torch::jit::Module module = network(at::kFloat);
   const at::Tensor x = image(at::kFloat), expected = run(network(at::kFloat), "forward", x);
-  use_own_operators(module, cpu(at::kFloat));
+  use_cpu_operators(module, cpu(at::kFloat));
   EXPECT_EQ(count(module, "forward", "ldznet::group_norm"), 1);
   EXPECT_EQ(count(module, "forward", "aten::group_norm"), 0);
   EXPECT_EQ(count(module, "forward", "aten::silu"), 0);
@@ -66,8 +66,8 @@ TEST(Rewrite, NormAndSiluBecomeOne) {
   EXPECT_LT((run(module, "forward", x) - expected).abs().max().item<double>(), 1e-5);
 }
 
-TEST(Rewrite, ConvolutionsShareTheirPackedWeights) {
-  if (!can_winograd(at::empty({32, 32, 3, 3}))) GTEST_SKIP() << "not for this CPU";
+TEST(GraphPasses, MethodsSharePackedWeights) {
+  if (!can_winograd(at::empty({32, 32, 3, 3}))) GTEST_SKIP() << "this CPU does not use Winograd convolutions";
   const char* const methods = R"(
 def forward(self, x):
     return torch.conv2d(x, self.weight, self.bias, [1, 1], [1, 1], [1, 1], 1)
@@ -77,25 +77,25 @@ def again(self, x):
 )";
   torch::jit::Module module = network(at::kBFloat16, methods);
   const at::Tensor x = image(at::kBFloat16), expected = run(network(at::kBFloat16, methods), "forward", x);
-  use_own_operators(module, cpu(at::kBFloat16));
+  use_cpu_operators(module, cpu(at::kBFloat16));
   EXPECT_EQ(count(module, "forward", "ldznet::winograd"), 1);
   EXPECT_EQ(count(module, "again", "ldznet::winograd"), 1);
   EXPECT_EQ(module.buffers().size(), 1u);
-  EXPECT_EQ(module.attr("weight").toTensor().numel(), 0) << "the weights are in memory twice";
+  EXPECT_EQ(module.attr("weight").toTensor().numel(), 0) << "the original weights are still in memory";
   EXPECT_LT((run(module, "forward", x) - expected).abs().max().item<double>(), 0.06);
   const at::Tensor bias = module.attr("bias").toTensor().view({1, -1, 1, 1});
   EXPECT_LT((run(module, "again", x) + bias - run(module, "forward", x)).abs().max().item<double>(), 0.06);
 }
 
-TEST(Rewrite, AWeightThatIsReadOtherwiseStays) {
+TEST(GraphPasses, KeepsWeightsWithOtherUses) {
   torch::jit::Module module = network(at::kBFloat16);
-  const at::Tensor x = image(at::kBFloat16), expected = run(network(at::kBFloat16), "twice", x);
-  use_own_operators(module, cpu(at::kBFloat16));
+  const at::Tensor x = image(at::kBFloat16), expected = run(network(at::kBFloat16), "mixed", x);
+  use_cpu_operators(module, cpu(at::kBFloat16));
   EXPECT_GT(module.attr("weight").toTensor().numel(), 0);
-  EXPECT_LT((run(module, "twice", x) - expected).abs().max().item<double>(), 1.0) << "a sum of many";
+  EXPECT_LT((run(module, "mixed", x) - expected).abs().max().item<double>(), 1.0) << "a sum of many values";
 }
 
-TEST(Rewrite, AttentionIsKnownByItsFunction) {
+TEST(GraphPasses, RecognizesAttentionByItsFunction) {
   torch::jit::Module module("network");
   const auto unit = module._ivalue()->compilation_unit();
   unit->define(c10::QualifiedName("__torch__.ldznet.attention"), R"(
@@ -107,7 +107,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tens
       "def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool):\n    return q\n";
   unit->define(c10::QualifiedName("__torch__.another"), another, torch::jit::nativeResolver(), nullptr);
   module.define("def forward(self, x):\n    return x\n");
-  use_own_operators(module, cpu(at::kBFloat16));
+  use_cpu_operators(module, cpu(at::kBFloat16));
   auto& attention = unit->get_function(c10::QualifiedName("__torch__.ldznet.attention.attention"));
   const auto kinds = torch::jit::toGraphFunction(attention).graph()->nodes();
   ASSERT_EQ(std::distance(kinds.begin(), kinds.end()), 1);
@@ -116,12 +116,12 @@ def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tens
   const at::Tensor expected = at::matmul(at::matmul(q, k.transpose(1, 2)).mul(0.5).softmax(-1), v);
   EXPECT_TRUE(at::allclose(attention({q, k, v, 1, false}).toTensor(), expected, 1e-5, 1e-6));
   const at::Tensor first = attention({q, k.narrow(1, 0, 5), v.narrow(1, 0, 5), 2, true}).toTensor().select(1, 0);
-  EXPECT_TRUE(at::allclose(first, v.select(1, 0))) << "causal: the first token sees itself alone";
+  EXPECT_TRUE(at::allclose(first, v.select(1, 0))) << "causal: the first token attends to itself only";
   auto& other = unit->get_function(c10::QualifiedName("__torch__.another.attention"));
-  EXPECT_TRUE(other({q, k, v, 1, false}).toTensor().equal(q)) << "another function of that name is left alone";
+  EXPECT_TRUE(other({q, k, v, 1, false}).toTensor().equal(q)) << "a function of the same name elsewhere was replaced";
 }
 
-TEST(Rewrite, OperationsAreCountedAsThePlainWayNeedsThem) {
+TEST(GraphPasses, FlopAreThoseOfTheDirectConvolution) {
   torch::jit::Module module = network(at::kBFloat16);
   const at::Tensor x = image(at::kBFloat16);
   const auto flop = [&] {
@@ -129,13 +129,13 @@ TEST(Rewrite, OperationsAreCountedAsThePlainWayNeedsThem) {
     run(module, "forward", x);
     return counter.flop();
   };
-  use_own_operators(module, cpu(at::kBFloat16));
+  use_cpu_operators(module, cpu(at::kBFloat16));
   EXPECT_EQ(flop(), 2. * 2 * 9 * 12 * 32 * 32 * 9);
 }
 
-TEST(Rewrite, NothingForCuda) {
+TEST(GraphPasses, LeavesCudaNetworksAlone) {
   torch::jit::Module module = network(at::kFloat);
-  use_own_operators(module, {at::Device(at::kCUDA, 0), at::kFloat, "cuda:0", "fp32"});
+  use_cpu_operators(module, {at::Device(at::kCUDA, 0), at::kFloat, "cuda:0", "fp32"});
   EXPECT_EQ(count(module, "forward", "aten::group_norm"), 1);
 }
 

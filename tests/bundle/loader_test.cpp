@@ -2,33 +2,20 @@
 
 #include <gtest/gtest.h>
 
-#include "bundle/torch_errors.h"
 #include "ldznet/error.h"
-#include "support/toy_bundle.h"
+#include "support/errors.h"
+#include "support/toy_source.h"
 
 namespace ldznet {
 namespace {
 
-using testing::ToyBundle;
-
-NetworkSource source_of(const ToyBundle& bundle, const std::string& precision = "fp32") {
-  return {bundle.directory(), read_manifest(bundle.directory()), resolve_compute("cpu", precision)};
-}
-
-template <typename Work>
-Error failure_of(Work work) {
-  try {
-    work();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {ErrorCode::internal, ""};
-}
+using test::error_of;
+using test::source_of;
+using test::ToyBundle;
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST(Loader, WeightsTakeThePrecisionAndWholeNumbersStay) {
+TEST(Loader, ConvertsWeightsAndKeepsIntegerBuffers) {
   const ToyBundle bundle;
   for (const auto& [precision, dtype] : {std::pair{"fp32", at::kFloat}, {"bf16", at::kBFloat16}}) {
     const Network network(source_of(bundle, precision), "text_encoder.pt");
@@ -40,33 +27,33 @@ TEST(Loader, WeightsTakeThePrecisionAndWholeNumbersStay) {
   }
 }
 
-TEST(Loader, InputsAreBroughtToThePrecision) {
+TEST(Loader, ConvertsInputsToThePrecision) {
   const ToyBundle bundle;
   bundle.replace_network("unet.pt", R"(
 def forward(self, x, n, list: List[Tensor]) -> List[Tensor]:
     return [x, n] + list
 )");
   const Network network(source_of(bundle, "bf16"), "unet.pt");
-  const auto answer = network.call_list(
+  const auto output = network.call_list(
       "forward", {at::ones({2}), at::tensor({7}, at::kLong), std::vector<at::Tensor>{at::ones({1}, at::kDouble)}});
-  ASSERT_EQ(answer.size(), 3u);
-  EXPECT_EQ(answer[0].scalar_type(), at::kBFloat16);
-  EXPECT_EQ(answer[1].scalar_type(), at::kLong);
-  EXPECT_EQ(answer[2].scalar_type(), at::kBFloat16);
+  ASSERT_EQ(output.size(), 3u);
+  EXPECT_EQ(output[0].scalar_type(), at::kBFloat16);
+  EXPECT_EQ(output[1].scalar_type(), at::kLong);
+  EXPECT_EQ(output[2].scalar_type(), at::kBFloat16);
 }
 
-TEST(Loader, ChangedFilesAreRefusedBeforeTheyAreLoaded) {
+TEST(Loader, RefusesChangedFiles) {
   const ToyBundle bundle;
   const NetworkSource source = source_of(bundle);
   std::string content = bundle.read("znet.pt");
   content[content.size() / 2] = static_cast<char>(content[content.size() / 2] ^ 64);
   bundle.write("znet.pt", content);
-  const Error error = failure_of([&] { Network(source, "znet.pt"); });
+  const Error error = error_of([&] { Network(source, "znet.pt"); });
   EXPECT_EQ(error.code(), ErrorCode::bad_config);
   EXPECT_TRUE(contains(error.what(), "znet.pt has sha256")) << error.what();
 }
 
-TEST(Loader, TrustLoadsAnotherNetwork) {
+TEST(Loader, LoadsChangedFilesWhenTrusted) {
   const ToyBundle bundle;
   NetworkSource source = source_of(bundle);
   bundle.write("znet.pt", bundle.read("rgbnet.pt"));
@@ -75,65 +62,50 @@ TEST(Loader, TrustLoadsAnotherNetwork) {
   EXPECT_NO_THROW(Network(source, "znet.pt"));
 }
 
-TEST(Loader, WhatIsNoArchiveIsABadBundle) {
+TEST(Loader, RefusesFilesThatAreNotArchives) {
   const ToyBundle bundle;
   const std::string archive = bundle.read("znet.pt");
   for (const std::string& content :
        {std::string(), std::string("no archive"), std::string(100000, '\0'), archive.substr(0, archive.size() / 2),
         archive.substr(archive.size() / 2), std::string("PK\x03\x04") + std::string(200, 'x')}) {
     bundle.replace("znet.pt", content);
-    const Error error = failure_of([&] { Network(source_of(bundle), "znet.pt"); });
+    const Error error = error_of([&] { Network(source_of(bundle), "znet.pt"); });
     EXPECT_EQ(error.code(), ErrorCode::bad_config) << content.size();
     EXPECT_TRUE(contains(error.what(), "znet.pt")) << error.what();
     EXPECT_FALSE(contains(error.what(), "\n")) << error.what();
   }
 }
 
-TEST(Loader, AnswersOfAnotherKind) {
+TEST(Loader, RefusesOutputsOfTheWrongType) {
   const ToyBundle bundle;
   bundle.replace_network("znet.pt", "def helper(self, x):\n    return x\n");
-  EXPECT_TRUE(contains(failure_of([&] { Network(source_of(bundle), "znet.pt"); }).what(), "no method forward"));
+  EXPECT_TRUE(contains(error_of([&] { Network(source_of(bundle), "znet.pt"); }).what(), "no method forward"));
   bundle.replace_network("znet.pt", "def forward(self, x):\n    return [x]\n");
   const Network network(source_of(bundle), "znet.pt");
-  EXPECT_EQ(failure_of([&] { network.forward({at::ones({1})}); }).code(), ErrorCode::bad_config);
-  EXPECT_EQ(failure_of([&] { network.call_list("all_features", {}); }).code(), ErrorCode::bad_config);
+  EXPECT_EQ(error_of([&] { network.forward({at::ones({1})}); }).code(), ErrorCode::bad_config);
+  EXPECT_EQ(error_of([&] { network.call_list("all_features", {}); }).code(), ErrorCode::bad_config);
   EXPECT_EQ(network.call_list("forward", {at::ones({1})}).size(), 1u);
 }
 
-TEST(Loader, FailingOperatorsAreNamedInALine) {
+TEST(Loader, ReportsAFailingOperatorInOneLine) {
   const ToyBundle bundle;
   bundle.replace_network("znet.pt", "def forward(self, x):\n    return torch.matmul(x, x)\n");
   const Network network(source_of(bundle), "znet.pt");
-  const Error error = failure_of([&] { network.forward({at::ones({2, 3})}); });
+  const Error error = error_of([&] { network.forward({at::ones({2, 3})}); });
   EXPECT_EQ(error.code(), ErrorCode::internal);
   EXPECT_TRUE(contains(error.what(), "znet.pt failed: ")) << error.what();
   EXPECT_TRUE(contains(error.what(), "2x3")) << error.what();
   EXPECT_FALSE(contains(error.what(), "\n")) << error.what();
-  EXPECT_EQ(failure_of([&] { network.forward({}); }).code(), ErrorCode::internal);
+  EXPECT_EQ(error_of([&] { network.forward({}); }).code(), ErrorCode::internal);
 }
 
-TEST(Loader, MemoryThatRunsOut) {
+TEST(Loader, ReportsOutOfMemory) {
   const ToyBundle bundle;
   bundle.replace_network("znet.pt", "def forward(self, x):\n    return torch.ones([1 << 30, 1 << 22])\n");
   const Network network(source_of(bundle), "znet.pt");
-  const Error error = failure_of([&] { network.forward({at::ones({1})}); });
+  const Error error = error_of([&] { network.forward({at::ones({1})}); });
   EXPECT_EQ(error.code(), ErrorCode::out_of_memory) << error.what();
-  EXPECT_TRUE(contains(error.hint(), "--batch-size")) << error.hint();
-  EXPECT_TRUE(contains(error.hint(), "--size")) << error.hint();
-}
-
-TEST(Failures, WhatMeansOutOfMemory) {
-  EXPECT_TRUE(is_out_of_memory(std::bad_alloc()));
-  EXPECT_TRUE(is_out_of_memory(c10::OutOfMemoryError({__func__, __FILE__, __LINE__}, "CUDA")));
-  EXPECT_TRUE(is_out_of_memory(std::runtime_error("x\nRuntimeError: CUDA out of memory. Tried to allocate 2 GiB")));
-  EXPECT_FALSE(is_out_of_memory(std::runtime_error("mat1 and mat2 shapes cannot be multiplied")));
-}
-
-TEST(Failures, TheLineThatSaysWhatIsWrong) {
-  EXPECT_EQ(brief("one line"), "one line");
-  EXPECT_EQ(brief("first\nsecond"), "first");
-  EXPECT_EQ(brief("The following operation failed\n  File x\nRuntimeError: sizes differ\n"), "sizes differ");
-  EXPECT_EQ(brief(""), "");
+  EXPECT_EQ(error.hint(), "") << "options belong to the command line, which adds the hint";
 }
 
 }  // namespace

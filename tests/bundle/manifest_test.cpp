@@ -12,14 +12,14 @@ namespace ldznet {
 namespace {
 
 using nlohmann::json;
-using testing::ToyBundle;
+using test::ToyBundle;
 
 const ToyBundle& toy() {
   static const ToyBundle bundle;
   return bundle;
 }
 
-/// What read_manifest says about the toy bundle's manifest after a change; "" when it is content.
+/// The error of read_manifest for the toy bundle's manifest after a change; "" when it accepts it.
 std::string complaint(const std::function<void(json&)>& change) {
   static const json original = toy().manifest();
   json changed = original;
@@ -37,7 +37,7 @@ std::string complaint(const std::function<void(json&)>& change) {
   return message;
 }
 
-TEST(Manifest, EveryValueArrives) {
+TEST(Manifest, ReadsEveryValue) {
   const ToyBundle bundle;
   const Manifest manifest = read_manifest(bundle.directory());
   EXPECT_EQ(manifest.name, "toy");
@@ -70,7 +70,7 @@ TEST(Manifest, EveryValueArrives) {
   EXPECT_EQ(manifest.sha256, sha256_hex(std::as_bytes(std::span(text))));
 }
 
-TEST(Manifest, NoBundle) {
+TEST(Manifest, MissingFolder) {
   try {
     read_manifest(toy().directory() / "nowhere");
     FAIL();
@@ -80,7 +80,7 @@ TEST(Manifest, NoBundle) {
   }
 }
 
-TEST(Manifest, NotJson) {
+TEST(Manifest, InvalidJson) {
   const ToyBundle bundle;
   for (const char* text : {"", "{", "[1,2", "\xff\xfe", "{}", "[]", "null", "{\"schema\":\"ldznet-bundle/2\"}"}) {
     bundle.write("model.json", text);
@@ -94,7 +94,7 @@ TEST(Manifest, NotJson) {
   }
 }
 
-TEST(Manifest, UnknownKeysAndMethodsAreIgnored) {
+TEST(Manifest, IgnoresUnknownKeysAndMethods) {
   EXPECT_EQ(complaint([](json& m) { m["colour"] = "blue"; }), "");
   EXPECT_EQ(complaint([](json& m) { m["latent"]["colour"] = nullptr; }), "");
   EXPECT_EQ(complaint([](json& m) { m["methods"]["other"] = 3; }), "");
@@ -104,7 +104,7 @@ TEST(Manifest, UnknownKeysAndMethodsAreIgnored) {
             "");
 }
 
-TEST(Manifest, EveryMemberIsAskedFor) {
+TEST(Manifest, RequiresEveryMember) {
   const json original = toy().manifest();
   for (const auto& [key, value] : original.items()) {
     const std::string& missing = key;
@@ -122,9 +122,9 @@ TEST(Manifest, EveryMemberIsAskedFor) {
   }
 }
 
-TEST(Manifest, TheUNetsContext) {
+TEST(Manifest, UNetContext) {
   const ToyBundle bundle;
-  EXPECT_TRUE(read_manifest(bundle.directory()).unet_reads_prompt) << "what the published design does";
+  EXPECT_TRUE(read_manifest(bundle.directory()).unet_reads_prompt) << "the default is the published design";
   json manifest = bundle.manifest();
   for (const auto& [text, reads] : {std::pair{"prompt", true}, {"empty", false}}) {
     manifest["unet_context"] = text;
@@ -133,7 +133,7 @@ TEST(Manifest, TheUNetsContext) {
   }
 }
 
-TEST(Manifest, ThePrecisionOfItsOwn) {
+TEST(Manifest, Precision) {
   const ToyBundle bundle;
   EXPECT_EQ(read_manifest(bundle.directory()).precision, "auto");
   json manifest = bundle.manifest();
@@ -142,7 +142,7 @@ TEST(Manifest, ThePrecisionOfItsOwn) {
   EXPECT_EQ(read_manifest(bundle.directory()).precision, "fp32");
 }
 
-TEST(Manifest, RangesAreChecked) {
+TEST(Manifest, ChecksRanges) {
   const std::vector<std::pair<const char*, json>> wrong = {{"/schema", "ldznet-bundle/2"},
                                                            {"/schema", 1},
                                                            {"/image/area", 0},
@@ -193,15 +193,15 @@ TEST(Manifest, RangesAreChecked) {
                                                            {"/files/unet.pt/sha256", std::string(64, 'g')}};
   for (const auto& [pointer, value] : wrong) {
     const json::json_pointer place(pointer);
-    const json& instead = value;
-    EXPECT_NE(complaint([&](json& m) { m[place] = instead; }), "") << pointer << " = " << value;
+    const json& replacement = value;
+    EXPECT_NE(complaint([&](json& m) { m[place] = replacement; }), "") << pointer << " = " << value;
   }
   EXPECT_EQ(complaint([](json& m) { m["timestep"]["range"] = {0, 1000}; }), "");
   EXPECT_EQ(complaint([](json& m) { m["image"]["area"] = 4096; }), "");
   EXPECT_EQ(complaint([](json& m) { m["threshold"] = 0; }), "");
 }
 
-TEST(Manifest, FilesStayInTheFolder) {
+TEST(Manifest, RefusesFilesOutsideTheFolder) {
   for (const char* name : {"../unet.pt", "/etc/passwd", "a/b.pt", "a\\b.pt", "..", ".", ""}) {
     EXPECT_NE(complaint([&](json& m) { m["methods"]["znet"]["file"] = name; }), "") << name;
     EXPECT_NE(complaint([&](json& m) { m["text"]["vocab"] = name; }), "") << name;
@@ -210,7 +210,7 @@ TEST(Manifest, FilesStayInTheFolder) {
   EXPECT_NE(complaint([&](json& m) { m["text"]["merges"] = std::string("merges\0.txt", 11); }), "");
 }
 
-TEST(Manifest, EveryNeededFileHasAnEntry) {
+TEST(Manifest, RequiresAnEntryForEveryFile) {
   for (const char* name : {"vae_encoder.pt", "text_encoder.pt", "unet.pt", "ldznet.pt", "vocab.json", "merges.txt"})
     EXPECT_NE(complaint([&](json& m) { m["files"].erase(name); }).find(name), std::string::npos) << name;
   EXPECT_EQ(complaint([](json& m) {
@@ -220,7 +220,7 @@ TEST(Manifest, EveryNeededFileHasAnEntry) {
               for (const char* name : {"vae_encoder.pt", "unet.pt", "ldznet.pt", "znet.pt"}) m["files"].erase(name);
             }),
             "")
-      << "RGBNet alone needs neither VAE nor UNet";
+      << "RGBNet needs neither VAE nor UNet";
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 namespace ldznet {
 namespace {
 
-using testing::ToyBundle;
+using test::ToyBundle;
 
 std::string complaint(const ToyBundle& bundle, const std::string& file, OnMismatch on_mismatch = OnMismatch::refuse) {
   try {
@@ -30,7 +30,7 @@ std::string complaint(const ToyBundle& bundle, const std::string& file, OnMismat
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST(VerifiedFile, GivesTheBytes) {
+TEST(VerifiedFile, HoldsTheBytes) {
   const ToyBundle bundle;
   const std::string content = bundle.read("unet.pt");
   const VerifiedFile file(bundle.directory(), "unet.pt", read_manifest(bundle.directory()));
@@ -39,7 +39,7 @@ TEST(VerifiedFile, GivesTheBytes) {
   EXPECT_NO_THROW(verify_bundle(bundle.directory(), read_manifest(bundle.directory())));
 }
 
-TEST(VerifiedFile, OneChangedByteAnywhereIsSeen) {
+TEST(VerifiedFile, DetectsOneFlippedBitAnywhere) {
   const ToyBundle bundle;
   const Manifest manifest = read_manifest(bundle.directory());
   const std::string original = bundle.read("unet.pt");
@@ -57,7 +57,7 @@ TEST(VerifiedFile, OneChangedByteAnywhereIsSeen) {
   EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt has sha256"));
 }
 
-TEST(VerifiedFile, WhatIsForgottenCostsNoMemory) {
+TEST(VerifiedFile, DiscardFreesMemory) {
   const ToyBundle bundle;
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::string content(9 * page + 5, 'x');
@@ -69,13 +69,13 @@ TEST(VerifiedFile, WhatIsForgottenCostsNoMemory) {
     return std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1U) != 0; });
   };
   const auto before = held();
-  file.forget(page / 2, 3 * page);  // two whole pages, and parts of two
+  file.discard(page / 2, 3 * page);  // two whole pages and parts of two others
   EXPECT_EQ(held(), before - 2);
   EXPECT_EQ(std::memcmp(file.bytes().data(), content.data(), page), 0);
   EXPECT_EQ(std::memcmp(file.bytes().data() + 3 * page, content.data() + 3 * page, content.size() - 3 * page), 0);
 }
 
-TEST(VerifiedFile, AnotherSizeIsNamed) {
+TEST(VerifiedFile, ReportsBothSizes) {
   const ToyBundle bundle;
   bundle.write("unet.pt", std::string(1234, 'x'));
   EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt is 1,234 bytes, the manifest says "));
@@ -84,7 +84,7 @@ TEST(VerifiedFile, AnotherSizeIsNamed) {
   EXPECT_THROW(verify_bundle(bundle.directory(), read_manifest(bundle.directory())), Error);
 }
 
-TEST(VerifiedFile, TrustLetsBothPass) {
+TEST(VerifiedFile, TrustAcceptsAnotherSizeOrHash) {
   const ToyBundle bundle;
   bundle.write("vocab.json", "{}");
   EXPECT_EQ(complaint(bundle, "vocab.json", OnMismatch::warn), "");
@@ -94,17 +94,17 @@ TEST(VerifiedFile, TrustLetsBothPass) {
   EXPECT_EQ(complaint(bundle, "merges.txt", OnMismatch::warn), "");
 }
 
-TEST(VerifiedFile, WhatIsNoPlainFile) {
+TEST(VerifiedFile, RefusesOtherThanRegularFiles) {
   const ToyBundle bundle;
-  EXPECT_TRUE(contains(complaint(bundle, "other.pt"), "says nothing about other.pt"));
+  EXPECT_TRUE(contains(complaint(bundle, "other.pt"), "no entry for other.pt"));
   std::filesystem::remove(bundle.directory() / "unet.pt");
   EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt is missing"));
   EXPECT_TRUE(contains(complaint(bundle, "unet.pt", OnMismatch::warn), "unet.pt is missing"));
   std::filesystem::create_directory(bundle.directory() / "unet.pt");
-  EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt is not a plain file"));
+  EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt is not a regular file"));
   std::filesystem::remove(bundle.directory() / "unet.pt");
   ASSERT_EQ(::mkfifo((bundle.directory() / "unet.pt").c_str(), 0600), 0);
-  EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt is not a plain file"));
+  EXPECT_TRUE(contains(complaint(bundle, "unet.pt"), "unet.pt is not a regular file"));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 class GroupNorm : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (!has_avx512_bf16()) GTEST_SKIP() << "not for this CPU";
+    if (!has_avx512_bf16()) GTEST_SKIP() << "needs AVX-512 BF16";
     at::manual_seed(1);
   }
 
@@ -22,7 +22,7 @@ class GroupNorm : public ::testing::Test {
   }
 };
 
-TEST_F(GroupNorm, IsLibTorchs) {
+TEST_F(GroupNorm, EqualsLibTorch) {
   for (const auto& [type, tolerance] : {std::pair{at::kFloat, 1e-5}, {at::kBFloat16, 0.04}})
     for (const auto& sizes : std::vector<std::vector<std::int64_t>>{{1, 16, 1, 1}, {2, 64, 5, 7}, {1, 96, 40, 33}})
       for (const bool silu : {false, true}) {
@@ -37,13 +37,13 @@ TEST_F(GroupNorm, IsLibTorchs) {
       }
 }
 
-TEST_F(GroupNorm, AMeanFarFromZero) {
+TEST_F(GroupNorm, MeanFarFromZero) {
   const at::Tensor x = image({1, 32, 64, 64}, at::kFloat, 100), one = at::ones({32}), none = at::zeros({32});
   const at::Tensor expected = at::group_norm(x.to(at::kDouble), 4, one.to(at::kDouble), none.to(at::kDouble), 1e-5);
   EXPECT_LT((group_norm(x, 4, one, none, 1e-5, false) - expected).abs().max().item<double>(), 1e-3);
 }
 
-TEST_F(GroupNorm, SiluOfAnyValue) {
+TEST_F(GroupNorm, SiluOfExtremeValues) {
   const at::Tensor values = at::tensor(
       {-3e38F, -200.F, -90.F, -88.F, -20.F, -5.F, -1.F, -1e-30F, 0.F, 1e-30F, 1.F, 5.F, 20.F, 88.F, 200.F, 3e38F});
   const at::Tensor x = at::zeros({1, 16, 1, 1}).contiguous(at::MemoryFormat::ChannelsLast);
@@ -51,7 +51,7 @@ TEST_F(GroupNorm, SiluOfAnyValue) {
   EXPECT_TRUE(at::allclose(y, at::silu(values.to(at::kDouble)), 1e-6, 1e-30)) << y;
 }
 
-TEST_F(GroupNorm, DoesNotDependOnTheThreads) {
+TEST_F(GroupNorm, IsIndependentOfThreads) {
   const at::Tensor x = image({2, 64, 50, 50}, at::kBFloat16), weight = at::randn({64}).to(at::kBFloat16);
   const at::Tensor together = group_norm(x, 32, weight, weight, 1e-6, true);
   const int threads = at::get_num_threads();

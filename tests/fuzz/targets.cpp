@@ -15,9 +15,9 @@ namespace ldznet::fuzz {
 
 namespace {
 
-constexpr std::uint64_t kMostPixelsHere = 1 << 20;  // beyond it a picture takes too long to be worth it
+constexpr std::uint64_t kMostPixelsHere = 1 << 20;  // larger pictures take too long
 
-/// Ends the program where something must hold and does not.
+/// Aborts when a condition does not hold.
 void require(bool holds) {
   if (!holds) std::abort();
 }

@@ -10,13 +10,13 @@ namespace ldznet::fuzz {
 
 using Bytes = std::span<const std::byte>;
 
-/// What each target takes is anything at all; a refusal is well, anything else but a right answer ends the program.
-void image(Bytes bytes);             ///< a picture's file
-void request(Bytes bytes);           ///< a line to the worker
+/// Each target takes arbitrary bytes. It must return a correct result or refuse the input; otherwise it aborts.
+void image(Bytes bytes);             ///< a picture file
+void request(Bytes bytes);           ///< a request line of the worker
 void bundle_manifest(Bytes bytes);   ///< a bundle's model.json
-void dataset_manifest(Bytes bytes);  ///< a line of a labelled set's manifest.jsonl
+void dataset_manifest(Bytes bytes);  ///< a line of a data set's manifest.jsonl
 
-/// A target by the name of its corpus, tests/fuzz/corpus/<name>.
+/// A target and the name of its corpus, tests/fuzz/corpus/<name>.
 struct Target {
   const char* name;
   void (*run)(Bytes bytes);

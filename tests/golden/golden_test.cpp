@@ -1,4 +1,4 @@
-// The networks in C++ against what the published modules computed from the same weights (tests/golden/checkpoints.py).
+// Compares the C++ networks with the published modules' outputs for the same weights (tests/golden/checkpoints.py).
 
 #include "support/golden.h"
 
@@ -17,7 +17,7 @@
 namespace ldznet {
 namespace {
 
-const std::string kPrompt = "a photo of a red panda";  // the ids in golden.npz, under the bundle's vocabulary
+const std::string kPrompt = "a photo of a red panda";  // golden.npz has its ids in the bundle's vocabulary
 constexpr int kTimestep = 400;
 constexpr std::uint64_t kSeed = 7;
 
@@ -25,10 +25,10 @@ class Golden : public ::testing::Test {
  protected:
   void SetUp() override {
     bundle_ = golden_folder() / "bundle";
-    source_ = {bundle_, read_manifest(bundle_), resolve_compute("cpu", "fp32")};
+    source_ = {bundle_, read_manifest(bundle_), resolve_backend("cpu", "fp32")};
   }
 
-  /// Prints max|diff| and holds it against 1e-4 of the expected tensor's range.
+  /// Prints max|diff| and checks that it is at most 1e-4 of the expected tensor's range.
   static void compare(const std::string& stage, const at::Tensor& actual, const at::Tensor& expected,
                       double tolerance = 1e-4) {
     ASSERT_EQ(actual.sizes(), expected.sizes()) << stage;
@@ -86,7 +86,7 @@ TEST_F(Golden, Logits) {
   compare("probability", logits.sigmoid()[0][0], golden("probability"));
 }
 
-/// Prompt and picture in, probability out, beside a second prompt and alone.
+/// From prompt and picture to probability, alone and together with a second prompt.
 TEST_F(Golden, EndToEnd) {
   const at::Tensor x = golden("image")[0];
   const at::Tensor pixels = ((x + 1) * 127.5).round().permute({1, 2, 0}).contiguous().to(at::kByte);

@@ -16,7 +16,7 @@ TEST(WorkingSize, KeepsTheAspectRatioAndFloorsToTheMultiple) {
   EXPECT_EQ(working_size({1920, 1080}, kArea, kMultiple), (Size{512, 256}));  // 512 x 288
 }
 
-TEST(WorkingSize, NoSideFallsBelowOneMultiple) {
+TEST(WorkingSize, SidesAreAtLeastOneMultiple) {
   EXPECT_EQ(working_size({60, 3000}, kArea, kMultiple).width, 64);  // 54 x 2700
   EXPECT_EQ(working_size({1, 1}, kArea, kMultiple), (Size{384, 384}));
 }
@@ -31,13 +31,13 @@ TEST(WorkingSize, SmallAreasGiveOneMultiple) {
     }
 }
 
-TEST(WorkingSize, ExtremeShapesStayNearTheArea) {
+TEST(WorkingSize, NarrowPicturesStayNearTheArea) {
   EXPECT_EQ(working_size({1, 5000}, kArea, kMultiple), (Size{64, 2304}));
   EXPECT_EQ(working_size({5000, 1}, kArea, kMultiple), (Size{2304, 64}));
   EXPECT_EQ(working_size({1, 1'000'000}, kArea, kMultiple), (Size{64, 2304}));
 }
 
-TEST(Preprocess, ScalesToMinusOneToOneInPlanes) {
+TEST(Preprocess, ScalesToChannelPlanes) {
   Image image{64, 64, std::vector<std::uint8_t>(64 * 64 * 3), {}};
   for (std::size_t i = 0; i < image.rgb.size(); i += 3) image.rgb[i + 1] = 255;
   const WorkingImage out = preprocess(image, 64 * 64, 64);
@@ -47,7 +47,7 @@ TEST(Preprocess, ScalesToMinusOneToOneInPlanes) {
   EXPECT_EQ(out.values[2 * 64 * 64], -1.0F);
 }
 
-TEST(Preprocess, OnePixelBecomesAWorkingPicture) {
+TEST(Preprocess, EnlargesOnePixel) {
   const WorkingImage out = preprocess(Image{1, 1, {10, 20, 30}, {}}, 192 * 192, 32);
   EXPECT_EQ(out.width, 192);
   EXPECT_EQ(out.height, 192);

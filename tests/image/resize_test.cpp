@@ -9,7 +9,7 @@
 namespace ldznet {
 namespace {
 
-TEST(Resize, EqualsPillowOnEveryPixel) {
+TEST(Resize, EqualsPillow) {
   int compared = 0, worst = 0;
   for (const auto& entry : std::filesystem::directory_iterator(test::data_folder() / "resize")) {
     const std::string stem = entry.path().stem().string();
@@ -29,7 +29,7 @@ TEST(Resize, EqualsPillowOnEveryPixel) {
   std::cout << "max|diff| " << worst << " of 255 over " << compared << " resizes\n";
 }
 
-TEST(Resize, SameSizeIsTheSamePicture) {
+TEST(Resize, SameSizeChangesNothing) {
   const Image source = test::read_ppm(test::data_folder() / "resize" / "97x61.ppm");
   EXPECT_EQ(resize_lanczos(source, 97, 61).rgb, source.rgb);
 }

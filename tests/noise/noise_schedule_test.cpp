@@ -10,7 +10,7 @@ const NoiseSchedule& published() {
   return schedule;
 }
 
-// Worked out with 40 decimal digits.
+// Computed with 40 decimal digits.
 TEST(NoiseSchedule, AlphasCumprod) {
   const at::Tensor abar = published().alphas_cumprod();
   ASSERT_EQ(abar.sizes(), at::IntArrayRef({1000}));
@@ -40,8 +40,8 @@ TEST(NoiseSchedule, AddNoiseKeepsTheVariance) {
   }
 }
 
-// torch.manual_seed(7); torch.randn(1, 4, 32, 24) in Python.
-TEST(Noise, IsTorchRandn) {
+// The values of torch.manual_seed(7); torch.randn(1, 4, 32, 24) in Python.
+TEST(Noise, EqualsTorchRandn) {
   const at::Tensor noise = make_noise(7, at::empty({1, 4, 32, 24}));
   ASSERT_EQ(noise.sizes(), at::IntArrayRef({1, 4, 32, 24}));
   EXPECT_EQ(noise.scalar_type(), at::kFloat);
@@ -50,7 +50,7 @@ TEST(Noise, IsTorchRandn) {
   EXPECT_FLOAT_EQ(noise.flatten()[-1].item<float>(), -0.9007834792137146f);
 }
 
-TEST(Noise, ComesFromTheSeedAlone) {
+TEST(Noise, DependsOnTheSeedOnly) {
   const at::Tensor z = at::empty({1, 4, 8, 8});
   const at::Tensor first = make_noise(0, z);
   at::manual_seed(3);

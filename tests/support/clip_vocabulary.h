@@ -1,11 +1,8 @@
 #pragma once
 
-#include <unistd.h>
 #include <zlib.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -14,37 +11,12 @@
 #include <vector>
 
 #include "support/ppm.h"
+#include "support/temporary_folder.h"
 #include "text/unicode.h"
 
 namespace ldznet::test {
 
-/// A folder of its own under the system's temporary one, gone with this object.
-struct TemporaryFolder {
-  std::filesystem::path path;
-
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "ldznet-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-    path = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-
-  /// Writes a file into it and returns the file's path.
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path / name, std::ios::binary) << text;
-    return path / name;
-  }
-
-  /// The content of a file in it.
-  std::string read(const std::string& name) const {
-    std::ifstream in(path / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  }
-};
-
-/// The text inside a .gz file.
+/// Decompresses a .gz file.
 inline std::string gunzip(const std::filesystem::path& file) {
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> in(gzopen(file.c_str(), "rb"), gzclose);
   if (!in) throw std::runtime_error("cannot read " + file.string());
@@ -57,7 +29,7 @@ inline std::string gunzip(const std::filesystem::path& file) {
   return text;
 }
 
-/// The 256 bytes as CLIP's vocabulary spells and orders them: the printable ones first, then the others.
+/// The symbols of the 256 bytes in CLIP's order: the printable ones first, then the others.
 inline std::vector<std::string> byte_symbols() {
   std::vector<std::string> symbols;
   for (char32_t byte = 0; byte < 256; ++byte)
@@ -66,8 +38,8 @@ inline std::vector<std::string> byte_symbols() {
   return symbols;
 }
 
-/// Writes vocab.json and merges.txt of the vocabulary that follows from `merges`, the text of a merges.txt: bytes,
-/// bytes at a word's end, one piece a merge, start and end token.
+/// Writes `merges` as merges.txt and the matching vocab.json: bytes, bytes at the end of a word, one piece per merge,
+/// start and end token.
 inline void write_vocabulary(const TemporaryFolder& folder, const std::string& merges) {
   std::vector<std::string> pieces = byte_symbols();
   for (int k = 0; k < 256; ++k) pieces.push_back(pieces[k] + "</w>");

@@ -7,10 +7,11 @@
 
 namespace ldznet {
 
-/// The folder that tests/support/golden_bundle.py made; $LDZNET_GOLDEN names it. Throws std::runtime_error without it.
+/// The folder made by tests/support/golden_bundle.py, from $LDZNET_GOLDEN. Throws std::runtime_error when it is not
+/// set.
 std::filesystem::path golden_folder();
 
-/// An array of tests/golden/golden.npz, int64 or float32. Throws when there is none of this name.
+/// An array of tests/golden/golden.npz, int64 or float32. Throws when it has none of this name.
 at::Tensor golden(const std::string& name);
 
 }  // namespace ldznet

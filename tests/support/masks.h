@@ -12,7 +12,7 @@
 
 namespace ldznet::test {
 
-/// A mask from rows of '#' (inside) and '.'.
+/// Makes a mask from rows of '#' (inside) and '.' (outside).
 inline Mask drawn(const std::vector<std::string>& rows) {
   Mask mask{static_cast<int>(rows[0].size()), static_cast<int>(rows.size()), {}};
   for (const std::string& row : rows)
@@ -20,7 +20,7 @@ inline Mask drawn(const std::vector<std::string>& rows) {
   return mask;
 }
 
-/// The rows of `drawn`, one a line, for messages.
+/// The inverse of `drawn`, one row per line, for messages.
 inline std::string shown(const Mask& mask) {
   std::string rows;
   for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
@@ -30,7 +30,7 @@ inline std::string shown(const Mask& mask) {
   return rows;
 }
 
-/// A mask of noise in which each pixel is inside with the chance `share`.
+/// A random mask in which each pixel is inside with probability `share`.
 inline Mask noise_mask(int width, int height, unsigned seed, double share) {
   std::mt19937 random(seed);
   std::bernoulli_distribution inside(share);
@@ -39,7 +39,7 @@ inline Mask noise_mask(int width, int height, unsigned seed, double share) {
   return mask;
 }
 
-/// A picture whose every channel has one value.
+/// A picture with the same value in every pixel and channel.
 inline Image plain_picture(int width, int height, std::uint8_t value) {
   return {width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height * 3, value), {}};
 }

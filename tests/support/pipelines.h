@@ -16,8 +16,6 @@
 
 namespace ldznet::test {
 
-using testing::ToyBundle;
-
 /// A toy bundle that no test changes.
 inline const ToyBundle& toy() {
   static const ToyBundle bundle;

@@ -9,10 +9,10 @@
 
 namespace ldznet::test {
 
-/// tests/data in the source tree.
+/// The folder tests/data of the source tree.
 inline std::filesystem::path data_folder() { return std::filesystem::path(LDZNET_TEST_SOURCE) / "data"; }
 
-/// Reads a binary PPM as make_pictures.py writes it.
+/// Reads a binary PPM written by make_pictures.py.
 inline Image read_ppm(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string magic;

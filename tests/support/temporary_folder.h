@@ -9,6 +9,12 @@
 
 namespace ldznet::test {
 
+/// The bytes of a file; empty if it is not there.
+inline std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
 /// An empty folder that is removed with everything in it.
 class TemporaryFolder {
  public:
@@ -26,7 +32,7 @@ class TemporaryFolder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Writes a file below the folder; missing parent folders are made.
+  /// Writes a file in the folder, creates missing parent folders and returns the file's path.
   std::filesystem::path write(const std::string& name, const std::string& text) const {
     const std::filesystem::path file = path_ / name;
     std::filesystem::create_directories(file.parent_path());
@@ -34,14 +40,16 @@ class TemporaryFolder {
     return file;
   }
 
+  /// The bytes of a file in the folder; empty if it is not there.
+  std::string read(const std::string& name) const { return bytes_of(path_ / name); }
+
+  /// The number of entries in the folder.
+  std::size_t entries() const {
+    return std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator());
+  }
+
  private:
   std::filesystem::path path_;
 };
-
-/// The bytes of a file; empty if it is not there.
-inline std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace ldznet::test

@@ -2,17 +2,14 @@
 
 #include <torch/script.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <span>
 #include <sstream>
-#include <stdexcept>
 #include <vector>
 
 #include "base/sha256.h"
 
-namespace ldznet::testing {
+namespace ldznet::test {
 
 namespace {
 
@@ -65,7 +62,8 @@ std::string utf8(int code_point) {
   return {static_cast<char>(0xC0 | (code_point >> 6)), static_cast<char>(0x80 | (code_point & 63))};
 }
 
-/// CLIP's layout: a symbol for every byte, each again as a word's end, the merges, start and end.
+/// The pieces in CLIP's layout: every byte's symbol, each again at the end of a word, merged pieces, start and end
+/// token.
 std::vector<std::string> tokens_of(const std::vector<std::pair<std::string, std::string>>& merges) {
   std::vector<std::string> tokens;
   const auto printable = [](int byte) {
@@ -110,9 +108,6 @@ json empty_manifest() {
 }  // namespace
 
 ToyBundle::ToyBundle() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "ldznet-toy-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
-  directory_ = pattern;
   save_manifest(empty_manifest());
 
   const std::vector<std::pair<std::string, std::string>> merges = {{"p", "a"},        {"n", "d"}, {"nd", "a</w>"},
@@ -128,25 +123,13 @@ ToyBundle::ToyBundle() {
     replace(file, archive(file.substr(0, file.find('.')), methods, static_cast<int>(tokens.size())));
 }
 
-ToyBundle::~ToyBundle() {
-  std::error_code ignored;
-  std::filesystem::remove_all(directory_, ignored);
-}
-
 json ToyBundle::manifest() const { return json::parse(read("model.json")); }
 
 void ToyBundle::save_manifest(const json& manifest) const { write("model.json", manifest.dump()); }
 
-std::string ToyBundle::read(const std::string& file) const {
-  std::ifstream stream(directory_ / file, std::ios::binary);
-  std::ostringstream content;
-  content << stream.rdbuf();
-  return content.str();
-}
+std::string ToyBundle::read(const std::string& file) const { return folder_.read(file); }
 
-void ToyBundle::write(const std::string& file, const std::string& bytes) const {
-  std::ofstream(directory_ / file, std::ios::binary) << bytes;
-}
+void ToyBundle::write(const std::string& file, const std::string& bytes) const { folder_.write(file, bytes); }
 
 void ToyBundle::replace(const std::string& file, const std::string& bytes) const {
   write(file, bytes);
@@ -159,4 +142,4 @@ void ToyBundle::replace_network(const std::string& file, const std::string& meth
   replace(file, archive("replaced", methods, 1));
 }
 
-}  // namespace ldznet::testing
+}  // namespace ldznet::test

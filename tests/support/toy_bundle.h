@@ -4,36 +4,35 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace ldznet::testing {
+#include "support/temporary_folder.h"
 
-/// A whole bundle with tiny networks, in a temporary folder that goes with it. The networks have the shapes of real
-/// ones and let every input reach the logits, so that a stage that is left out or fed wrongly changes the answer.
-/// Two taps ("a" of z_t's size, "b" of half of it), three methods, 16-token prompts, weights in float16.
+namespace ldznet::test {
+
+/// A complete bundle with tiny networks, in a temporary folder. The networks have the interfaces of real ones, and
+/// every input affects the logits, so that a skipped stage or a wrong input changes the result. Two taps ("a" of z_t's
+/// size, "b" of half its size), three methods, 16-token prompts, weights in float16.
 class ToyBundle {
  public:
   ToyBundle();
-  ~ToyBundle();
-  ToyBundle(const ToyBundle&) = delete;
-  ToyBundle& operator=(const ToyBundle&) = delete;
 
-  const std::filesystem::path& directory() const { return directory_; }
+  const std::filesystem::path& directory() const { return folder_.path(); }
 
-  /// model.json as it stands, to be changed and given back to save_manifest.
+  /// The current model.json, and a way to change it.
   nlohmann::json manifest() const;
   void save_manifest(const nlohmann::json& manifest) const;
 
-  /// The bytes of a file of the bundle, and a way to replace them without the manifest knowing.
+  /// The bytes of a file of the bundle, and a way to replace them without updating the manifest.
   std::string read(const std::string& file) const;
   void write(const std::string& file, const std::string& bytes) const;
 
-  /// Replaces a file and corrects its size and hash in the manifest.
+  /// Replaces a file and updates its size and hash in the manifest.
   void replace(const std::string& file, const std::string& bytes) const;
 
-  /// Replaces a network by one whose methods are this TorchScript text, without weights.
+  /// Replaces a network by one with these methods, in TorchScript.
   void replace_network(const std::string& file, const std::string& methods) const;
 
  private:
-  std::filesystem::path directory_;
+  TemporaryFolder folder_;
 };
 
-}  // namespace ldznet::testing
+}  // namespace ldznet::test

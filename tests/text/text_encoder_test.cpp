@@ -2,16 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "support/toy_bundle.h"
+#include "support/toy_source.h"
 
 namespace ldznet {
 namespace {
 
-using testing::ToyBundle;
-
-NetworkSource source_of(const ToyBundle& bundle) {
-  return {bundle.directory(), read_manifest(bundle.directory()), resolve_compute("cpu", "fp32")};
-}
+using test::source_of;
+using test::ToyBundle;
 
 TEST(TextEncoder, ContextOfSeveralPrompts) {
   const ToyBundle bundle;
@@ -26,7 +23,7 @@ TEST(TextEncoder, ContextOfSeveralPrompts) {
   EXPECT_TRUE(text.context(std::span(prompts).subspan(1, 1))[0].equal(context[1]));
 }
 
-TEST(TextEncoder, MoreSizedRunsThanTheCacheHolds) {
+TEST(TextEncoder, MorePromptsThanTheCachesMinimumCapacity) {
   const ToyBundle bundle;
   const TextEncoder text(source_of(bundle));
   std::vector<std::string> prompts;

@@ -4,8 +4,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/methods.h"
 #include "cli/args/option_setters.h"
-#include "ldznet/bundle.h"
 
 namespace ldznet::cli {
 
@@ -27,8 +27,6 @@ Setter device(std::string& variable) {
     variable = value;
   };
 }
-
-std::vector<std::string> method_names() { return {kMethods.begin(), kMethods.end()}; }
 
 }  // namespace
 

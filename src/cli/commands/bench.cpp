@@ -25,23 +25,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct NamedStage {
-  const char* name;
-  double Stages::*of;
-};
-
-constexpr std::array<NamedStage, 8> kStages = {{{"decode", &Stages::decode},
-                                                {"preprocess", &Stages::preprocess},
-                                                {"vae", &Stages::vae},
-                                                {"text", &Stages::text},
-                                                {"unet", &Stages::unet},
-                                                {"znet", &Stages::znet},
-                                                {"resize", &Stages::resize},
-                                                {"write", &Stages::write}}};
-
 double sum(const Stages& stages) {
   double total = 0;
-  for (const NamedStage& stage : kStages) total += stages.*stage.of;
+  for (const NamedStage& stage : kStages) total += stages.*stage.value;
   return total;
 }
 
@@ -56,8 +42,8 @@ struct Measurement {
 
   /// FLOP per second of a stage; 0 for a stage without any.
   double rate(const NamedStage& stage) const {
-    const double ms = stage.of == &Stages::text ? first.*stage.of : median.*stage.of;
-    return ms > 0 ? 1000 * flop.*stage.of / ms : 0;
+    const double ms = stage.value == &Stages::text ? first.*stage.value : median.*stage.value;
+    return ms > 0 ? 1000 * flop.*stage.value / ms : 0;
   }
 };
 
@@ -100,10 +86,10 @@ Stages median_of(const std::vector<Stages>& runs) {
   Stages median;
   for (const NamedStage& stage : kStages) {
     std::vector<double> values;
-    for (const Stages& run : runs) values.push_back(run.*stage.of);
+    for (const Stages& run : runs) values.push_back(run.*stage.value);
     const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), half, values.end());
-    median.*stage.of = *half;
+    median.*stage.value = *half;
   }
   return median;
 }
@@ -135,9 +121,9 @@ Measurement measure(const BenchCommand& command, const Pipeline& pipeline, const
 Json bench_json(const BenchCommand& command, const Pipeline& pipeline, const Measurement& measured) {
   Json stages = Json::object();
   for (const NamedStage& stage : kStages) {
-    Json& row = stages[stage.name] = {{"first_ms", measured.first.*stage.of}, {"ms", measured.median.*stage.of}};
-    if (measured.flop.*stage.of == 0) continue;
-    row["flop"] = measured.flop.*stage.of;
+    Json& row = stages[stage.name] = {{"first_ms", measured.first.*stage.value}, {"ms", measured.median.*stage.value}};
+    if (measured.flop.*stage.value == 0) continue;
+    row["flop"] = measured.flop.*stage.value;
     row["flop_per_s"] = measured.rate(stage);
   }
   return {{"schema", "ldznet-bench/1"},
@@ -175,10 +161,10 @@ std::string bench_table(const BenchCommand& command, const Pipeline& pipeline, c
   text += row("stage", {"first ms", "median ms", "GFLOP", "GFLOP/s", "of peak"});
   text += row("load", {decimals(measured.load_ms)});
   for (const NamedStage& stage : kStages) {
-    std::vector<std::string> numbers = {decimals(measured.first.*stage.of), decimals(measured.median.*stage.of)};
+    std::vector<std::string> numbers = {decimals(measured.first.*stage.value), decimals(measured.median.*stage.value)};
     const double rate = measured.rate(stage);
     if (rate > 0)
-      numbers.insert(numbers.end(), {decimals(measured.flop.*stage.of / kGiga), decimals(rate / kGiga),
+      numbers.insert(numbers.end(), {decimals(measured.flop.*stage.value / kGiga), decimals(rate / kGiga),
                                      decimals(100 * rate / measured.peak) + " %"});
     text += row(stage.name, numbers);
   }

@@ -253,9 +253,7 @@ class Worker {
 
   /// What one of several that shared them is told of the stages' times: an equal part.
   static Stages share(Stages times, std::size_t count) {
-    for (double Stages::*stage :
-         {&Stages::preprocess, &Stages::vae, &Stages::text, &Stages::unet, &Stages::znet, &Stages::resize})
-      times.*stage /= static_cast<double>(count);
+    for (const NamedStage& stage : kStages) times.*stage.value /= static_cast<double>(count);
     return times;
   }
 

@@ -1,0 +1,68 @@
+// The operators as TorchScript calls them: the kernels where they apply, LibTorch's operators elsewhere.
+
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <gtest/gtest.h>
+#include <torch/script.h>
+
+#include <cmath>
+
+namespace ldznet {
+namespace {
+
+at::Tensor call(const char* name, std::vector<c10::IValue> arguments) {
+  c10::Dispatcher::singleton().findSchemaOrThrow(name, "").callBoxed(&arguments);
+  return arguments.at(0).toTensor();
+}
+
+at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads, bool causal) {
+  return call("ldznet::attention", {q, k, v, heads, causal});
+}
+
+TEST(Operators, AttentionInFloat32) {
+  at::manual_seed(1);
+  const at::Tensor q = at::randn({2, 5, 12}), k = at::randn({2, 7, 12}), v = at::randn({2, 7, 12});
+  const at::Tensor output = attention(q, k, v, 3, false);
+  ASSERT_EQ(output.sizes(), q.sizes());
+  const at::Tensor weights = at::matmul(q.slice(2, 4, 8), k.slice(2, 4, 8).transpose(1, 2)).div(2).softmax(-1);
+  EXPECT_TRUE(at::allclose(output.slice(2, 4, 8), at::matmul(weights, v.slice(2, 4, 8)), 1e-5, 1e-6)) << "second head";
+}
+
+TEST(Operators, CausalAttentionSeesNoLaterToken) {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    at::manual_seed(1);
+    const at::Tensor x = at::randn({1, 6, 8}).to(type);
+    const at::Tensor output = attention(x, x, x, 2, true), first = x.narrow(1, 0, 3);
+    EXPECT_TRUE(at::allclose(output.narrow(1, 0, 3).to(at::kFloat),
+                             attention(first, first, first, 2, true).to(at::kFloat), 0, 0.02));
+    EXPECT_TRUE(at::allclose(output.select(1, 0), x.select(1, 0)));
+  }
+}
+
+TEST(Operators, AttentionInBfloat16IsNearFloat32) {
+  at::manual_seed(1);
+  const at::Tensor x = at::randn({1, 40, 32}).to(at::kBFloat16), wide = x.to(at::kFloat);
+  EXPECT_LT((attention(x, x, x, 2, false) - attention(wide, wide, wide, 2, false)).abs().max().item<double>(), 0.03);
+}
+
+TEST(Operators, GroupNormOfAnyLayout) {
+  at::manual_seed(1);
+  const at::Tensor x = at::randn({2, 16, 5, 3}), weight = at::randn({16}), bias = at::randn({16});
+  const at::Tensor channels_last = x.contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor expected = at::group_norm(x, 4, weight, bias, 1e-5);
+  for (const at::Tensor& image : {x, channels_last}) {
+    EXPECT_TRUE(at::allclose(call("ldznet::group_norm", {image, 4, weight, bias, 1e-5, false}), expected, 1e-4, 1e-5));
+    EXPECT_TRUE(
+        at::allclose(call("ldznet::group_norm", {image, 4, weight, bias, 1e-5, true}), at::silu(expected), 1e-4, 1e-5));
+  }
+  EXPECT_TRUE(at::allclose(call("ldznet::group_norm", {x, 4, c10::IValue(), c10::IValue(), 1e-5, false}),
+                           at::group_norm(x, 4), 1e-4, 1e-5));
+}
+
+TEST(Operators, WinogradRefusesWeightsOfOtherChannels) {
+  EXPECT_THROW(call("ldznet::winograd",
+                    {at::zeros({1, 32, 4, 4}, at::kBFloat16), at::zeros({16, 16, 16}, at::kBFloat16), c10::IValue()}),
+               c10::Error);
+}
+
+}  // namespace
+}  // namespace ldznet
