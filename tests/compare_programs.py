@@ -6,8 +6,8 @@
 For a change that must not change behaviour: OLD is a build from before it, NEW one from after it. Each program works in
 its own copy of the same folder, with the bundle of this tree. Compared are the exit code, the bytes of stdout, every
 file (path, permissions, bytes), and whether stderr is empty. Left out, and nothing else: numbers of `timing_ms`,
-messages of `error`, the path of the temporary folder, numbers of `bench`, and the visible texts of HTML reports (a note
-says when they differ). The commands are in compare_commands.py. The exit code is 1 when something differs.
+messages of `error`, keys of journals (they depend on the version), the path of the temporary folder, numbers of `bench`,
+and the visible texts of HTML reports (a note says when they differ). The commands are in compare_commands.py. The exit code is 1 when something differs.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from PIL import Image
 NUMBER = rb"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
 TIMING = re.compile(rb'(\\?"timing_ms\\?":\{)([^}]*)\}')  # in a journal the quotes are escaped
 MESSAGE = re.compile(rb'("error":\{"code":"[^"]*","message":)"(?:[^"\\]|\\.)*"')
+KEY = re.compile(rb'^(\{"key":)"[0-9a-f]{64}"', re.MULTILINE)
 
 
 @dataclass
@@ -90,7 +91,7 @@ class Program:
         """Without what differs from run to run."""
         data = data.replace(os.fsencode(self.folder), b"<folder>")
         data = TIMING.sub(lambda m: m[1] + re.sub(rb":" + NUMBER, b":0", m[2]) + b"}", data)
-        return MESSAGE.sub(rb'\1""', data)
+        return KEY.sub(rb'\1""', MESSAGE.sub(rb'\1""', data))
 
 
 class Page(HTMLParser):
