@@ -8,6 +8,9 @@
     scenes      a whole scene with its labels
     names       names that are true of a scene and names that are not
     cache       many scenes in arrays, for training
+    photographs photographs with label maps, and their pack
+    packs       many pictures in one file
+    compositor  pictures of both worlds in batches on the device, from sprites and lighting
 
 `python -m ldznet.scenes` makes a cache or a contact sheet.
 """
