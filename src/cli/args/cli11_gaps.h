@@ -7,11 +7,12 @@
 #include <utility>
 #include <vector>
 
-/// What this program's command line needs and CLI11 2.1.2 (Debian 12) does not do. All else is CLI11's: the table of
-/// options, splitting the command line, repeated options, callbacks, the help flag and the frame of the help text.
+/// What this program's command line needs and CLI11 2.1.2 (Debian 12) does not do. The rest is CLI11's work: the table
+/// of options, splitting the command line, repeated options, calling the setters, the help flag and the frame of the
+/// help text.
 ///
-/// - One CLI::App per command and no subcommands. A subcommand would take a file called `++` or like another command as
-///   an instruction, and the options of all commands would be built on every start.
+/// - One CLI::App per command and no subcommands. A subcommand takes a file called `++` as its own end, and the options
+///   of all commands would be built on every start.
 /// - No CLI11 positionals. They unpack a folder called "[a,b]" as a list and accept the typing errors `---json` and
 /// `-5`
 ///   as files. App::remaining() has the words as they were written.
@@ -40,7 +41,7 @@ std::vector<std::string> attach_optional_values(const CLI::App& app, const Optio
                                                 const std::vector<std::string>& arguments);
 
 /// The option that CLI::ArgumentMismatch is about, which only its text says: CLI11 takes the next word for a value
-/// whatever it looks like, so the last word is an option. Null when it is none.
+/// whatever it looks like, so the last word is an option. Null when there is no such option.
 const CLI::Option* option_without_value(const CLI::App& app, const std::string& last_argument);
 
 /// True for `-x`, `--x`, `-5` and `---x`, but not for `-`.

@@ -12,7 +12,7 @@ namespace ldznet::cli {
 /// The longest line that is read, in bytes.
 constexpr std::size_t kLongestRequest = std::size_t{64} << 20;
 
-/// One request to a worker, or the reason why a line is none.
+/// One request to a worker, or the reason why a line is not one.
 struct PictureRequest {
   std::string id = "null";             ///< JSON, repeated in the answer
   SegmentCommand command;              ///< the worker's defaults with the request's options
