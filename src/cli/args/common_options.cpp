@@ -137,7 +137,7 @@ void add_feature_options(OptionParser& parser, std::vector<std::string>& taps, c
 void add_limit_option(OptionParser& parser, int& limit) {
   parser.add({.names = "--limit",
               .value = "N",
-              .help = "Use only the first N samples.",
+              .help = "Use only the first N samples of the data set.",
               .default_text = "all",
               .set = integer(limit, 1, std::numeric_limits<int>::max())});
 }

@@ -54,13 +54,14 @@ OptionParser eval_parser(EvalCommand& command) {
                   "from Slurm's variables.",
               .default_text = "the whole set",
               .set = shard(command.shard)});
-  parser.add({.names = "--by",
-              .value = "MEMBERS",
-              .help =
-                  "Add rows for every value of a member of the manifest's lines: --by kind for lines with \"kind\": "
-                  "\"thing\". A comma-separated list adds rows for every combination of values.",
-              .set = string_list(command.by),
-              .repeatable = true});
+  parser.add(
+      {.names = "--by",
+       .value = "MEMBERS",
+       .help =
+           "Add rows for every value of a member of the lines in manifest.jsonl: --by kind for lines with \"kind\": "
+           "\"thing\". A comma-separated list adds rows for every combination of values.",
+       .set = string_list(command.by),
+       .repeatable = true});
   parser.group("Output");
   add_json_file_option(parser, command.json,
                        "Write everything as one JSON object (metrics, curves, differences, samples), to stdout instead "

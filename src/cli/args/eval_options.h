@@ -17,7 +17,7 @@ constexpr const char *kSaveMask = "mask", *kSaveProbability = "probability";
 struct EvalCommand {
   std::vector<std::string> dataset;  ///< the folder
   std::string split;                 ///< of PhraseCut; empty: test, else val
-  std::vector<std::string> by;       ///< members of the manifest's lines; each of their values gets its own rows
+  std::vector<std::string> by;       ///< members of the lines in manifest.jsonl; each of their values gets its own rows
   int limit = 0;                     ///< samples; 0: all
   Shard shard;                       ///< the part of the pictures that this run evaluates
 
