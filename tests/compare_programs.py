@@ -3,11 +3,12 @@
 
     .venv/bin/python tests/compare_programs.py OLD NEW [--only PATTERN] [--keep]
 
-For a change that must not change behaviour: OLD is a build from before it, NEW one from after it. Each program works in
-its own copy of the same folder, with the bundle of this tree. Compared are the exit code, the bytes of stdout, every
-file (path, permissions, bytes), and whether stderr is empty. Left out, and nothing else: numbers of `timing_ms`,
-messages of `error`, keys of journals (they depend on the version), the path of the temporary folder, numbers of `bench`,
-and the visible texts of HTML reports (a note says when they differ). The commands are in compare_commands.py. The exit code is 1 when something differs.
+For a change that must not change behaviour: OLD is a build from before it, NEW one from after it. Each program works
+in its own copy of the same folder, with the bundle of this tree. Compared are the exit code, the bytes of stdout,
+every file (path, permissions, bytes), and whether stderr is empty. Left out, and nothing else: numbers of `timing_ms`,
+messages of `error`, keys of journals (they depend on the version), the path of the temporary folder, numbers of
+`bench`, and the visible texts of HTML reports (a note says when they differ). The commands are in compare_commands.py.
+The exit code is 1 when something differs.
 """
 
 import argparse
