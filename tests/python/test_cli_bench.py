@@ -40,7 +40,8 @@ def test_cost_of_more_prompts(ldznet):
 
 def test_method_and_samples(ldznet):
     plain, twice = measured(ldznet), measured(ldznet, "--samples", "2")
-    assert twice["stages"]["unet"]["flop"] == 2 * plain["stages"]["unet"]["flop"]
+    ratio = twice["stages"]["unet"]["flop"] / plain["stages"]["unet"]["flop"]
+    assert 1.5 < ratio < 2  # the draws share what does not depend on them
     assert measured(ldznet, "--method", "znet")["stages"]["unet"]["ms"] == 0
 
 
