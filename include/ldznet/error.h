@@ -1,3 +1,11 @@
+// Errors: what the library throws.
+//
+//     try {
+//       const ldznet::Image image = ldznet::read_image("zoo.png");
+//     } catch (const ldznet::Error& error) {
+//       std::cerr << ldznet::message(error) << "\n";  // what went wrong, where, and what to do about it
+//       return static_cast<int>(error.code());
+//     }
 #pragma once
 
 #include <stdexcept>
@@ -5,22 +13,22 @@
 
 namespace ldznet {
 
-/// What went wrong, as the exit code the program ends with (sysexits.h).
+/// The kind of an error, which is also the program's exit code (sysexits.h).
 enum class ErrorCode {
-  usage = 64,          ///< bad command line
-  bad_image = 65,      ///< the input cannot be used
+  usage = 64,          ///< wrong command line, or options that the bundle does not support
+  bad_image = 65,      ///< the input is damaged or of an unknown type
   missing_input = 66,  ///< the input does not exist
-  device = 69,         ///< the asked-for device is not there
-  internal = 70,       ///< a fault of ours
+  device = 69,         ///< the requested device is not available
+  internal = 70,       ///< an error in ldznet or in a network
   cannot_write = 73,   ///< an output cannot be written
-  out_of_memory = 75,  ///< memory ran out; the hint says which option helps
-  bad_config = 78,     ///< bad configuration or bundle
+  out_of_memory = 75,  ///< memory ran out, on the CPU or on a CUDA device
+  bad_config = 78,     ///< wrong configuration or bundle
 };
 
-/// The code's name in JSON answers, for example "bad_image".
+/// The code's name in JSON, for example "bad_image".
 const char* name(ErrorCode code);
 
-/// Every failure the library reports: where and what in `what()`, what to do about it in `hint()`.
+/// Every error of the library: what() says what failed and where, hint() what to do about it.
 class Error : public std::runtime_error {
  public:
   Error(ErrorCode code, const std::string& what, std::string hint = "");
@@ -32,7 +40,7 @@ class Error : public std::runtime_error {
   std::string hint_;
 };
 
-/// What a person reads: what() and, as a sentence of its own, the hint.
+/// The text to show to a person: what(), followed by the hint as a sentence of its own.
 std::string message(const Error& error);
 
 }  // namespace ldznet
