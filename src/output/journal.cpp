@@ -25,17 +25,17 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kFolderName = ".ldznet-journal";
-constexpr const char* kBegin = R"({"key":")";  // every line begins so, and the key follows
+constexpr const char* kBegin = R"({"key":")";  // the start of every line; the key follows
 constexpr std::size_t kKeyLength = 64;
 
-/// Empty when the file is not there or cannot be read.
+/// The file's sha256; empty when it does not exist or cannot be read.
 std::string hash_of(const std::string& file) {
   std::ifstream stream(file, std::ios::binary);
   const std::string content{std::istreambuf_iterator<char>(stream), {}};
   return stream.is_open() && !stream.bad() ? sha256_hex(std::as_bytes(std::span(content))) : "";
 }
 
-/// Every file that was written for the picture.
+/// All files that were written for the picture.
 std::vector<std::string> written(const PictureResult& picture) {
   std::vector<std::string> all;
   const auto add = [&](const NamedFiles& files) {
@@ -46,19 +46,19 @@ std::vector<std::string> written(const PictureResult& picture) {
   return all;
 }
 
-/// Throws Error(cannot_write) when another run has it.
+/// Locks a journal. Throws Error(cannot_write) when another run has it.
 std::unique_ptr<FileLock> lock(const fs::path& file, FileLock::Kind kind) {
   auto taken = std::make_unique<FileLock>(file, kind);
   if (taken->held()) return taken;
   std::string name = file.filename().string();
   const bool is_folder = name.starts_with(kFolderName);
-  if (!is_folder) name = name.substr(1, name.size() - 1 - std::strlen(kFolderName));  // of the one file
+  if (!is_folder) name = name.substr(1, name.size() - 1 - std::strlen(kFolderName));  // of the single file
   const fs::path place = is_folder ? file.parent_path() : file.parent_path() / name;
   throw Error(ErrorCode::cannot_write, "another run is writing to " + place.string(),
-              "Wait for its end, choose another place, or divide the pictures with --shard.");
+              "Wait until it ends, choose another output, or divide the pictures with --shard.");
 }
 
-/// Appends to a file, durably. A line that an earlier run left unfinished is ended first.
+/// Appends a line to a file and waits until it is on the disk. If the last line is incomplete, it is ended first.
 void append(const fs::path& file, const std::string& line) {
   std::error_code ignored;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
@@ -84,7 +84,7 @@ void append(const fs::path& file, const std::string& line) {
 Journal::Journal(fs::path file) : file_(std::move(file)) {
   const std::string name = file_.filename().string();
   std::error_code error;
-  // Parts of a run that share a folder read each other's, so that it can be resumed in other parts.
+  // Shards in one folder read each other's journals, so that a run can be resumed with another division.
   const std::string common = name.starts_with(kFolderName) ? kFolderName : name;
   const fs::path folder = file_.has_parent_path() ? file_.parent_path() : fs::path(".");
   if (name != common) whole_ = lock(folder / common, FileLock::Kind::shared);
@@ -99,7 +99,7 @@ void Journal::read(std::size_t file) {
   std::ifstream stream(files_[file], std::ios::binary);
   std::uint64_t offset = 0;
   for (std::string line; std::getline(stream, line); offset += line.size() + 1) {
-    if (stream.eof()) return;  // no line feed: cut short
+    if (stream.eof()) return;  // no line feed: the line is incomplete
     const std::size_t key_at = std::strlen(kBegin);
     if (line.starts_with(kBegin) && line.size() > key_at + kKeyLength)
       places_[line.substr(key_at, kKeyLength)] = {file, offset, line.size()};
@@ -120,7 +120,7 @@ std::optional<PictureResult> Journal::finished(const std::string& key) const {
       if (hash_of(file) != hash.get<std::string>()) return std::nullopt;
     return read_json_line(entry.at("line").get<std::string>());
   } catch (const std::exception&) {
-    return std::nullopt;  // a damaged line: the picture is done again
+    return std::nullopt;  // a damaged line: the picture is not finished
   }
 }
 

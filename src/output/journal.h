@@ -13,22 +13,24 @@
 
 namespace ldznet {
 
-/// What a run has finished, picture by picture, so that a later one need not do it again.
+/// The list of pictures that a run has finished, so that --resume can skip them.
 ///
-/// One JSON line a picture, on the disk before the next one begins: {"key": what the picture and all that was asked of
-/// it hash to, "line": its ldznet/1 line, "files": {path: sha256}}. A line that was cut short counts as none.
+/// A file with one JSON line per picture, which is on the disk before the next line begins: {"key": a hash of the
+/// picture and of everything else that its results depend on, "line": its ldznet/1 line, "files": {path: sha256}}. A
+/// line that was cut short is ignored.
 ///
-/// A run has its journal for itself, and with it the folder or the file that it writes; parts of a run share a folder.
+/// While a run has its journal open, no other run can open it, so the journal also locks the folder or the file that
+/// the run writes. Shards of a run have a journal each and share the folder.
 class Journal {
  public:
-  /// What `file` and its like from other parts of the run (see `journal_in`) hold; no line is written yet.
-  /// Throws Error(cannot_write) when another run has it, or it cannot be made.
+  /// Reads `file` and the journals of the run's other shards (see `journal_in`). Nothing is written yet.
+  /// Throws Error(cannot_write) when another run has the journal open, or it cannot be created.
   explicit Journal(std::filesystem::path file);
 
-  /// What was said of the picture with this key, if its files are still as they were left.
+  /// The result of the picture with this key, if its files exist unchanged.
   std::optional<PictureResult> finished(const std::string& key) const;
 
-  /// Notes a finished picture, durably. Throws Error(cannot_write).
+  /// Appends a finished picture and waits until it is on the disk. Throws Error(cannot_write).
   void add(const std::string& key, const RunMetadata& run, const PictureResult& picture);
 
  private:
@@ -40,16 +42,16 @@ class Journal {
   void read(std::size_t file);
 
   std::filesystem::path file_;
-  std::unique_ptr<FileLock> whole_;  ///< of a part: on the whole run's journal
+  std::unique_ptr<FileLock> whole_;  ///< a shard's lock on the journal of the whole run
   std::unique_ptr<FileLock> own_;
   std::vector<std::filesystem::path> files_;
-  std::unordered_map<std::string, Place> places_;  ///< by key; the last line counts
+  std::unordered_map<std::string, Place> places_;  ///< by key; the last line wins
 };
 
-/// The journal of a run that writes into a folder: ".ldznet-journal" in it, or ".ldznet-journal.2-of-8" for a part.
+/// The journal of a run that writes into a folder: ".ldznet-journal" in it, or ".ldznet-journal.2-of-8" for a shard.
 std::filesystem::path journal_in(const std::filesystem::path& folder, const std::string& part);
 
-/// The journal of a run that writes this very file: ".<name>.ldznet-journal" beside it.
+/// The journal of a run that writes a single file: ".<name>.ldznet-journal" in the same folder.
 std::filesystem::path journal_beside(const std::filesystem::path& file);
 
 }  // namespace ldznet

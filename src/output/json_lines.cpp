@@ -11,12 +11,12 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Milliseconds to the microsecond.
+/// Rounded to a microsecond.
 double milliseconds(double value) { return std::round(value * 1e3) / 1e3; }
 
 Json named_files(const NamedFiles& files) {
   Json object = Json::object();
-  for (const auto& [kind, file] : files) object[kind] = file;
+  for (const auto& [kind, file] : files) object[name(kind)] = file;
   return object;
 }
 
@@ -83,7 +83,7 @@ std::vector<LabelSegment> read_segments(const Json& list) {
 
 NamedFiles read_files(const Json& object) {
   NamedFiles files;
-  for (const auto& [kind, file] : object.items()) files.emplace_back(kind, file.get<std::string>());
+  for (const auto& [kind, file] : object.items()) files.emplace_back(kind_of(kind), file.get<std::string>());
   return files;
 }
 

@@ -19,16 +19,8 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::size_t kLongestSlug = 120;  // bytes; leaves the picture's own name as many again
-constexpr std::int32_t kJoiner = 0x200D;   // joins emoji into one
-constexpr std::array<std::pair<OutputKind, const char*>, 8> kKinds = {{{OutputKind::mask, "mask"},
-                                                                       {OutputKind::overlay, "overlay"},
-                                                                       {OutputKind::cutout, "cutout"},
-                                                                       {OutputKind::probability, "probability"},
-                                                                       {OutputKind::labels, "labels"},
-                                                                       {OutputKind::panoptic, "panoptic"},
-                                                                       {OutputKind::yolo, "yolo"},
-                                                                       {OutputKind::labelme, "labelme"}}};
+constexpr std::size_t kLongestSlug = 120;  // bytes; leaves about as many for the picture's name
+constexpr std::int32_t kJoiner = 0x200D;   // zero-width joiner, part of some emoji
 
 /// ~ and eight hex digits.
 std::string hash_mark(std::string_view text) {
@@ -76,8 +68,8 @@ bool is_slug_character(std::int32_t code_point) {
   }
 }
 
-/// Characters that have no place in a name although a file system takes them: they are invisible, move the cursor, or
-/// turn the direction of writing.
+/// Characters that file systems accept but names should not contain: they are invisible, move the cursor, or change the
+/// writing direction.
 bool is_hidden(std::int32_t code_point) {
   if (code_point < 0) return true;
   switch (utf8proc_category(code_point)) {
@@ -92,7 +84,7 @@ bool is_hidden(std::int32_t code_point) {
   }
 }
 
-/// The longest beginning of at most `bytes` bytes that ends between two characters.
+/// The longest prefix of at most `bytes` bytes that does not end inside a character.
 std::string cut(const std::string& text, std::size_t bytes) {
   if (text.size() <= bytes) return text;
   while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
@@ -109,7 +101,7 @@ std::string without_case(const std::string& text) {
   return lower;
 }
 
-/// A slug that knows no other prompts.
+/// The slug of a prompt on its own.
 std::string plain_slug(const std::string& prompt) {
   std::string slug;
   bool gap = false;
@@ -138,17 +130,6 @@ std::string safe_component(const std::string& component) {
 }
 
 }  // namespace
-
-const char* name(OutputKind kind) {
-  return std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& pair) { return pair.first == kind; })->second;
-}
-
-OutputKind kind_of(const std::string& name) {
-  for (const auto& [kind, known] : kKinds)
-    if (name == known) return kind;
-  throw Error(ErrorCode::usage, "there is no kind of file called \"" + name + "\"",
-              "--save takes mask, overlay, cutout, probability, labels, yolo and labelme.");
-}
 
 std::vector<std::string> slugs(const std::vector<std::string>& prompts) {
   std::vector<std::string> made;

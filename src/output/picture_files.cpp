@@ -14,7 +14,7 @@ namespace ldznet {
 
 namespace {
 
-void put(const OutputPlan& plan, NamedFiles& files, const char* kind, const std::filesystem::path& file,
+void put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const std::filesystem::path& file,
          const std::string& bytes) {
   plan.check_inside_folder(file);
   write_file(file, bytes);
@@ -52,7 +52,7 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, std:
   NamedFiles files;
   for (const OutputKind kind : plan.kinds())
     if (!is_of_all_prompts(kind))
-      put(plan, files, name(kind), plan.file(picture, prompt, kind), encode(kind, prompt, image, found));
+      put(plan, files, kind, plan.file(picture, prompt, kind), encode(kind, prompt, image, found));
   return files;
 }
 
@@ -60,12 +60,10 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, cons
                                const LabelMap& labels) const {
   NamedFiles files;
   for (const OutputKind kind : plan.kinds()) {
-    if (kind == OutputKind::panoptic)
-      put(plan, files, name(kind), plan.file(picture, kind), encode_panoptic_png(labels));
-    if (kind != OutputKind::labels) continue;
-    put(plan, files, name(kind), plan.file(picture, kind), encode(image, labels));
-    if (const std::filesystem::path index = plan.label_index(picture); !index.empty())
-      put(plan, files, "labels_index", index, encode_png(labels, prompts_.size()));
+    if (kind == OutputKind::panoptic) put(plan, files, kind, plan.file(picture, kind), encode_panoptic_png(labels));
+    if (kind == OutputKind::labels) put(plan, files, kind, plan.file(picture, kind), encode(image, labels));
+    if (kind == OutputKind::labels_index)
+      put(plan, files, kind, plan.file(picture, kind), encode_png(labels, prompts_.size()));
   }
   return files;
 }
@@ -74,8 +72,8 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, cons
   NamedFiles files;
   for (const OutputKind kind : plan.kinds()) {
     const std::filesystem::path file = is_for_tools(kind) ? plan.file(picture, kind) : std::filesystem::path();
-    if (kind == OutputKind::yolo) put(plan, files, name(kind), file, yolo_text(outlined));
-    if (kind == OutputKind::labelme) put(plan, files, name(kind), file, labelme_json(outlined, prompts_, file));
+    if (kind == OutputKind::yolo) put(plan, files, kind, file, yolo_text(outlined));
+    if (kind == OutputKind::labelme) put(plan, files, kind, file, labelme_json(outlined, prompts_, file));
   }
   return files;
 }

@@ -8,25 +8,27 @@
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "mask/label_map.h"
-#include "output/json_lines.h"
 #include "output/label_tools.h"
+#include "output/picture_result.h"
 #include "output/plan.h"
 
 namespace ldznet {
 
-/// Draws the findings of a run's prompts and encodes them.
+/// Makes and writes the files of pictures.
 class PictureFiles {
  public:
+  /// `prompts`: of the run.
   explicit PictureFiles(std::vector<std::string> prompts);
 
-  /// The PNG of one kind but labels; `prompt` counts from 0.
+  /// The PNG of a kind that is not of all prompts; `prompt` counts from 0.
   std::string encode(OutputKind kind, std::size_t prompt, const Image& image, const FoundMask& found) const;
 
-  /// The PNG of all prompts' labels, to be looked at.
+  /// The PNG of OutputKind::labels: the label map in colours, with a legend.
   std::string encode(const Image& image, const LabelMap& labels) const;
 
-  /// Writes every planned file of a picture and a prompt, or of all prompts together; each whole or not at all.
-  /// Throws Error(cannot_write) naming the file; those written before it stay.
+  /// Each writes the planned files of a picture that can be made of its last argument: those of one prompt, the label
+  /// maps, the files for label tools. Each file appears whole or not at all.
+  /// Throws Error(cannot_write) naming the file; files written before it stay.
   NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
                    const FoundMask& found) const;
   NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image, const LabelMap& labels) const;

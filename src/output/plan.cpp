@@ -6,10 +6,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
 #include "ldznet/error.h"
+#include "output/names.h"
 
 namespace ldznet {
 
@@ -17,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kOtherPlace = "Choose another place for it.";
+constexpr const char* kOtherPlace = "Choose another output.";
 
 [[noreturn]] void cannot_write(const fs::path& path, const std::string& reason, const std::string& hint) {
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
@@ -26,17 +28,18 @@ constexpr const char* kOtherPlace = "Choose another place for it.";
 /// "zoo/img" of "zoo/img.png".
 std::string without_suffix(const std::string& relative) { return fs::path(relative).replace_extension().string(); }
 
-/// `file` is what both pictures' files begin with, where their suffixes are the same, too.
+/// `file`: the common start of both pictures' files. `same_suffix`: the pictures' paths are equal, not only without
+/// their suffixes.
 [[noreturn]] void refuse_collision(const std::string& owner, const std::string& picture, const fs::path& file,
                                    bool same_suffix) {
   if (!same_suffix)
     throw Error(ErrorCode::usage,
-                owner + " and " + picture + " differ in their suffix only, which the files for label tools leave out",
-                "Rename one of them, or make the labels of each in a run of its own with another --output.");
+                owner + " and " + picture + " differ only in their suffix, which names of label files do not contain",
+                "Rename one of them, or segment them in two runs with different --output folders.");
   throw Error(ErrorCode::usage,
               owner == picture ? "two pictures would write to the same files, " + file.string() + ".*"
                                : owner + " and " + picture + " would write to the same files",
-              "Name each picture once; pictures from far apart need a run of their own with another --output.");
+              "Name each picture once, or segment them in two runs with different --output folders.");
 }
 
 bool is_below(const fs::path& path, const fs::path& folder) {
@@ -51,6 +54,8 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
       pictures_(std::move(pictures)),
       slugs_(ldznet::slugs(prompts)),
       kinds_(std::move(kinds)) {
+  if (const auto labels = std::find(kinds_.begin(), kinds_.end(), OutputKind::labels); labels != kinds_.end())
+    kinds_.insert(std::next(labels), OutputKind::labels_index);
   const bool bare = std::any_of(kinds_.begin(), kinds_.end(), is_for_tools);
   std::unordered_map<std::string, std::string> owners;
   for (std::string& picture : pictures_) {
@@ -83,6 +88,8 @@ fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
   if (file_) return *file_;
   const std::string bare = is_for_tools(kind) ? without_suffix(pictures_[picture]) : "";
   switch (kind) {
+    case OutputKind::labels_index:
+      return named(pictures_[picture], ".labels-index.png");
     case OutputKind::panoptic:
       return named(pictures_[picture], ".png");
     case OutputKind::yolo:
@@ -92,10 +99,6 @@ fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
     default:
       return named(pictures_[picture], ".labels.png");
   }
-}
-
-fs::path OutputPlan::label_index(std::size_t picture) const {
-  return file_ ? fs::path() : named(pictures_[picture], ".labels-index.png");
 }
 
 bool OutputPlan::has(OutputKind kind) const { return std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end(); }
@@ -110,7 +113,6 @@ std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
   for (const OutputKind kind : kinds_) {
     if (is_of_all_prompts(kind)) {
       all.push_back(file(picture, kind));
-      if (kind == OutputKind::labels) all.push_back(label_index(picture));
     } else {
       for (std::size_t prompt = 0; prompt < slugs_.size(); ++prompt) all.push_back(file(picture, prompt, kind));
     }
@@ -140,12 +142,13 @@ void OutputPlan::check_inside_folder(const fs::path& file) const {
   if (file_) return;
   std::error_code error;
   fs::path root = fs::weakly_canonical(fs::absolute(folder_), error);
-  if (!root.has_filename()) root = root.parent_path();  // "new/" keeps its slash as long as there is no such folder
+  if (!root.has_filename())
+    root = root.parent_path();  // weakly_canonical keeps the slash of "new/" if the folder does not exist
   const fs::path place = error ? fs::path() : fs::weakly_canonical(fs::absolute(file).parent_path(), error);
   if (error) cannot_write(file, error.message(), kOtherPlace);
   if (!is_below(place, root))
     cannot_write(file, "a link in the output folder leads to " + place.string(),
-                 "Remove the link, or choose another folder.");
+                 "Remove the link or choose another folder.");
 }
 
 bool is_one_file(const fs::path& output) {
@@ -155,7 +158,7 @@ bool is_one_file(const fs::path& output) {
   constexpr std::array kOthers = {".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".pnm"};
   if (std::find(kOthers.begin(), kOthers.end(), suffix) != kOthers.end())
     throw Error(ErrorCode::usage, "--output " + output.string() + ": pictures are written as PNG",
-                "Name a .png file, or a folder, which can be called so only when it exists.");
+                "Name a .png file or a folder. A folder with such a name must exist.");
   return suffix == ".png";
 }
 
@@ -166,7 +169,7 @@ void check_not_existing(const fs::path& file, bool overwrite) {
   if (status.type() == fs::file_type::none) cannot_write(file, error.message(), kOtherPlace);
   if (!overwrite) cannot_write(file, "it exists", "Replace existing files with --overwrite, or choose another name.");
   if (status.type() != fs::file_type::regular && status.type() != fs::file_type::symlink)
-    cannot_write(file, "it is no plain file", kOtherPlace);
+    cannot_write(file, "it is not a regular file", kOtherPlace);
 }
 
 void check_writable(const fs::path& folder) {
@@ -176,7 +179,7 @@ void check_writable(const fs::path& folder) {
     place = place.parent_path();
   if (!fs::exists(place, error)) place = ".";
   if (!fs::is_directory(place, error))
-    cannot_write(folder.empty() ? place : folder, place.string() + " is no folder", kOtherPlace);
+    cannot_write(folder.empty() ? place : folder, place.string() + " is not a folder", kOtherPlace);
   if (::access(place.c_str(), W_OK | X_OK) != 0)
     cannot_write(folder.empty() ? place : folder, std::strerror(errno), kOtherPlace);
 }

@@ -16,7 +16,7 @@ namespace ldznet {
 
 namespace {
 
-// zlib's level 3: on masks within a few percent of level 9 in size, in a quarter of its time.
+// zlib's level 3: for masks within a few percent of level 9's size in a quarter of the time.
 constexpr int kCompression = 3;
 
 std::string encode(const cv::Mat& pixels) {

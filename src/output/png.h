@@ -9,7 +9,7 @@
 
 namespace ldznet {
 
-// Every function answers with the bytes of a PNG file; the same picture always gives the same bytes.
+// Every function returns the bytes of a PNG file. The same pixels always give the same bytes.
 
 /// 8 bits, gray: 255 inside, 0 outside.
 std::string encode_png(const Mask& mask);
@@ -23,10 +23,10 @@ std::string encode_png(const Image& image);
 /// 8 bits, RGBA.
 std::string encode_png(const RgbaImage& image);
 
-/// Gray, every pixel its label: 8 bits when all labels up to `most` fit, else 16.
+/// Gray; a pixel's value is its label. 8 bits if `most`, the largest possible label, fits, else 16.
 std::string encode_png(const LabelMap& map, std::size_t most);
 
-/// 8 bits, RGB, a pixel's label being red + 256 green.
+/// 8 bits, RGB; a pixel's label is red + 256 green.
 std::string encode_panoptic_png(const LabelMap& map);
 
 }  // namespace ldznet

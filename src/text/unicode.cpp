@@ -24,23 +24,6 @@ bool contains(std::span<const Range> ranges, char32_t character) {
   return after != ranges.begin() && character <= std::prev(after)->last;
 }
 
-std::u32string decode(std::string_view text) {
-  std::u32string decoded;
-  decoded.reserve(text.size());
-  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
-  const auto size = static_cast<utf8proc_ssize_t>(text.size());
-  for (utf8proc_ssize_t at = 0; at < size;) {
-    utf8proc_int32_t character = 0;
-    const utf8proc_ssize_t read = utf8proc_iterate(bytes + at, size - at, &character);
-    if (read <= 0)
-      throw Error(ErrorCode::usage, "the prompt is not valid UTF-8 at byte " + std::to_string(at + 1),
-                  "Give prompts in UTF-8.");
-    decoded.push_back(static_cast<char32_t>(character));
-    at += read;
-  }
-  return decoded;
-}
-
 /// Appends the NFC of `text`, which has no characters of kInertInNfc, to `out`.
 void append_composed(std::u32string_view text, std::u32string& out) {
   std::vector<utf8proc_int32_t> parts;
@@ -104,8 +87,25 @@ CharacterKind kind(char32_t character) {
   return CharacterKind::other;
 }
 
+std::u32string decode_utf8(std::string_view text) {
+  std::u32string decoded;
+  decoded.reserve(text.size());
+  const auto* bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto size = static_cast<utf8proc_ssize_t>(text.size());
+  for (utf8proc_ssize_t at = 0; at < size;) {
+    utf8proc_int32_t character = 0;
+    const utf8proc_ssize_t read = utf8proc_iterate(bytes + at, size - at, &character);
+    if (read <= 0)
+      throw Error(ErrorCode::usage, "the prompt is not valid UTF-8 at byte " + std::to_string(at + 1),
+                  "Give prompts in UTF-8.");
+    decoded.push_back(static_cast<char32_t>(character));
+    at += read;
+  }
+  return decoded;
+}
+
 std::u32string normalize(std::string_view text) {
-  const std::u32string composed = compose(decode(text));
+  const std::u32string composed = compose(decode_utf8(text));
   std::u32string normal;
   normal.reserve(composed.size());
   bool in_space = false;

@@ -16,6 +16,9 @@ enum class CharacterKind {
 /// The class of a code point.
 CharacterKind kind(char32_t character);
 
+/// The code points of a text. Throws Error(usage) when it is not valid UTF-8.
+std::u32string decode_utf8(std::string_view text);
+
 /// Normalizes text as for CLIP's training: NFC, runs of white space collapsed to one space, lower case per character
 /// (so without the final-sigma rule). Throws Error(usage) when `text` is not valid UTF-8.
 std::u32string normalize(std::string_view text);

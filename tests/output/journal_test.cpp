@@ -33,11 +33,11 @@ class JournalTest : public testing::Test {
     panda.area = 24716;
     panda.bbox = {63, 206, 186, 175};
     panda.counts = "_jm07\\0cA9";
-    panda.files = {{"mask", file("mask.png")}, {"overlay", file("overlay.png")}};
+    panda.files = {{OutputKind::mask, file("mask.png")}, {OutputKind::overlay, file("overlay.png")}};
     panda.boxes = {{{1, 2, 3, 4}}};
     panda.polygons = {{{1, 2, 3, 4, 5, 6}}};
     facts.results.emplace_back().prompt = "sky";
-    facts.files = {{"labels", file("labels.png")}};
+    facts.files = {{OutputKind::labels, file("labels.png")}};
     return facts;
   }
   std::string file(const std::string& name) const {

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, MODEL, default_sigint, failed, picture
+from conftest import BINARY, MODEL, default_sigint, failed, good, picture
 
 
 def truncated_jpeg(folder):
@@ -227,6 +227,32 @@ def test_out_of_memory(ldznet, zoo):
     several = ldznet("segment", "zoo", "-p", "panda", "--size", "4096", "--json", preexec_fn=little)
     failed(several, 1, "2 of 2 pictures failed")
     assert [json.loads(line)["error"]["code"] for line in several.stdout.splitlines()] == ["out_of_memory"] * 2
+
+
+WIDTH, HEIGHT = 307, 211
+NO_MEMORY = f"""
+#include <stddef.h>
+extern void* __libc_malloc(size_t);
+void* malloc(size_t size) {{ return size == {WIDTH * HEIGHT * 2} ? NULL : __libc_malloc(size); }}
+"""  # the bytes of a label map, which nothing but the output thread asks for
+
+
+def test_failures_of_the_output_count(ldznet, tmp_path):
+    """--max-failures stops a run whose pictures go well through the networks but cannot be written."""
+    if b"__asan_init" in BINARY.read_bytes():
+        pytest.skip("AddressSanitizer has its own malloc")
+    (tmp_path / "malloc.c").write_text(NO_MEMORY)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", "malloc.so", "malloc.c"], cwd=tmp_path, check=True)
+    (tmp_path / "in").mkdir()
+    for i in range(9):
+        picture(i, WIDTH, HEIGHT).save(tmp_path / "in" / f"{i}.png")
+    run = functools.partial(ldznet, "segment", "in", "-p", "panda", env={"LD_PRELOAD": str(tmp_path / "malloc.so")})
+    failed(run("--save", "labels"), 1, "9 of 9 pictures failed", "in/0.png: memory ran out")
+    stopped = run("--save", "labels", "--max-failures", "2", "-o", "stopped")
+    failed(stopped, 1, "of 9 pictures failed; the run was stopped there")
+    # The networks may be a few pictures ahead of the output.
+    assert 2 <= int(re.search(r"(\d) of 9 pictures failed", stopped.stderr.decode())[1]) <= 6
+    assert good(run("--max-failures", "1", "-o", "masks")) and len(ldznet.files("masks")) == 9
 
 
 def test_the_library_is_missing(tmp_path):

@@ -13,10 +13,10 @@
 #include "base/stage_timer.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
+#include "cli/process/standard_output.h"
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "output/png.h"
-#include "output/standard_output.h"
 #include "output/table.h"
 
 namespace ldznet::cli {

@@ -9,7 +9,9 @@
 #include "cli/commands/result_files.h"
 #include "cli/commands/saved_predictions.h"
 #include "cli/process/interrupt.h"
+#include "cli/process/progress.h"
 #include "cli/process/run.h"
+#include "cli/process/standard_output.h"
 #include "data/dataset.h"
 #include "data/evaluation_text.h"
 #include "data/grouped_evaluation.h"
@@ -17,9 +19,7 @@
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "output/plan.h"
-#include "output/progress.h"
 #include "output/report/sample_report.h"
-#include "output/standard_output.h"
 
 namespace ldznet::cli {
 

@@ -9,10 +9,10 @@
 #include "cli/commands/result_files.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
+#include "cli/process/standard_output.h"
 #include "draw/draw.h"
 #include "ldznet/image.h"
 #include "output/png.h"
-#include "output/standard_output.h"
 #include "output/table.h"
 #include "probe/clusters.h"
 

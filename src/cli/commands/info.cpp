@@ -8,9 +8,9 @@
 #include "base/joined.h"
 #include "base/json_text.h"
 #include "cli/process/run.h"
+#include "cli/process/standard_output.h"
 #include "ldznet/bundle.h"
 #include "ldznet/pipeline.h"
-#include "output/standard_output.h"
 #include "output/table.h"
 
 namespace ldznet::cli {

@@ -2,9 +2,9 @@
 
 #include "base/atomic_file.h"
 #include "cli/args/segment_options.h"
+#include "cli/process/standard_output.h"
 #include "output/names.h"
 #include "output/plan.h"
-#include "output/standard_output.h"
 
 namespace ldznet::cli {
 

@@ -7,9 +7,9 @@
 #include "base/log.h"
 #include "bundle/verified_file.h"
 #include "cli/process/run.h"
+#include "cli/process/standard_output.h"
 #include "cli/process/text_input.h"
 #include "ldznet/bundle.h"
-#include "output/standard_output.h"
 #include "text/tokenizer.h"
 
 namespace ldznet::cli {

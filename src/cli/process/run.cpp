@@ -8,9 +8,9 @@
 
 #include "base/log.h"
 #include "cli/process/interrupt.h"
+#include "cli/process/standard_output.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
-#include "output/standard_output.h"
 
 namespace ldznet::cli {
 

@@ -37,8 +37,8 @@ bool same_place(const fs::path& a, const fs::path& b) {
   return !b.empty() && fs::equivalent(a, b, error) && !error;
 }
 
-/// The pictures in a folder, sorted by their paths. A folder that cannot be read stands for itself, and a link that
-/// leads nowhere, too: they are inputs that fail.
+/// The pictures in a folder, sorted by path. A folder that cannot be read and a dangling link are included themselves,
+/// as inputs that fail.
 std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& query) {
   std::vector<fs::path> pictures, folders;
   std::error_code error;
@@ -52,7 +52,7 @@ std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& quer
     } else if (entry.is_regular_file(ignored)) {
       if (has_picture_suffix(entry.path()) || has_picture_content(entry.path())) pictures.push_back(entry.path());
     } else if (query.recursive && entry.is_directory(ignored) && !entry.is_symlink(ignored) &&
-               !same_place(entry.path(), query.not_inside)) {
+               !same_place(entry.path(), query.excluded)) {
       folders.push_back(entry.path());
     }
   }
@@ -65,13 +65,13 @@ std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& quer
   return pictures;
 }
 
-/// An absolute path without "." and "..", worked out on the text alone.
+/// An absolute path without "." and "..". Links are not followed.
 fs::path full_path(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
 
-/// Names outputs after paths, see find_inputs.
+/// Finds the names that output files get from their pictures' paths, see find_inputs.
 class Namer {
  public:
-  /// Takes in a path, and the folder from which it would be named if it were alone.
+  /// Registers a path; `anchor` is the folder that it would be relative to if it were the only one.
   void add(const fs::path& path, const fs::path& anchor) {
     if (inside(path)) return;
     if (!common_) common_ = anchor;
@@ -96,7 +96,7 @@ class Namer {
   std::optional<fs::path> common_;
 };
 
-/// "zoo/" -> "zoo", so that the parent is what lies above.
+/// "zoo/" -> "zoo", so that parent_path() is the folder above.
 fs::path without_slash(const fs::path& folder) {
   const fs::path normal = full_path(folder);
   return normal.has_filename() ? normal : normal.parent_path();
@@ -108,27 +108,27 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   std::vector<Input> inputs;
   Namer namer;
   std::string empty_folder;
-  for (const std::string& word : query.words) {
+  for (const std::string& given : query.paths) {
     std::error_code error;
-    if (word == "-") {
-      inputs.push_back({word, {}, "stdin"});
-    } else if (fs::is_directory(word, error)) {
-      const std::vector<fs::path> found = pictures_in(word, query);
-      if (found.empty()) empty_folder = word;
+    if (given == "-") {
+      inputs.push_back({given, {}, "stdin"});
+    } else if (fs::is_directory(given, error)) {
+      const std::vector<fs::path> found = pictures_in(given, query);
+      if (found.empty()) empty_folder = given;
       for (const fs::path& picture : found) {
-        namer.add(picture, without_slash(word).parent_path());
+        namer.add(picture, without_slash(given).parent_path());
         inputs.push_back({picture.lexically_normal().string(), picture, ""});
       }
     } else {
-      namer.add(word, full_path(word).parent_path());
-      inputs.push_back({word, word, ""});
+      namer.add(given, full_path(given).parent_path());
+      inputs.push_back({given, given, ""});
     }
   }
   if (inputs.empty())
     throw Error(ErrorCode::missing_input,
                 empty_folder.empty() ? "there is no picture to segment" : "there is no picture in " + empty_folder,
                 empty_folder.empty() || query.recursive ? "Name files or other folders."
-                                                        : "Folders below it are read, too, with --recursive.");
+                                                        : "Use --recursive to read the folders below it.");
   if (!empty_folder.empty()) log::warn("there is no picture in " + empty_folder);
   for (Input& input : inputs)
     if (!input.path.empty()) input.relative = namer.name(input.path);

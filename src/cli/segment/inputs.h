@@ -8,25 +8,25 @@ namespace ldznet::cli {
 
 /// One picture to segment.
 struct Input {
-  std::string name;            ///< as the user named it, or the folder's name with the path below it; "-" is stdin
-  std::filesystem::path path;  ///< empty: stdin
-  std::string relative;        ///< the path its output files are named after; "stdin" for stdin
+  std::string name;            ///< as the user named it, for a picture in a folder with the folder; "-" is stdin
+  std::filesystem::path path;  ///< empty: there is no file, as for stdin
+  std::string relative;        ///< the path that its output files are named after; "stdin" for stdin
 };
 
-/// Which pictures words name.
+/// Where to look for pictures.
 struct InputQuery {
-  std::vector<std::string> words;    ///< files, folders, "-"
-  bool recursive = false;            ///< folders with all that is below them
-  std::filesystem::path not_inside;  ///< the output folder, which is passed over below a folder; empty: none
+  std::vector<std::string> paths;  ///< files, folders, "-"
+  bool recursive = false;          ///< read the folders below folders, too
+  std::filesystem::path excluded;  ///< a folder that recursion skips, such as the output folder; empty: none
 };
 
-/// The pictures, in the order of the words, those of a folder by name. Of a folder every file counts that is a picture
-/// by its content or says so by its suffix; hidden files, and links to folders, are passed over. A file that is named
-/// itself always counts, even when it is not there: it fails when its turn comes.
+/// The pictures in the order of the paths; those of a folder are sorted by path. In a folder, a file is a picture if
+/// its content or its suffix says so; hidden files and links to folders are skipped. A file that is named explicitly is
+/// always included, even if it does not exist, and so is a folder that cannot be read: they fail when their turn comes.
 ///
-/// Output names are the paths relative to the working folder; pictures outside of it are named from the deepest folder
-/// that they have in common.
-/// Throws Error(missing_input) when there is no picture at all or a folder cannot be read.
+/// Output files are named after paths relative to the working folder; for pictures outside of it, relative to their
+/// deepest common folder.
+/// Throws Error(missing_input) when there is no picture at all.
 std::vector<Input> find_inputs(const InputQuery& query);
 
 }  // namespace ldznet::cli

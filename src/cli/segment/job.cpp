@@ -1,20 +1,20 @@
 #include "cli/segment/job.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "base/atomic_file.h"
-#include "base/log.h"
+#include "cli/process/run.h"
+#include "cli/process/standard_output.h"
 #include "cli/process/text_input.h"
 #include "cli/segment/prompts.h"
 #include "ldznet/error.h"
 #include "output/journal.h"
 #include "output/label_tools.h"
-#include "output/standard_output.h"
 #include "output/table.h"
 #include "text/unicode.h"
 
@@ -24,16 +24,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Whether the file is there and holds this text.
+/// Whether the file exists with exactly this text.
 bool holds(const fs::path& file, const std::string& text) {
   std::ifstream stream(file, std::ios::binary);
   return stream && std::string(std::istreambuf_iterator<char>(stream), {}) == text;
 }
 
 /// Throws Error(usage) for a prompt that the tokenizer could not read.
-void require_readable(const std::string& prompt) {
+void require_utf8(const std::string& prompt) {
   try {
-    normalize(prompt);
+    decode_utf8(prompt);
   } catch (const Error& error) {
     throw Error(error.code(), "the prompt \"" + field(prompt) + "\" is not valid UTF-8", error.hint());
   }
@@ -45,24 +45,27 @@ std::vector<std::string> all_prompts(const SegmentCommand& command) {
     const std::vector<std::string> more = prompts_in_lines(read_lines(command.prompts_file, "--prompts-file"));
     if (more.empty() && prompts.empty())
       throw Error(ErrorCode::usage, "--prompts-file " + command.prompts_file + " holds no prompt",
-                  "Write one a line into it.");
+                  "Write one prompt per line into it.");
     prompts.insert(prompts.end(), more.begin(), more.end());
   }
-  for (const std::string& prompt : prompts) require_readable(prompt);
+  for (const std::string& prompt : prompts) require_utf8(prompt);
   return without_repetitions(prompts);
 }
 
-std::vector<std::string> all_words(const SegmentCommand& command) {
-  std::vector<std::string> words = command.inputs;
-  if (command.list.empty()) return words;
+/// The inputs of the command line and of --list.
+std::vector<std::string> all_inputs(const SegmentCommand& command) {
+  std::vector<std::string> inputs = command.inputs;
+  if (command.list.empty()) return inputs;
   for (const std::string& line : read_lines(command.list, "--list")) {
     if (line == "-")
       throw Error(ErrorCode::usage, "--list " + command.list + " names stdin (-) as a picture",
-                  "Write it to a file, or name - on the command line.");
-    if (!line.empty()) words.push_back(line);
+                  "Write the picture to a file, or put - on the command line.");
+    if (!line.empty()) inputs.push_back(line);
   }
-  return words;
+  return inputs;
 }
+
+fs::path output_of(const SegmentCommand& command) { return command.output.value_or(kDefaultOutput); }
 
 std::vector<std::string> names_of(const std::vector<Input>& inputs) {
   std::vector<std::string> names;
@@ -70,64 +73,62 @@ std::vector<std::string> names_of(const std::vector<Input>& inputs) {
   return names;
 }
 
-/// Where the pictures go: a folder, one very file, stdout, or nowhere.
+/// Plans the run's only file, which goes to `output` (stdout for "-"). Throws Error(usage) when there are several.
+void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kinds, SegmentJob& job) {
+  if (const auto other = std::find_if(kinds.begin(), kinds.end(), is_for_tools); other != kinds.end())
+    throw Error(ErrorCode::usage,
+                std::string("--save ") + name(*other) + " makes no picture for --output " + output.string(),
+                "Name a folder with --output.");
+  const bool all_in_one = kinds.front() == OutputKind::labels;
+  if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
+    throw Error(ErrorCode::usage,
+                "--output " + output.string() + " is one file, and there are " + counted(job.inputs.size(), "picture") +
+                    ", " + counted(job.prompts.size(), "prompt") + " and " + counted(kinds.size(), "kind") +
+                    " of files to save",
+                "Name a folder with --output.");
+  if (output == "-")
+    job.stdout_picture = kinds.front();
+  else
+    job.plan.emplace(output, kinds.front());
+}
+
+/// Plans the files of each picture: in a folder, as one file, on stdout, or none.
 void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
   std::vector<OutputKind> kinds;
   for (const std::string& kind : command.save) kinds.push_back(kind_of(kind));
-  const bool only_data = (command.json || !run_files(command).empty()) && kinds.empty() && !command.output;
-  if (kinds.empty()) kinds.push_back(OutputKind::mask);
-  if (only_data) return;
-
-  const std::string output = command.output.value_or(kDefaultOutput);
-  if (output == "-" || is_one_file(output)) {
-    if (const auto other = std::find_if(kinds.begin(), kinds.end(), is_for_tools); other != kinds.end())
-      throw Error(ErrorCode::usage, std::string("--save ") + name(*other) + " makes no picture for --output " + output,
-                  "Name a folder with --output.");
-    const bool all_in_one = kinds.front() == OutputKind::labels;
-    if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
-      throw Error(ErrorCode::usage,
-                  "--output " + output + " is one file, and there are " + counted(job.inputs.size(), "picture") + ", " +
-                      counted(job.prompts.size(), "prompt") + " and " + counted(kinds.size(), "kind") +
-                      " of files to save",
-                  "Name a folder with --output.");
-    if (output == "-")
-      job.stdout_picture = kinds.front();
-    else
-      job.plan.emplace(output, kinds.front());
-    return;
+  if (kinds.empty()) {
+    const bool only_data = command.json || !job.run_files.empty();
+    if (only_data && !command.output) return;
+    kinds.push_back(OutputKind::mask);
   }
+  const fs::path output = output_of(command);
+  if (output == "-" || is_one_file(output)) return plan_single_file(output, kinds, job);
   job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds));
+  if (job.plan->has(OutputKind::yolo)) job.yolo_names = output / "data.yaml";
 }
 
 ResultFormat result_format(const SegmentCommand& command) {
-  if (command.output == "-") return command.json ? ResultFormat::json_file : ResultFormat::none;
-  if (command.json) return *command.json == "-" ? ResultFormat::json : ResultFormat::json_file;
+  if (command.output == "-") return ResultFormat::none;
+  if (command.json) return *command.json == "-" ? ResultFormat::json : ResultFormat::none;
   return stdout_is_terminal() ? ResultFormat::table : ResultFormat::tsv;
 }
 
-/// Beside what the run writes. A single picture needs none, unless the run is to go on from it.
+/// Beside the run's outputs. A single picture needs a journal only to be resumed.
 std::optional<fs::path> journal_for(const SegmentCommand& command, const SegmentJob& job) {
   if (job.inputs.size() < 2 && !command.resume) return std::nullopt;
   if (job.plan && job.plan->single_file()) return journal_beside(*job.plan->single_file());
-  if (job.plan) return journal_in(command.output.value_or(kDefaultOutput), command.shard.name());
-  if (command.json && *command.json != "-") return journal_beside(*command.json);
-  if (const std::vector<fs::path> files = run_files(command); !files.empty()) return journal_beside(files.front());
+  if (job.plan) return journal_in(job.plan->root(), command.shard.name());
+  if (!job.run_files.empty()) return journal_beside(job.run_files.front().file);
   if (command.resume)
-    throw Error(ErrorCode::usage, "--resume has no place to go on from, since nothing is written into a file",
+    throw Error(ErrorCode::usage, "--resume needs a file that the run writes, and there is none",
                 "Name a folder with --output, or a file with --json=FILE.");
   return std::nullopt;
 }
 
-/// The files of the whole run, the JSON lines' among them.
-std::vector<fs::path> named_files(const SegmentCommand& command, const SegmentJob& job) {
-  std::vector<fs::path> files = run_files(command);
-  if (job.format == ResultFormat::json_file) files.emplace_back(*command.json);
-  return files;
-}
-
-/// Throws Error(usage) when two of the run's files are one: the later would replace the other.
-void require_distinct(const SegmentCommand& command, const SegmentJob& job) {
-  std::vector<fs::path> files = named_files(command, job);
+/// Throws Error(usage) when two of the run's files are the same: the later one would replace the other.
+void require_distinct(const SegmentJob& job) {
+  std::vector<fs::path> files;
+  for (const RunFile& planned : job.run_files) files.push_back(planned.file);
   if (job.plan && job.plan->single_file()) files.push_back(*job.plan->single_file());
   std::set<fs::path> seen;
   for (const fs::path& file : files) {
@@ -138,10 +139,10 @@ void require_distinct(const SegmentCommand& command, const SegmentJob& job) {
   }
 }
 
-/// Leaves the pictures of the command's shard.
-void keep_shard(const SegmentCommand& command, SegmentJob& job) {
-  if (command.shard.count == 1) return;
-  const std::vector<std::size_t> own = command.shard.of(job.inputs.size());
+/// Keeps only the shard's pictures.
+void keep_shard(const Shard& shard, SegmentJob& job) {
+  if (shard.count == 1) return;
+  const std::vector<std::size_t> own = shard.of(job.inputs.size());
   if (job.plan) job.plan = job.plan->part(own);
   if (job.panoptic) job.panoptic = job.panoptic->part(own);
   std::vector<Input> inputs;
@@ -149,60 +150,70 @@ void keep_shard(const SegmentCommand& command, SegmentJob& job) {
   job.inputs = std::move(inputs);
 }
 
-}  // namespace
-
-SegmentJob plan_job(const SegmentCommand& command) {
-  split_prompts(command.prompts);  // mistakes in them are reported before folders are read
-  const fs::path output = command.output.value_or(kDefaultOutput);
-  return plan_job(command, find_inputs({all_words(command), command.recursive, output}));
-}
-
-SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs) {
+/// What does not depend on the pictures.
+SegmentJob plan_settings(const SegmentCommand& command) {
   SegmentJob job;
   job.prompts = all_prompts(command);
   for (const std::string& prompt : job.prompts) job.texts.push_back(filled(command.prompt_template, prompt));
-  job.inputs = std::move(inputs);
-  job.format = result_format(command);
-  plan_pictures(command, job);
-  if (!command.panoptic.empty())
-    job.panoptic.emplace(panoptic_folder(command), names_of(job.inputs), job.prompts,
-                         std::vector{OutputKind::panoptic});
-  require_distinct(command, job);
-  job.journal = journal_for(command, job);
-  keep_shard(command, job);
+  job.encode = command.encode;
+  job.segment = command.segment;
+  job.mask = {.min_area = command.min_area, .fill_holes = command.fill_holes, .largest = command.largest};
+  job.threshold = command.threshold;
+  job.dry_run = command.dry_run;
+  job.resume = command.resume;
+  job.replace = command.overwrite || command.resume;
+  // Shards leave temporary files alone: others may be at work in the folder, on machines that do not see our locks.
+  job.cleans_up = job.replace && command.shard.count == 1;
+  job.max_failures = command.max_failures;
+  job.progress = progress_wanted(command.log, command.no_progress);
+  job.colors = colors_wanted(!command.no_color);
   return job;
 }
 
-void prepare_outputs(const SegmentJob& job, const SegmentCommand& command) {
+void plan_outputs(const SegmentCommand& command, SegmentJob& job) {
+  job.format = result_format(command);
+  job.run_files = planned_run_files(command);
+  plan_pictures(command, job);
+  if (!command.panoptic.empty())
+    job.panoptic.emplace(fs::path(command.panoptic).replace_extension(), names_of(job.inputs), job.prompts,
+                         std::vector{OutputKind::panoptic});
+  require_distinct(job);
+  job.journal = journal_for(command, job);
+  // A resumed run may need the run lengths that this one has no use for.
+  job.fields = {.counts = command.json || !job.run_files.empty() || job.journal,
+                .boxes = command.json && command.boxes,
+                .polygons = command.json && command.polygons};
+  keep_shard(command.shard, job);
+}
+
+}  // namespace
+
+SegmentJob plan_job(const SegmentCommand& command) {
+  SegmentJob job = plan_settings(command);
+  job.inputs =
+      find_inputs({.paths = all_inputs(command), .recursive = command.recursive, .excluded = output_of(command)});
+  plan_outputs(command, job);
+  return job;
+}
+
+SegmentJob plan_job(const SegmentCommand& command, Input input) {
+  SegmentJob job = plan_settings(command);
+  job.inputs.push_back(std::move(input));
+  plan_outputs(command, job);
+  return job;
+}
+
+void prepare_outputs(const SegmentJob& job) {
   for (const auto* plan : {&job.plan, &job.panoptic})
-    if (*plan) (*plan)->check_not_existing(command.overwrite || command.resume);
-  for (const fs::path& file : named_files(command, job)) {
-    check_not_existing(file, command.overwrite || command.resume);
-    if (!command.dry_run) check_writable(file.parent_path());
-  }
-  if (const fs::path names = names_file(command, job); !names.empty() && !holds(names, yolo_names(job.prompts)))
-    check_not_existing(names, command.overwrite || command.resume);
-  if (command.dry_run) return;
-  if (job.panoptic) check_writable(panoptic_folder(command));
-  if (!job.plan) return;
-  const auto& file = job.plan->single_file();
-  check_writable(file ? file->parent_path() : fs::path(command.output.value_or(kDefaultOutput)));
+    if (*plan) (*plan)->check_not_existing(job.replace);
+  for (const RunFile& planned : job.run_files) check_not_existing(planned.file, job.replace);
+  if (!job.yolo_names.empty() && !holds(job.yolo_names, yolo_names(job.prompts)))
+    check_not_existing(job.yolo_names, job.replace);
+  if (job.dry_run) return;
+  for (const RunFile& planned : job.run_files) check_writable(planned.file.parent_path());
+  for (const auto* plan : {&job.panoptic, &job.plan})
+    if (*plan) check_writable((*plan)->root());
 }
-
-std::vector<fs::path> run_files(const SegmentCommand& command) {
-  std::vector<fs::path> files;
-  for (const std::string& file :
-       {command.coco, command.coco_results, command.label_studio, command.panoptic, command.report})
-    if (!file.empty()) files.emplace_back(file);
-  return files;
-}
-
-fs::path names_file(const SegmentCommand& command, const SegmentJob& job) {
-  if (!job.plan || !job.plan->has(OutputKind::yolo)) return {};
-  return fs::path(command.output.value_or(kDefaultOutput)) / "data.yaml";
-}
-
-fs::path panoptic_folder(const SegmentCommand& command) { return fs::path(command.panoptic).replace_extension(); }
 
 std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
   std::string text;
@@ -215,8 +226,6 @@ std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
   for (const OutputKind kind : job.plan->kinds()) {
     if (is_of_all_prompts(kind)) {
       line("", name(kind), job.plan->file(picture, kind));
-      const fs::path index = kind == OutputKind::labels ? job.plan->label_index(picture) : fs::path();
-      if (!index.empty()) line("", "labels_index", index);
       continue;
     }
     for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)
@@ -225,13 +234,13 @@ std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
   return text;
 }
 
-void remove_stale_temporaries(const SegmentJob& job, const SegmentCommand& command) {
+void remove_stale_temporaries(const SegmentJob& job) {
   std::set<fs::path> folders;
-  for (const fs::path& file : named_files(command, job)) folders.insert(file.parent_path());
+  for (const RunFile& planned : job.run_files) folders.insert(planned.file.parent_path());
   for (const auto* plan : {&job.plan, &job.panoptic})
     for (std::size_t picture = 0; *plan && picture < job.inputs.size(); ++picture)
       folders.insert((*plan)->folder(picture));
-  if (const fs::path names = names_file(command, job); !names.empty()) folders.insert(names.parent_path());
+  if (!job.yolo_names.empty()) folders.insert(job.yolo_names.parent_path());
   for (const fs::path& folder : folders) ldznet::remove_stale_temporaries(folder.empty() ? fs::path(".") : folder);
 }
 

@@ -1,53 +1,77 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/output_kind.h"
 #include "cli/args/segment_options.h"
 #include "cli/segment/inputs.h"
+#include "cli/segment/run_files.h"
+#include "ldznet/mask.h"
+#include "ldznet/pipeline.h"
+#include "output/picture_result.h"
 #include "output/plan.h"
-#include "output/results.h"
 
 namespace ldznet::cli {
 
-/// Everything about a `segment` run that is known before the first picture is read.
-struct SegmentJob {
-  std::vector<std::string> prompts;  ///< as the user wrote them, each once
-  std::vector<std::string> texts;    ///< what the networks read in their place
-  std::vector<Input> inputs;
-  std::optional<OutputPlan> plan;            ///< unset: no files are made of pictures
-  std::optional<OutputPlan> panoptic;        ///< of the PNGs of the panoptic data set
-  std::optional<OutputKind> stdout_picture;  ///< the kind of the one picture that goes to stdout
-  ResultFormat format = ResultFormat::tsv;
-  std::optional<std::filesystem::path> journal;  ///< unset: there is no use in one
+/// How results are written to stdout.
+enum class ResultFormat {
+  none,   ///< not at all: they go into a file, or stdout carries a picture
+  json,   ///< JSON lines
+  tsv,    ///< one tab-separated line per mask
+  table,  ///< the same in aligned columns
 };
 
-/// The files of the whole run, beside those of its pictures: COCO's and the like.
-std::vector<std::filesystem::path> run_files(const SegmentCommand& command);
+/// The whole plan of a `segment` run or of a worker's request. Nothing after planning looks at the command again.
+struct SegmentJob {
+  // What is segmented.
+  std::vector<std::string> prompts;  ///< as the user wrote them, without repetitions
+  std::vector<std::string> texts;    ///< what the networks read: the template, filled with each prompt
+  std::vector<Input> inputs;         ///< the shard's pictures
 
-/// The file that tells YOLO's numbers from each other; empty when none is asked for.
-std::filesystem::path names_file(const SegmentCommand& command, const SegmentJob& job);
+  // How.
+  EncodeOptions encode;
+  SegmentOptions segment;
+  MaskOptions mask;                 ///< its threshold is void
+  std::optional<double> threshold;  ///< unset: the bundle's
+  JsonFields fields;
 
-/// The folder of a panoptic data set's PNGs.
-std::filesystem::path panoptic_folder(const SegmentCommand& command);
+  // Where results go.
+  std::optional<OutputPlan> plan;            ///< the files of each picture; unset: none
+  std::optional<OutputPlan> panoptic;        ///< the PNGs of the panoptic data set; unset: none
+  std::optional<OutputKind> stdout_picture;  ///< the kind of the one picture that goes to stdout; unset: none
+  std::vector<RunFile> run_files;
+  std::filesystem::path yolo_names;  ///< data.yaml for the YOLO labels; empty: none
+  ResultFormat format = ResultFormat::tsv;
+  std::optional<std::filesystem::path> journal;  ///< unset: none is kept
 
-/// Reads prompts and inputs and plans every file. Nothing is written.
+  // The course of the run.
+  bool dry_run = false;
+  bool resume = false;             ///< skip pictures that the journal says are finished
+  bool replace = false;            ///< existing files may be replaced
+  bool cleans_up = false;          ///< stale temporary files are removed first
+  std::uint64_t max_failures = 0;  ///< stop after as many failed pictures; 0: never
+  bool progress = false;           ///< show a progress line
+  bool colors = false;             ///< in the table
+};
+
+/// Reads the prompts, finds the pictures and plans every file. Nothing is written.
 /// Throws Error(usage), Error(missing_input), Error(cannot_write) and Interrupted.
 SegmentJob plan_job(const SegmentCommand& command);
 
-/// The same for inputs that are known already.
-SegmentJob plan_job(const SegmentCommand& command, std::vector<Input> inputs);
+/// The same for one picture that is already known.
+SegmentJob plan_job(const SegmentCommand& command, Input input);
 
-/// Throws Error(cannot_write) when a planned file exists and must not be replaced, or a place cannot be written
-/// to.
-void prepare_outputs(const SegmentJob& job, const SegmentCommand& command);
+/// Throws Error(cannot_write) when a planned file exists and may not be replaced, or a folder cannot be written to.
+void prepare_outputs(const SegmentJob& job);
 
-/// A picture's lines of --dry-run: picture, prompt, kind and file, with tabs between them.
+/// The lines of --dry-run for a picture: picture, prompt, kind and file, separated by tabs.
 std::string dry_run_text(const SegmentJob& job, std::size_t picture);
 
-/// Removes what runs that were killed have left in the folders that this one writes into.
-void remove_stale_temporaries(const SegmentJob& job, const SegmentCommand& command);
+/// Removes the temporary files that killed runs left in the folders that the job writes to.
+void remove_stale_temporaries(const SegmentJob& job);
 
 }  // namespace ldznet::cli

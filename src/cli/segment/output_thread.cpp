@@ -1,107 +1,112 @@
 #include "cli/segment/output_thread.h"
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
-#include "base/atomic_file.h"
 #include "base/log.h"
-#include "cli/process/run.h"
-#include "output/label_tools.h"
-#include "output/standard_output.h"
+#include "cli/segment/run_files.h"
+#include "ldznet/rle.h"
 
 namespace ldznet::cli {
 
 namespace {
 
-constexpr std::size_t kWaiting = 2;  // maps that wait: more would only fill the memory
+constexpr std::size_t kQueuedTasks = 2;  // each may hold a probability map: a longer queue would only fill the memory
 
-/// "a.png: decode 2, vae 40, text 3, unet 80, znet 90, write 5, in all 221 ms"
-std::string times_text(const PictureResult& facts) {
+/// "a.png: decode 2, vae 40, text 3, unet 80, znet 90, write 5, total 221 ms"
+std::string times_text(const PictureResult& result) {
   const auto whole = [](double ms) { return std::to_string(std::lround(ms)); };
-  const Stages& times = facts.times;
-  return facts.image + ": decode " + whole(times.decode) + ", vae " + whole(times.preprocess + times.vae) + ", text " +
+  const Stages& times = result.times;
+  return result.image + ": decode " + whole(times.decode) + ", vae " + whole(times.preprocess + times.vae) + ", text " +
          whole(times.text) + ", unet " + whole(times.unet) + ", znet " + whole(times.znet) + ", write " +
-         whole(times.write) + ", in all " + whole(facts.total_ms) + " ms";
+         whole(times.write) + ", total " + whole(result.total_ms) + " ms";
 }
 
-/// Failures that say something about the picture let the run go on; all others would meet the next picture, too.
+/// Whether the next picture would fail for the same reason. Other failures are about one picture.
 bool ends_run(ErrorCode code) {
   return code != ErrorCode::bad_image && code != ErrorCode::missing_input && code != ErrorCode::out_of_memory;
 }
 
 }  // namespace
 
-OutputThread::OutputThread(const SegmentCommand& command, const SegmentJob& job, const RunSettings& settings,
-                           Journal* journal)
-    : command_(command),
-      job_(job),
+OutputThread::OutputThread(const SegmentJob& job, const RunSettings& settings, Journal* journal)
+    : job_(job),
       settings_(settings),
       journal_(journal),
-      picture_(job, settings),
-      results_(job.format, settings.facts, command.json.value_or(""), colors_wanted(!command.no_color)),
-      progress_(job.inputs.size(), progress_wanted(command.log, command.no_progress)),
-      task_thread_(kWaiting) {
-  for (const Input& input : job.inputs) results_.make_room(input.name, "");
-  for (const std::string& prompt : job.prompts) results_.make_room("", prompt);
-  if (!command.coco.empty()) coco_.emplace(command.coco, job.prompts);
-  if (!command.coco_results.empty()) coco_results_.emplace(command.coco_results);
-  if (!command.panoptic.empty()) panoptic_.emplace(command.panoptic, panoptic_folder(command), job.prompts);
-  if (!command.label_studio.empty()) label_studio_.emplace(command.label_studio, settings.facts);
-  if (!command.report.empty()) report_.emplace(command.report, settings.facts, job.prompts);
+      writers_(make_run_writers(job, settings.metadata)),
+      progress_(job.inputs.size(), job.progress),
+      task_thread_(kQueuedTasks) {
+  for (const auto& writer : writers_)
+    if (writer->needs_masks()) mask_writers_.push_back(writer.get());
   progress_.show();
 }
 
-void OutputThread::begin(std::size_t picture, std::shared_ptr<const Image> image, std::string key) {
-  const auto start = std::chrono::steady_clock::now();
-  task_thread_.post([this, picture, image = std::move(image), key = std::move(key), start] {
-    key_ = key;
-    image_ = image;
-    start_ = start;
-    picture_.begin(picture, image);
-  });
+OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<const Image> image, std::string key) {
+  const auto on_mask = [this](std::size_t prompt, const Mask& mask) {
+    for (RunWriter* writer : mask_writers_) writer->add_mask(prompt, mask);
+  };
+  return std::make_shared<OpenPicture>(
+      OpenPicture{std::move(key), image, PictureWriter(job_, settings_, picture, image, on_mask)});
 }
 
-void OutputThread::take(std::size_t prompt, Probability probability) {
+void OutputThread::add(const Picture& picture, std::size_t prompt, Probability probability) {
   const auto map = std::make_shared<Probability>(std::move(probability));
-  task_thread_.post([this, prompt, map] { picture_.take(prompt, std::move(*map)); });
+  task_thread_.post([picture, prompt, map] { picture->writer.add(prompt, std::move(*map)); });
 }
 
-void OutputThread::end(const Stages& times, std::optional<Error> error) {
-  task_thread_.post([this, times, error = std::move(error)] {
-    PictureResult facts = picture_.end(times, error);
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start_;
-    facts.total_ms = times.decode + spent.count();
-    if (!facts.error && journal_ != nullptr) journal_->add(key_, settings_.facts, facts);
-    tell(facts, image_.get());
-    image_.reset();
+void OutputThread::close(const Picture& picture, const Stages& times, const std::optional<Error>& error) {
+  if (error) ++failed_;
+  task_thread_.post([this, picture, times, error] {
+    PictureResult result = picture->writer.finish(times, error);
+    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - picture->start;
+    result.total_ms = times.decode + spent.count();
+    if (result.error && !error) ++failed_;
+    if (!result.error && journal_ != nullptr) journal_->add(picture->key, settings_.metadata, result);
+    add_result(result, picture->image.get());
   });
 }
 
-void OutputThread::skip(PictureResult facts, std::shared_ptr<const Image> image) {
-  task_thread_.post([this, facts = std::move(facts), image = std::move(image)] {
+void OutputThread::add_finished(PictureResult result, std::shared_ptr<const Image> image) {
+  task_thread_.post([this, result = std::move(result), image = std::move(image)] {
     ++skipped_;
-    tell(facts, image.get());
+    if (!mask_writers_.empty()) add_masks(result);
+    add_result(result, image.get());
   });
 }
 
-void OutputThread::tell(const PictureResult& facts, const Image* image) {
+void OutputThread::add_failed(std::size_t picture, const Error& error) {
+  ++failed_;
+  PictureResult result;
+  result.image = job_.inputs[picture].name;
+  result.error = error;
+  task_thread_.post([this, result = std::move(result)] { add_result(result, nullptr); });
+}
+
+bool OutputThread::needs_images() const {
+  return std::any_of(writers_.begin(), writers_.end(), [](const auto& writer) { return writer->needs_images(); });
+}
+
+/// The masks of a finished picture, from their run lengths.
+void OutputThread::add_masks(const PictureResult& result) {
+  for (std::size_t prompt = 0; prompt < result.results.size(); ++prompt) {
+    if (result.results[prompt].area == 0) continue;
+    const Mask mask = decode_rle(result.results[prompt].counts, result.width, result.height);
+    for (RunWriter* writer : mask_writers_) writer->add_mask(prompt, mask);
+  }
+}
+
+void OutputThread::add_result(const PictureResult& result, const Image* image) {
   progress_.hide();
-  results_.add(facts);
-  if (coco_) coco_->add(facts);
-  if (coco_results_) coco_results_->add(facts);
-  if (panoptic_) panoptic_->add(facts);
-  if (label_studio_) label_studio_->add(facts);
-  if (report_) report_->add(facts, image);
-  log::debug(times_text(facts));
+  for (const auto& writer : writers_) writer->add(result, image);
+  log::debug(times_text(result));
   progress_.advance();
   ++done_;
-  masks_ += facts.results.size();
-  if (facts.error) {
-    if (ends_run(facts.error->code())) throw *facts.error;
-    log::error(message(*facts.error));
-    if (failed_ == 0) first_failure_ = facts.error->code();
-    ++failed_;
+  masks_ += result.results.size();
+  if (result.error) {
+    if (ends_run(result.error->code())) throw *result.error;
+    log::error(message(*result.error));
+    if (!first_failure_) first_failure_ = result.error->code();
   }
   progress_.show();
 }
@@ -109,43 +114,32 @@ void OutputThread::tell(const PictureResult& facts, const Image* image) {
 void OutputThread::finish() {
   task_thread_.finish();
   progress_.hide();
-  write_run_files();
+  finish_writers();
 }
 
-/// What goes wrong with one file keeps no other away; the first error is thrown.
-void OutputThread::write_run_files() {
-  if (std::exchange(written_, true)) return;
+/// Completes every file that can be completed, then throws the first error.
+void OutputThread::finish_writers() {
+  if (std::exchange(writers_finished_, true)) return;
   std::optional<Error> first;
-  const auto attempt = [&first](auto&& work) {
+  for (const auto& writer : writers_) {
     try {
-      work();
+      writer->finish();
     } catch (const Error& error) {
       if (first) log::error(message(error));
       if (!first) first = error;
     }
-  };
-  attempt([this] { results_.finish(); });
-  const auto finish = [&](auto& writer) {
-    if (writer) attempt([&] { writer->finish(); });
-  };
-  finish(coco_);
-  finish(coco_results_);
-  finish(label_studio_);
-  finish(report_);
-  finish(panoptic_);
-  if (const auto names = names_file(command_, job_); !names.empty())
-    attempt([&] { write_file(names, yolo_names(job_.prompts)); });
+  }
   if (first) throw *first;
 }
 
-void OutputThread::keep() {
+void OutputThread::finish_after_error() {
   try {
     task_thread_.finish();
-  } catch (...) {  // what is on its way out already
+  } catch (...) {  // the error that ends the run
   }
   progress_.hide();
   try {
-    write_run_files();
+    finish_writers();
   } catch (const Error& error) {
     log::error(message(error));
   }

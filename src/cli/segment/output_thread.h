@@ -6,9 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/task_thread.h"
-#include "cli/args/segment_options.h"
+#include "cli/process/progress.h"
 #include "cli/segment/job.h"
 #include "cli/segment/picture_writer.h"
 #include "cli/segment/settings.h"
@@ -16,70 +17,75 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/journal.h"
-#include "output/progress.h"
-#include "output/report/report.h"
-#include "output/results.h"
-#include "output/run_files/coco.h"
-#include "output/run_files/label_studio.h"
-#include "output/run_files/panoptic.h"
+#include "output/run_writer.h"
 
 namespace ldznet::cli {
 
-/// A `segment` run behind its networks: what becomes of every picture, and what is told of all. All of it happens in a
-/// thread of its own, in order, so that the networks need not wait for the disk.
+/// The part of a `segment` run after the networks: the pictures' files and everything that is said about the run. It
+/// works in a thread of its own, in order, so that the networks do not wait for the disk.
 ///
-/// Pictures come one after another: `begin`, `take` for every prompt, `end`. Each may throw what ended the run.
+/// Every picture is either added as a whole, or opened, given its probability maps and closed, one picture after the
+/// other. Each call may throw what ended the run.
 class OutputThread {
  public:
-  OutputThread(const SegmentCommand& command, const SegmentJob& job, const RunSettings& settings, Journal* journal);
+  /// `job` and `settings` must outlive it; `journal` may be null. Throws Error(cannot_write).
+  OutputThread(const SegmentJob& job, const RunSettings& settings, Journal* journal);
 
-  /// A picture's turn; `image` is null when it could not be read. `key` is its key in the journal.
-  void begin(std::size_t picture, std::shared_ptr<const Image> image, std::string key);
-  void take(std::size_t prompt, Probability probability);
-  void end(const Stages& times, std::optional<Error> error);
+  /// A picture on its way from the networks to its files.
+  struct OpenPicture {
+    std::string key;  ///< in the journal
+    std::shared_ptr<const Image> image;
+    PictureWriter writer;
+    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+  };
+  using Picture = std::shared_ptr<OpenPicture>;
 
-  /// A picture that an earlier run has finished; `image` is null where nothing needs it.
-  void skip(PictureResult facts, std::shared_ptr<const Image> image);
+  /// Opens the job's input number `picture`.
+  Picture open(std::size_t picture, std::shared_ptr<const Image> image, std::string key);
+  void add(const Picture& picture, std::size_t prompt, Probability probability);
 
-  /// Waits for everything given, then writes what is said about all pictures together.
+  /// `times` are the networks' milliseconds, `error` their failure, if any.
+  void close(const Picture& picture, const Stages& times, const std::optional<Error>& error);
+
+  /// Adds a picture that an earlier run has finished; `image` may be null unless `needs_images()`.
+  void add_finished(PictureResult result, std::shared_ptr<const Image> image);
+
+  /// Adds a picture that could not be read.
+  void add_failed(std::size_t picture, const Error& error);
+
+  /// Whether finished pictures are needed as images, too.
+  bool needs_images() const;
+
+  /// Waits for all pictures and completes the run-wide files.
   void finish();
 
-  /// The same on the way out with an error that shall not be hidden by another.
-  void keep();
+  /// The same when another error ends the run: errors are logged, or dropped if they are that same error.
+  void finish_after_error();
 
   std::size_t done() const { return done_; }
-  std::size_t failed() const { return failed_; }
   std::size_t skipped() const { return skipped_; }
   std::size_t masks() const { return masks_; }
 
-  /// Why the first picture failed that did.
-  ErrorCode first_failure() const { return first_failure_; }
+  /// Pictures that failed so far. A failure of the networks counts at once, a failure of the output when it happens.
+  std::size_t failed() const { return failed_; }
+
+  /// The code of the first failed picture in the order of the pictures; call after `finish`.
+  ErrorCode first_failure() const { return first_failure_.value_or(ErrorCode::internal); }
 
  private:
-  void tell(const PictureResult& facts, const Image* image);
-  void write_run_files();
+  void add_masks(const PictureResult& result);
+  void add_result(const PictureResult& result, const Image* image);
+  void finish_writers();
 
-  const SegmentCommand& command_;
   const SegmentJob& job_;
   const RunSettings& settings_;
   Journal* journal_;
-  PictureWriter picture_;
-  Results results_;
-  std::optional<CocoWriter> coco_;
-  std::optional<CocoResultsWriter> coco_results_;
-  std::optional<PanopticWriter> panoptic_;
-  std::optional<LabelStudioWriter> label_studio_;
-  std::optional<ReportWriter> report_;
-  bool written_ = false;  ///< the files of the whole run
+  const std::vector<std::unique_ptr<RunWriter>> writers_;
+  std::vector<RunWriter*> mask_writers_;  ///< those of them that need masks
+  bool writers_finished_ = false;
   Progress progress_;
   std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;
-  std::atomic<ErrorCode> first_failure_ = ErrorCode::internal;
-
-  // Of the picture whose turn it is.
-  std::string key_;
-  std::shared_ptr<const Image> image_;
-  std::chrono::steady_clock::time_point start_;
-
+  std::optional<ErrorCode> first_failure_;
   TaskThread task_thread_;  // last: its thread uses all of the above
 };
 

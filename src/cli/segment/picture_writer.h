@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -10,51 +11,50 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "mask/label_map.h"
-#include "output/json_lines.h"
 #include "output/label_tools.h"
 #include "output/picture_files.h"
+#include "output/picture_result.h"
 
 namespace ldznet::cli {
 
-/// What becomes of a job's pictures behind the networks, one picture after another: probability -> mask -> files, and
-/// the facts that are told of them.
+/// What happens to one picture of a job after the networks: probability -> mask -> files and result. Only one prompt's
+/// probabilities and mask are in memory at a time.
 class PictureWriter {
  public:
-  PictureWriter(const SegmentJob& job, const RunSettings& settings);
+  /// Receives every mask that is not empty.
+  using MaskCallback = std::function<void(std::size_t prompt, const Mask& mask)>;
 
-  /// A picture's turn; `image` is null when it could not be read.
-  void begin(std::size_t picture, std::shared_ptr<const Image> image);
+  /// `picture` is the index of the job's input. `job` and `settings` must outlive the writer.
+  PictureWriter(const SegmentJob& job, const RunSettings& settings, std::size_t picture,
+                std::shared_ptr<const Image> image, MaskCallback on_mask = {});
 
-  /// The map of its next prompt. What goes wrong is kept for the facts; what comes after it is passed over.
+  /// Writes the files of the next prompt. An Error is kept for `finish`, and later prompts are ignored.
   /// Throws OutputClosed.
-  void take(std::size_t prompt, Probability probability);
+  void add(std::size_t prompt, Probability probability);
 
-  /// The facts of the picture, with `error` or what went wrong here. `times` are the networks'.
-  PictureResult end(const Stages& times, std::optional<Error> error);
+  /// Writes the files of all prompts together and returns the picture's result: with `error` if the networks failed,
+  /// else with an error of the writer, if any. `times` are the networks' milliseconds. Throws OutputClosed.
+  PictureResult finish(const Stages& times, std::optional<Error> error);
 
  private:
   template <typename Work>
-  void guarded(Work&& work);
-  void add(std::size_t prompt, Probability probability);
+  void attempt(Work&& work);
+  void write_prompt(std::size_t prompt, Probability probability);
   void write_labels();
   void write_outlines();
   bool is_wanted(OutputKind kind) const;
-  bool outlines_wanted() const { return is_wanted(OutputKind::yolo) || is_wanted(OutputKind::labelme); }
-  bool labels_wanted() const { return job_.panoptic || is_wanted(OutputKind::labels); }
+  bool wants_outlines() const { return is_wanted(OutputKind::yolo) || is_wanted(OutputKind::labelme); }
+  bool wants_labels() const { return job_.panoptic || is_wanted(OutputKind::labels); }
 
   const SegmentJob& job_;
   const RunSettings& settings_;
-  PictureFiles files_;
-
-  // Of the picture whose turn it is.
-  std::size_t picture_ = 0;
-  std::shared_ptr<const Image> image_;
-  PictureResult facts_;
+  const std::size_t picture_;
+  const std::shared_ptr<const Image> image_;
+  const MaskCallback on_mask_;
+  const PictureFiles files_;
+  PictureResult result_;
   LabelMapMaker labels_;
   OutlinedPicture outlined_;
 };
-
-/// What is said of a picture for which memory ran out.
-Error out_of_memory(const std::string& picture);
 
 }  // namespace ldznet::cli

@@ -2,68 +2,61 @@
 #include <cstddef>
 #include <future>
 #include <memory>
-#include <new>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
+#include "cli/process/progress.h"
 #include "cli/process/run.h"
-#include "cli/process/text_input.h"
+#include "cli/process/standard_output.h"
 #include "cli/segment/job.h"
+#include "cli/segment/load_picture.h"
 #include "cli/segment/output_thread.h"
+#include "cli/segment/picture_errors.h"
 #include "cli/segment/settings.h"
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/journal.h"
-#include "output/progress.h"
-#include "output/standard_output.h"
 #include "output/table.h"
 
 namespace ldznet::cli {
 
 namespace {
 
-constexpr std::size_t kLargestPicture = std::size_t{512} << 20;  // bytes of an encoded picture on stdin
-
-/// A picture on its way to the networks.
+/// A picture that is ready for the networks, or that needs none.
 struct Loaded {
   std::string key;                        ///< in the journal; empty without one
-  std::optional<PictureResult> finished;  ///< what an earlier run said of it: nothing is left to do
-  std::shared_ptr<const Image> image;     ///< null when it is finished and nothing needs it
-  double decode_ms = 0;
+  std::optional<PictureResult> finished;  ///< the result of an earlier run
+  DecodedPicture picture;                 ///< no image when `finished` is set and nothing needs the image
 };
 
-/// A `segment` run after its planning: picture by picture, from the file to the maps of probability. The next picture
-/// is read and decoded, and the one before written, while the networks work.
+/// A planned `segment` run: picture by picture, from the file to the probability maps. While the networks work, the
+/// next picture is read and decoded, and the output thread writes the previous one.
 class SegmentRun {
  public:
-  SegmentRun(const SegmentCommand& command, const SegmentJob& job)
-      : command_(command),
-        job_(job),
-        pipeline_(load_pipeline(command.model, command.load, command.segment.method)),
-        settings_(settings_for(command, job, pipeline_)) {
-    pipeline_.check(settings_.segment);
+  SegmentRun(const SegmentJob& job, const Pipeline& pipeline)
+      : job_(job), pipeline_(pipeline), settings_(settings_for(job, pipeline)) {
+    pipeline_.check(job.segment);
     if (job.journal) {
       journal_.emplace(*job.journal);
-      prepare_outputs(job, command);  // again, now that no other run can write there
+      prepare_outputs(job);  // again, now that no other run can write there
     }
-    // Parts leave it alone: others may work beside them, on machines that do not see each other's locks.
-    if ((command.resume || command.overwrite) && command.shard.count == 1) remove_stale_temporaries(job, command);
-    output_.emplace(command, job, settings_, journal_ ? &*journal_ : nullptr);
+    if (job.cleans_up) remove_stale_temporaries(job);
+    output_.emplace(job, settings_, journal_ ? &*journal_ : nullptr);
   }
 
-  /// Works through all pictures. What is finished when something stops it stays, and is told of.
+  /// Works through all pictures and returns the exit code. Whatever ends the run, finished pictures are kept and are in
+  /// the run-wide files.
   int run() {
     try {
       for (std::size_t picture = 0; picture < job_.inputs.size() && !is_over(); ++picture) do_picture(picture);
       output_->finish();
     } catch (...) {
-      output_->keep();
+      output_->finish_after_error();
       throw;
     }
     return exit_code();
@@ -71,44 +64,36 @@ class SegmentRun {
 
  private:
   bool is_over() const {
-    return InterruptWatch::signal() != 0 || (command_.max_failures > 0 && failed_ >= command_.max_failures);
+    return InterruptWatch::signal() != 0 || (job_.max_failures > 0 && output_->failed() >= job_.max_failures);
   }
 
   void do_picture(std::size_t picture) {
+    const Input& input = job_.inputs[picture];
+    Loaded loaded;
+    if (const auto error = error_of(input.name, [&] { loaded = next(picture); }))
+      return output_->add_failed(picture, *error);
+    const std::shared_ptr<const Image>& image = loaded.picture.image;
+    if (loaded.finished) return output_->add_finished(std::move(*loaded.finished), image);
+    log_warnings(input, *image);
     StageCosts costs;
-    std::optional<Error> error;
-    bool begun = false;
-    try {
-      Loaded loaded = next(picture);
-      if (loaded.finished) return output_->skip(std::move(*loaded.finished), std::move(loaded.image));
-      costs.ms.decode = loaded.decode_ms;
-      for (const std::string& warning : loaded.image->warnings) log::warn(job_.inputs[picture].name + ": " + warning);
-      output_->begin(picture, loaded.image, std::move(loaded.key));
-      begun = true;
-      const EncodedImage encoded = pipeline_.encode(*loaded.image, settings_.encode, &costs);
-      const auto take = [&](std::size_t prompt, Probability probability) {
-        output_->take(prompt, std::move(probability));
-      };
-      pipeline_.segment(encoded, job_.texts, settings_.segment, take, &costs);
-    } catch (const Error& thrown) {
-      const bool memory = thrown.code() == ErrorCode::out_of_memory;
-      error = memory ? out_of_memory(job_.inputs[picture].name) : thrown;  // which picture it was and not which network
-    } catch (const std::bad_alloc&) {
-      error = out_of_memory(job_.inputs[picture].name);
-    }
-    if (error) ++failed_;
-    if (!begun) output_->begin(picture, nullptr, "");
-    output_->end(costs.ms, std::move(error));
+    costs.ms.decode = loaded.picture.decode_ms;
+    const OutputThread::Picture open = output_->open(picture, image, std::move(loaded.key));
+    const auto error = error_of(input.name, [&] {
+      const EncodedImage encoded = pipeline_.encode(*image, job_.encode, &costs);
+      const auto take = [&](std::size_t prompt, Probability map) { output_->add(open, prompt, std::move(map)); };
+      pipeline_.segment(encoded, job_.texts, job_.segment, take, &costs);
+    });
+    output_->close(open, costs.ms, error);
   }
 
-  /// The picture, and the one after it is begun.
+  /// Waits for the picture and starts loading the one after it.
   Loaded next(std::size_t picture) {
-    std::future<Loaded> now = ahead_.valid() ? std::move(ahead_) : load_later(picture);
+    std::future<Loaded> current = ahead_.valid() ? std::move(ahead_) : load_later(picture);
     if (picture + 1 < job_.inputs.size()) ahead_ = load_later(picture + 1);
-    return now.get();
+    return current.get();
   }
 
-  /// stdin is read by this very thread, which a signal wakes.
+  /// stdin is read in this thread, which a signal interrupts.
   std::future<Loaded> load_later(std::size_t picture) const {
     const auto policy = job_.inputs[picture].path.empty() ? std::launch::deferred : std::launch::async;
     return std::async(policy, [this, picture] { return load(job_.inputs[picture]); });
@@ -116,15 +101,11 @@ class SegmentRun {
 
   Loaded load(const Input& input) const {
     Loaded loaded;
-    const bool is_stdin = input.path.empty();
-    const std::string encoded = is_stdin ? read_stdin(kLargestPicture) : read_picture_file(input.path);
+    const std::string encoded = read_encoded(input);
     if (journal_) loaded.key = picture_key(settings_, input.name, encoded);
-    if (command_.resume) loaded.finished = journal_->finished(loaded.key);
-    if (loaded.finished && command_.report.empty()) return loaded;
-    const auto start = std::chrono::steady_clock::now();
-    loaded.image = std::make_shared<const Image>(
-        decode_image(std::as_bytes(std::span(encoded)), is_stdin ? "stdin" : input.path.string()));
-    loaded.decode_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+    if (job_.resume) loaded.finished = journal_->finished(loaded.key);
+    if (!loaded.finished || output_->needs_images())
+      loaded.picture = decode_picture(input, std::as_bytes(std::span(encoded)));
     return loaded;
   }
 
@@ -153,14 +134,12 @@ class SegmentRun {
     return text;
   }
 
-  const SegmentCommand& command_;
   const SegmentJob& job_;
+  const Pipeline& pipeline_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  Pipeline pipeline_;
   RunSettings settings_;
   std::optional<Journal> journal_;
   std::optional<OutputThread> output_;
-  std::size_t failed_ = 0;
   std::future<Loaded> ahead_;  // last: its thread uses the above
 };
 
@@ -168,12 +147,13 @@ class SegmentRun {
 
 int run(const SegmentCommand& command) {
   const SegmentJob job = plan_job(command);
-  prepare_outputs(job, command);
-  if (command.dry_run) {
+  prepare_outputs(job);
+  if (job.dry_run) {
     for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
     return 0;
   }
-  return SegmentRun(command, job).run();
+  const Pipeline pipeline = load_pipeline(command.model, command.load, command.segment.method);
+  return SegmentRun(job, pipeline).run();
 }
 
 }  // namespace ldznet::cli

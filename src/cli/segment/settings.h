@@ -1,30 +1,24 @@
 #pragma once
 
-#include <span>
 #include <string>
 
-#include "cli/args/segment_options.h"
 #include "cli/segment/job.h"
 #include "ldznet/mask.h"
 #include "ldznet/pipeline.h"
-#include "output/json_lines.h"
-#include "output/prompt_result.h"
+#include "output/picture_result.h"
 
 namespace ldznet::cli {
 
-/// What a `segment` run's options mean for the bundle that is loaded.
+/// What a job's options mean for the bundle that is loaded.
 struct RunSettings {
-  EncodeOptions encode;
-  SegmentOptions segment;
-  MaskOptions mask;
-  JsonFields json_fields;
-  RunMetadata facts;
-  std::string key;  ///< a hash of all that a picture's results depend on beside the picture
+  MaskOptions mask;  ///< with the job's or the bundle's threshold
+  RunMetadata metadata;
+  std::string key;  ///< a hash of everything but the picture that a picture's results depend on
 };
 
-RunSettings settings_for(const SegmentCommand& command, const SegmentJob& job, const Pipeline& pipeline);
+RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline);
 
-/// The key of a picture's results in the journal: what was asked, of which name, of which bytes.
+/// The key of a picture's results in the journal: a hash of the settings, the picture's name and its bytes.
 std::string picture_key(const RunSettings& settings, const std::string& name, const std::string& encoded);
 
 }  // namespace ldznet::cli

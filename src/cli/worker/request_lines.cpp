@@ -17,30 +17,30 @@ namespace ldznet::cli {
 
 namespace {
 
-constexpr std::chrono::milliseconds kLook(50);              // how often a thread that waits looks for a signal
-constexpr std::size_t kMostBytes = std::size_t{128} << 20;  // that wait, unless a single line is more
+constexpr std::chrono::milliseconds kPoll(50);              // how often a waiting thread checks for a signal
+constexpr std::size_t kMostBytes = std::size_t{128} << 20;  // in the queue, unless a single line is longer
 
 }  // namespace
 
-RequestLines::RequestLines(std::size_t room, std::size_t longest)
-    : room_(std::max<std::size_t>(room, 1)), longest_(longest), thread_([this] { read(); }) {}
+RequestLines::RequestLines(std::size_t capacity, std::size_t longest)
+    : capacity_(std::max<std::size_t>(capacity, 1)), longest_(longest), thread_([this] { read(); }) {}
 
 RequestLines::~RequestLines() {
   {
     const std::lock_guard lock(mutex_);
-    unwanted_ = true;
+    stopping_ = true;
   }
   changed_.notify_all();
   thread_.join();
 }
 
-bool RequestLines::is_over() const { return unwanted_ || InterruptWatch::signal() != 0; }
+bool RequestLines::is_over() const { return stopping_ || InterruptWatch::signal() != 0; }
 
 void RequestLines::read() {
   try {
     while (read_some()) {
     }
-    if (!line_.empty()) put(std::move(line_));  // the last one may lack its line feed
+    if (!line_.empty()) put(std::move(line_));  // the last line may have no line feed
   } catch (...) {
     const std::lock_guard lock(mutex_);
     failure_ = std::current_exception();
@@ -50,10 +50,10 @@ void RequestLines::read() {
   changed_.notify_all();
 }
 
-/// Reads what is there; false at the end.
+/// Reads what is available; false at the end.
 bool RequestLines::read_some() {
   pollfd input{STDIN_FILENO, POLLIN, 0};
-  const int ready = ::poll(&input, 1, static_cast<int>(kLook.count()));
+  const int ready = ::poll(&input, 1, static_cast<int>(kPoll.count()));
   {
     const std::lock_guard lock(mutex_);
     if (is_over()) return false;
@@ -72,19 +72,19 @@ void RequestLines::take(const char* bytes, std::size_t count) {
   const char* const end = bytes + count;
   while (bytes < end) {
     const char* const feed = std::find(bytes, end, '\n');
-    const std::size_t room = longest_ + 1 - std::min(line_.size(), longest_ + 1);
-    line_.append(bytes, std::min(static_cast<std::size_t>(feed - bytes), room));
+    const std::size_t space = longest_ + 1 - std::min(line_.size(), longest_ + 1);
+    line_.append(bytes, std::min(static_cast<std::size_t>(feed - bytes), space));
     if (feed == end) return;
     if (!put(std::exchange(line_, {}))) return;
     bytes = feed + 1;
   }
 }
 
-/// Waits for room; false when the line is not wanted any more.
+/// Waits until the queue has space; false when reading ends.
 bool RequestLines::put(std::string line) {
   std::unique_lock lock(mutex_);
-  while (!is_over() && !lines_.empty() && (lines_.size() >= room_ || bytes_ + line.size() > kMostBytes))
-    changed_.wait_for(lock, kLook);
+  while (!is_over() && !lines_.empty() && (lines_.size() >= capacity_ || bytes_ + line.size() > kMostBytes))
+    changed_.wait_for(lock, kPoll);
   if (is_over()) return false;
   bytes_ += line.size();
   lines_.push_back(std::move(line));

@@ -11,21 +11,21 @@
 
 namespace ldznet::cli {
 
-/// The lines of stdin, read ahead by a thread of its own. It stops reading where enough wait, so that whoever writes
-/// waits, too; and it ends with the input or with SIGINT or SIGTERM.
+/// The lines of stdin, which a thread reads ahead. The thread stops reading while the queue is full, so that the writer
+/// blocks, and ends at the end of stdin, at SIGINT or at SIGTERM.
 class RequestLines {
  public:
-  /// At most `room` lines wait. Of a line longer than `longest` bytes only so much is kept that this can be seen.
-  RequestLines(std::size_t room, std::size_t longest);
+  /// At most `capacity` lines are queued. Lines are cut to `longest` + 1 bytes, which shows that they were too long.
+  RequestLines(std::size_t capacity, std::size_t longest);
   RequestLines(const RequestLines&) = delete;
   RequestLines& operator=(const RequestLines&) = delete;
   ~RequestLines();
 
-  /// The next line without its line feed, waited for; nothing at the end. Throws Error(missing_input) when stdin cannot
-  /// be read.
+  /// Waits for the next line and returns it without its line feed; nothing at the end. Throws Error(missing_input) when
+  /// stdin cannot be read.
   std::optional<std::string> next();
 
-  /// The next line if it is there already.
+  /// The next line, if one is queued.
   std::optional<std::string> waiting();
 
  private:
@@ -36,14 +36,14 @@ class RequestLines {
   std::optional<std::string> pop();
   bool is_over() const;
 
-  const std::size_t room_, longest_;
-  std::string line_;  ///< that is being read; of the thread alone
+  const std::size_t capacity_, longest_;
+  std::string line_;  ///< the start of the line that is being read; used by the thread only
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::string> lines_;
-  std::size_t bytes_ = 0;  ///< of the lines that wait
-  bool ended_ = false, unwanted_ = false;
+  std::size_t bytes_ = 0;  ///< in the queue
+  bool ended_ = false, stopping_ = false;
   std::exception_ptr failure_;
   std::thread thread_;  // last: it uses all of the above
 };

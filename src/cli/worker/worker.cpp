@@ -1,32 +1,28 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
-#include <filesystem>
 #include <future>
 #include <memory>
-#include <new>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "base/log.h"
-#include "base/sha256.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
-#include "cli/segment/inputs.h"
+#include "cli/process/standard_output.h"
 #include "cli/segment/job.h"
+#include "cli/segment/load_picture.h"
+#include "cli/segment/picture_errors.h"
 #include "cli/segment/picture_writer.h"
 #include "cli/segment/settings.h"
+#include "cli/worker/prepared_request.h"
 #include "cli/worker/request.h"
 #include "cli/worker/request_lines.h"
-#include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/json_lines.h"
-#include "output/standard_output.h"
 
 namespace ldznet::cli {
 
@@ -38,34 +34,15 @@ double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-/// A request on its way to the networks, with all that can be done without them.
-struct Prepared {
-  PictureRequest request;
-  SegmentJob job;
-  std::shared_ptr<const Image> image;  ///< null with an error
-  std::string sha256;                  ///< of the picture's bytes
-  double decode_ms = 0;
-  std::optional<Error> error;  ///< of a request that was understood
-};
-
-/// Whether a request wants nothing of the networks but other prompts than `first` does, on the same picture. One that
-/// writes files is on its own: whether it may is seen when all before it have been answered.
-bool can_share(const Prepared& first, const Prepared& other) {
-  if (first.request.error || other.request.error || first.job.plan || other.job.plan) return false;
-  const SegmentCommand &one = first.request.command, &two = other.request.command;
-  return first.request.picture == other.request.picture && first.request.encoded == other.request.encoded &&
-         one.encode == two.encode && one.segment == two.segment;
-}
-
 /// One of the requests that share a pass of the networks.
 struct Turn {
-  Prepared& prepared;
+  PreparedRequest& prepared;
   RunSettings settings = {};
-  std::optional<PictureWriter> results = {};  ///< none when it is refused
+  std::optional<PictureWriter> writer = {};  ///< unset when the request is refused or its picture cannot be read
   std::optional<Error> refusal = {};
 };
 
-/// The picture of the last request: who asks for several things one by one need not wait for it again.
+/// The picture of the last request, kept because consecutive requests are often about the same picture.
 struct Encoded {
   std::string sha256;
   int size;
@@ -75,21 +52,21 @@ struct Encoded {
 class Worker {
  public:
   explicit Worker(const WorkerCommand& command) : defaults_(command.defaults), pipeline_(load(command.defaults)) {
-    defaults_.json = "-";  // the JSON is made, and no pictures unless they are asked for
+    defaults_.json = "-";  // as `segment --json`: files only where a request asks for them
   }
 
-  /// Answers until there is nothing more to answer.
+  /// Answers requests until stdin ends or a signal arrives. Returns the exit code.
   int run() {
     write_stdout(ready_line());
     RequestLines lines(defaults_.segment.batch_size, kLongestRequest);
-    std::future<Prepared> ahead;  // read and decoded while the networks work; waited for before `lines` goes
+    std::future<PreparedRequest> ahead;  // the next request, whose picture is loaded while the networks work
     while (true) {
       if (!ahead.valid()) {
         const std::optional<std::string> line = lines.next();
         if (!line) break;
-        ahead = read_later(understand(*line));
+        ahead = load_later(prepare(*line, defaults_));
       }
-      std::deque<Prepared> group;
+      std::deque<PreparedRequest> group;
       group.push_back(ahead.get());
       ahead = join(group, lines);
       write_stdout(answers(group));
@@ -118,77 +95,31 @@ class Worker {
     return line.dump() + "\n";
   }
 
-  Prepared understand(const std::string& line) const {
-    Prepared prepared;
-    PictureRequest& request = prepared.request;
-    request = read_request(line, defaults_);
-    if (request.error) return prepared;
-    try {
-      prepared.job = plan_job(request.command, {input_of(request)});
-    } catch (const Error& error) {
-      request.error = error;
-    }
-    return prepared;
-  }
-
-  static std::future<Prepared> read_later(Prepared prepared) {
-    return std::async(std::launch::async, [prepared = std::move(prepared)]() mutable {
-      if (prepared.request.error) return std::move(prepared);
-      try {
-        read_picture(prepared);
-      } catch (const Error& error) {
-        prepared.error = error;
-      } catch (const std::bad_alloc&) {
-        prepared.error = out_of_memory(prepared.job.inputs.front().name);
-      }
-      return std::move(prepared);
-    });
-  }
-
-  /// Adds to the group those of the requests that wait which can share its pass of `batch_size` prompts; the first that
-  /// cannot is read meanwhile.
-  std::future<Prepared> join(std::deque<Prepared>& group, RequestLines& lines) const {
+  /// Adds waiting requests to the group as long as they can share its pass and the pass has at most `batch_size`
+  /// prompts. Returns the first request that does not fit, whose picture is being loaded.
+  std::future<PreparedRequest> join(std::deque<PreparedRequest>& group, RequestLines& lines) const {
     std::size_t prompts = group.front().job.texts.size();
     while (const std::optional<std::string> line = lines.waiting()) {
-      Prepared next = understand(*line);
+      PreparedRequest next = prepare(*line, defaults_);
       prompts += next.job.texts.size();
       if (!can_share(group.front(), next) || prompts > static_cast<std::size_t>(defaults_.segment.batch_size))
-        return read_later(std::move(next));
-      next.request.encoded.reset();  // the first's is the same
+        return load_later(std::move(next));
+      next.encoded.reset();  // the same as the first's
       group.push_back(std::move(next));
     }
     return {};
   }
 
-  static Input input_of(const PictureRequest& request) {
-    if (request.encoded) return {"image_b64", {}, "image"};
-    std::error_code error;
-    if (std::filesystem::is_directory(request.picture, error))
-      throw Error(ErrorCode::usage, request.picture + " is a folder", "A request is about one picture.");
-    return find_inputs({{request.picture}, false, {}}).front();
-  }
-
-  static void read_picture(Prepared& prepared) {
-    const Input& input = prepared.job.inputs.front();
-    const PictureRequest& request = prepared.request;
-    const std::string file = request.encoded ? "" : read_picture_file(input.path);
-    const auto bytes = std::as_bytes(std::span(request.encoded ? *request.encoded : file));
-    prepared.sha256 = sha256_hex(bytes);
+  /// The lines that answer the requests of a group. All are about the picture of the first.
+  std::string answers(std::deque<PreparedRequest>& group) {
     const auto start = Clock::now();
-    prepared.image = std::make_shared<const Image>(decode_image(bytes, input.name));
-    prepared.decode_ms = milliseconds_since(start);
-  }
-
-  /// The lines that answer the requests, whose picture is the first's.
-  std::string answers(std::deque<Prepared>& group) {
-    const auto start = Clock::now();
-    std::deque<Turn> turns;  // its elements stay where they are
-    for (Prepared& prepared : group) begin(turns.emplace_back(Turn{prepared}), group.front().image);
+    std::deque<Turn> turns;  // a deque, because its elements do not move
+    for (PreparedRequest& prepared : group) begin(turns.emplace_back(Turn{prepared}), group.front().picture.image);
     StageCosts costs;
     const std::optional<Error> error = compute(group.front(), turns, costs);
     if (error && error->code() == ErrorCode::out_of_memory && group.size() > 1) return one_by_one(group);
     std::string lines;
-    double decode_ms = group.front().decode_ms;
+    double decode_ms = group.front().picture.decode_ms;
     for (Turn& turn : turns) {
       Stages own = share(costs.ms, turns.size());
       own.decode = std::exchange(decode_ms, 0);
@@ -197,61 +128,57 @@ class Worker {
     return lines;
   }
 
-  /// The lines of requests for which memory ran out together: each alone may fit.
-  std::string one_by_one(std::deque<Prepared>& group) {
-    const std::shared_ptr<const Image> image = group.front().image;
+  /// The same for a group that ran out of memory: each request alone may fit.
+  std::string one_by_one(std::deque<PreparedRequest>& group) {
+    const std::shared_ptr<const Image> image = group.front().picture.image;
     const std::string sha256 = group.front().sha256;
+    const std::optional<Error> error = group.front().error;
     std::string lines;
-    for (Prepared& prepared : group) {
-      std::deque<Prepared> alone;
+    for (PreparedRequest& prepared : group) {
+      std::deque<PreparedRequest> alone;
       alone.push_back(std::move(prepared));
-      alone.front().image = image;
+      alone.front().picture.image = image;
       alone.front().sha256 = sha256;
+      alone.front().error = error;
       lines += answers(alone);
     }
     return lines;
   }
 
   void begin(Turn& turn, const std::shared_ptr<const Image>& image) const {
-    turn.refusal = turn.prepared.request.error;
+    const SegmentJob& job = turn.prepared.job;
+    turn.refusal = turn.prepared.refusal;
     if (turn.refusal) return;
     try {
-      prepare_outputs(turn.prepared.job, turn.prepared.request.command);
-      turn.settings = settings_for(turn.prepared.request.command, turn.prepared.job, pipeline_);
-      pipeline_.check(turn.settings.segment);
-      turn.results.emplace(turn.prepared.job, turn.settings);
-      turn.results->begin(0, image);
+      prepare_outputs(job);
+      turn.settings = settings_for(job, pipeline_);
+      pipeline_.check(job.segment);
+      if (image) turn.writer.emplace(job, turn.settings, 0, image);
     } catch (const Error& error) {
       turn.refusal = error;
     }
   }
 
-  /// Runs the networks once for all turns' prompts, and gives each turn its own. What went wrong, if anything did.
-  std::optional<Error> compute(const Prepared& first, std::deque<Turn>& turns, StageCosts& costs) {
+  /// Runs the networks once for the prompts of all turns and gives each turn its maps. Returns the error, if any.
+  std::optional<Error> compute(const PreparedRequest& first, std::deque<Turn>& turns, StageCosts& costs) {
     std::vector<std::string> texts;
     std::vector<std::pair<PictureWriter*, std::size_t>> owners;
     for (Turn& turn : turns)
-      for (std::size_t i = 0; !turn.refusal && i < turn.prepared.job.texts.size(); ++i) {
+      for (std::size_t i = 0; turn.writer && i < turn.prepared.job.texts.size(); ++i) {
         texts.push_back(turn.prepared.job.texts[i]);
-        owners.emplace_back(&*turn.results, i);
+        owners.emplace_back(&*turn.writer, i);
       }
-    if (texts.empty() || first.error) return first.error;
-    const std::string& name = first.job.inputs.front().name;
-    for (const std::string& warning : first.image->warnings) log::warn(std::string(name).append(": ").append(warning));
-    const auto take = [&](std::size_t i, Probability map) { owners[i].first->take(owners[i].second, std::move(map)); };
-    const auto one =
-        std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.results.has_value(); });
-    try {
-      pipeline_.segment(encoded(first, one->settings.encode, costs), texts, one->settings.segment, take, &costs);
-    } catch (const Error& error) {
-      return error;
-    } catch (const std::bad_alloc&) {
-      return out_of_memory(name);
-    }
-    return std::nullopt;
+    if (texts.empty()) return first.error;
+    const Input& input = first.job.inputs.front();
+    log_warnings(input, *first.picture.image);
+    const auto take = [&](std::size_t i, Probability map) { owners[i].first->add(owners[i].second, std::move(map)); };
+    const auto one = std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.writer.has_value(); });
+    const SegmentJob& job = one->prepared.job;
+    return error_of(input.name,
+                    [&] { pipeline_.segment(encoded(first, job.encode, costs), texts, job.segment, take, &costs); });
   }
 
-  /// What one of several that shared them is told of the stages' times: an equal part.
+  /// The share of the stages' times that one of several requests in a pass reports: an equal part.
   static Stages share(Stages times, std::size_t count) {
     for (const NamedStage& stage : kStages) times.*stage.value /= static_cast<double>(count);
     return times;
@@ -259,21 +186,27 @@ class Worker {
 
   static std::string line_of(Turn& turn, const Stages& times, const std::optional<Error>& error,
                              Clock::time_point start) {
-    const std::string& id = turn.prepared.request.id;
+    const std::string& id = turn.prepared.id;
     if (turn.refusal) return error_line(id, *turn.refusal);
     try {
-      PictureResult facts = turn.results->end(times, error);
-      facts.total_ms = times.decode + milliseconds_since(start);
-      return json_line(turn.settings.facts, facts, id);
+      PictureResult result;
+      if (turn.writer) {
+        result = turn.writer->finish(times, error);
+      } else {
+        result.image = turn.prepared.job.inputs.front().name;
+        result.error = error;
+      }
+      result.total_ms = times.decode + milliseconds_since(start);
+      return json_line(turn.settings.metadata, result, id);
     } catch (const Error& failure) {
       return error_line(id, failure);
     }
   }
 
-  const EncodedImage& encoded(const Prepared& prepared, const EncodeOptions& options, StageCosts& costs) {
+  const EncodedImage& encoded(const PreparedRequest& prepared, const EncodeOptions& options, StageCosts& costs) {
     if (!last_ || last_->sha256 != prepared.sha256 || last_->size != options.size) {
       last_.reset();
-      last_.emplace(Encoded{prepared.sha256, options.size, pipeline_.encode(*prepared.image, options, &costs)});
+      last_.emplace(Encoded{prepared.sha256, options.size, pipeline_.encode(*prepared.picture.image, options, &costs)});
     }
     return last_->image;
   }

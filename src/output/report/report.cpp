@@ -1,8 +1,9 @@
 #include "output/report/report.h"
 
+#include <utility>
+
 #include "base/decimals.h"
 #include "ldznet/error.h"
-#include "ldznet/rle.h"
 
 namespace ldznet {
 
@@ -11,7 +12,13 @@ ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata&
     : page_(file, "ldznet: masks by " + run.model_name + " " + run.model_version + ", " + run.method,
             "threshold " + decimals(run.threshold, 3), prompts) {}
 
+void ReportWriter::add_mask(std::size_t prompt, const Mask& mask) {
+  masks_.resize(prompt + 1);
+  masks_[prompt] = page_.mask_png(prompt, mask, mask.width, mask.height);
+}
+
 void ReportWriter::add(const PictureResult& picture, const Image* image) {
+  std::vector<std::string> masks = std::exchange(masks_, {});
   ReportArticle article{picture.image, picture.width, picture.height, image, "", {}};
   if (picture.error) article.error = message(*picture.error);
   for (std::size_t k = 0; k < picture.results.size(); ++k) {
@@ -24,7 +31,7 @@ void ReportWriter::add(const PictureResult& picture, const Image* image) {
     layer.area = result.area;
     if (result.area == 0) continue;
     layer.note = decimals(result.score, 3) + ", " + std::to_string(result.area) + " pixels";
-    layer.mask = decode_rle(result.counts, picture.width, picture.height);
+    layer.mask_png = std::move(masks[k]);
   }
   page_.add(page_.article(article));
 }

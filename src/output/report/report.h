@@ -1,30 +1,29 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "ldznet/image.h"
-#include "output/json_lines.h"
 #include "output/report/report_page.h"
+#include "output/run_writer.h"
 
 namespace ldznet {
 
 /// An HTML page of a whole run: a thumbnail of every picture with its masks, and a switch for every prompt.
-class ReportWriter {
+class ReportWriter final : public RunWriter {
  public:
-  /// Throws Error(cannot_write).
   ReportWriter(const std::filesystem::path& file, const RunMetadata& run, const std::vector<std::string>& prompts);
 
-  /// Adds a picture's results, which must have run lengths, or its error; `image` is null if it could not be read.
-  /// Throws Error(cannot_write).
-  void add(const PictureResult& picture, const Image* image);
-
-  /// Completes the file. Throws Error(cannot_write).
-  void finish() { page_.finish(); }
+  bool needs_masks() const override { return true; }
+  bool needs_images() const override { return true; }
+  void add_mask(std::size_t prompt, const Mask& mask) override;
+  void add(const PictureResult& picture, const Image* image) override;
+  void finish() override { page_.finish(); }
 
  private:
   ReportPage page_;
+  std::vector<std::string> masks_;  ///< thumbnails for the next picture, by prompt
 };
 
 }  // namespace ldznet

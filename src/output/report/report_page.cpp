@@ -81,6 +81,10 @@ void ReportPage::preformatted(const std::string& text) {
   file_.write("<pre class=\"wide\">" + escaped(text) + "</pre>\n");
 }
 
+std::string ReportPage::mask_png(std::size_t number, const Mask& mask, int width, int height) const {
+  return thumbnail_png(mask, colors_[number], thumbnail_size(width, height, kThumbnailSide));
+}
+
 std::string ReportPage::article(const ReportArticle& content) const {
   std::string html = "<article" + attribute("data-name", content.name) + ">\n<h2>" + escaped(content.name);
   if (content.width > 0)
@@ -96,9 +100,8 @@ std::string ReportPage::article(const ReportArticle& content) const {
     list += "<li" + number + attribute("data-text", layer.text) + attribute("data-score", std::to_string(layer.score)) +
             attribute("data-area", std::to_string(layer.area)) + ">" + checkbox("", color, layer.text) + " <small>" +
             escaped(layer.note) + "</small></li>\n";
-    if (layer.mask)
-      masks += "<img class=\"mask\" alt=\"\"" + number +
-               attribute("src", data_uri("png", thumbnail_png(*layer.mask, color, size))) + ">\n";
+    if (!layer.mask_png.empty())
+      masks += "<img class=\"mask\" alt=\"\"" + number + attribute("src", data_uri("png", layer.mask_png)) + ">\n";
   }
   html += "<div class=\"picture\">";
   if (content.image != nullptr)

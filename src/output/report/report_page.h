@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +20,7 @@ struct ReportLayer {
   std::string note;        ///< follows the label
   double score = 0;        ///< compared by the page's score filter
   std::int64_t area = 0;
-  std::optional<Mask> mask;  ///< unset: nothing to show
+  std::string mask_png;  ///< from ReportPage::mask_png; empty: nothing to show
 };
 
 /// A picture of the page with its layers, or with the error that it caused.
@@ -48,7 +47,10 @@ class ReportPage {
   /// Writes text in a monospaced font, as it is. Throws Error(cannot_write).
   void preformatted(const std::string& text);
 
-  /// Makes the HTML of an article, with thumbnails of picture and masks, for `add`.
+  /// Makes the thumbnail of a mask for ReportLayer, in the colour of switch `number`, for a picture of this size.
+  std::string mask_png(std::size_t number, const Mask& mask, int width, int height) const;
+
+  /// Makes the HTML of an article, with a thumbnail of the picture, for `add`.
   std::string article(const ReportArticle& content) const;
 
   /// Writes an article. Throws Error(cannot_write).

@@ -58,7 +58,8 @@ std::string SampleReport::article(const EvaluatedSample& sample) const {
   const auto add = [&](std::size_t number, const std::string& text, double score, const std::string& note,
                        const Mask& mask) {
     const std::int64_t pixels = area(mask);
-    content.layers.push_back({number, text, note, score, pixels, pixels > 0 ? std::optional(mask) : std::nullopt});
+    content.layers.push_back({number, text, note, score, pixels, ""});
+    if (pixels > 0) content.layers.back().mask_png = page_.mask_png(number, mask, content.width, content.height);
   };
   add(0, kTruth, 1, sample.absent ? "absent" : "", sample.truth);
   for (std::size_t m = 0; m < methods_.size(); ++m) {

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/json_text.h"
+#include "output/json_lines.h"
 
 namespace ldznet {
 
@@ -20,7 +20,7 @@ Json segmentation(const PictureResult& picture, const PromptResult& result) {
 CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts)
     : file_(file, "masks by ldznet " LDZNET_VERSION), prompts_(std::move(prompts)) {}
 
-void CocoWriter::add(const PictureResult& picture) {
+void CocoWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (picture.error) return;
   const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
@@ -44,7 +44,7 @@ void CocoWriter::finish() {
   file_.finish(categories);
 }
 
-void CocoResultsWriter::add(const PictureResult& picture) {
+void CocoResultsWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (picture.error) return;
   ++images_;
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
@@ -54,7 +54,7 @@ void CocoResultsWriter::add(const PictureResult& picture) {
                        {"category_id", prompt + 1},
                        {"segmentation", segmentation(picture, result)},
                        {"score", rounded(result.score)}};
-    file_.write((std::exchange(first_, false) ? "" : ",") + json_text(json));
+    file_.write(elements_.next(json));
   }
 }
 

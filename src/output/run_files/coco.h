@@ -3,27 +3,25 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/atomic_file.h"
-#include "output/json_lines.h"
 #include "output/run_files/data_set_file.h"
+#include "output/run_files/json_array.h"
+#include "output/run_writer.h"
 
 namespace ldznet {
 
-/// A run's masks as a COCO data set: images, categories and annotations, as pycocotools' COCO loads it. Prompts are
-/// categories; ids count from 1; annotations have a "score", too. A mask without a pixel is no annotation; a picture
-/// that failed is left out. All throw Error(cannot_write).
-class CocoWriter {
+/// A run's masks as a COCO data set (images, categories, annotations) that pycocotools' COCO loads. Prompts are
+/// categories, ids count from 1, and annotations have an additional "score". Empty masks have no annotation; failed
+/// pictures are left out.
+class CocoWriter final : public RunWriter {
  public:
   CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts);
 
-  /// Adds one picture's results, with their run lengths.
-  void add(const PictureResult& picture);
-
-  /// Ends the file, which appears now.
-  void finish();
+  /// Needs the run lengths of the results.
+  void add(const PictureResult& picture, const Image* image) override;
+  void finish() override;
 
  private:
   DataSetFile file_;
@@ -31,17 +29,19 @@ class CocoWriter {
   std::size_t annotations_ = 0;
 };
 
-/// The same as a list of results, as COCO.loadRes takes it for that data set.
-class CocoResultsWriter {
+/// The same masks as a list of results with scores, which COCO.loadRes takes for that data set.
+class CocoResultsWriter final : public RunWriter {
  public:
   explicit CocoResultsWriter(const std::filesystem::path& file) : file_(file) { file_.write("["); }
-  void add(const PictureResult& picture);
-  void finish();
+
+  /// Needs the run lengths of the results.
+  void add(const PictureResult& picture, const Image* image) override;
+  void finish() override;
 
  private:
   AtomicFile file_;
+  JsonArray elements_;
   std::size_t images_ = 0;
-  bool first_ = true;
 };
 
 }  // namespace ldznet

@@ -1,7 +1,6 @@
 #include "output/run_files/data_set_file.h"
 
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "base/json_text.h"
 
@@ -16,13 +15,11 @@ DataSetFile::DataSetFile(const std::filesystem::path& file, const std::string& d
 
 std::size_t DataSetFile::add_image(const std::string& name, int width, int height) {
   const Json image = {{"id", ++images_}, {"file_name", name}, {"width", width}, {"height", height}};
-  file_.write((images_ > 1 ? "," : "") + json_text(image));
+  file_.write(image_elements_.next(image));
   return images_;
 }
 
-void DataSetFile::add_annotation(const Json& annotation) {
-  annotations_.write((std::exchange(first_, false) ? "" : ",") + json_text(annotation));
-}
+void DataSetFile::add_annotation(const Json& annotation) { annotations_.write(annotation_elements_.next(annotation)); }
 
 void DataSetFile::finish(const Json& categories) {
   file_.write(R"(],"categories":)" + json_text(categories) + R"(,"annotations":[)");

@@ -4,31 +4,31 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <string_view>
 
 #include "base/atomic_file.h"
+#include "output/run_files/json_array.h"
 
 namespace ldznet {
 
-/// A COCO data set's JSON file, of which nothing stays in memory: images are written as they come, annotations, which
-/// stand behind them, wait in a file of their own. All throw Error(cannot_write).
+/// The JSON file of a COCO data set, of which nothing is kept in memory: images are written as they come, and
+/// annotations, which follow all images, wait in a second file. All functions throw Error(cannot_write).
 class DataSetFile {
  public:
   DataSetFile(const std::filesystem::path& file, const std::string& description);
 
-  /// The image's id, from 1 on.
+  /// Returns the image's id, counted from 1.
   std::size_t add_image(const std::string& name, int width, int height);
 
   void add_annotation(const nlohmann::ordered_json& annotation);
 
-  /// Ends the file, which appears now.
+  /// Completes the file, which appears now.
   void finish(const nlohmann::ordered_json& categories);
 
  private:
   AtomicFile file_;
   Spool annotations_;
+  JsonArray image_elements_, annotation_elements_;
   std::size_t images_ = 0;
-  bool first_ = true;  ///< of the annotations
 };
 
 }  // namespace ldznet

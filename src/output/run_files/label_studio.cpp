@@ -1,10 +1,10 @@
 #include "output/run_files/label_studio.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "base/json_text.h"
-#include "ldznet/rle.h"
 #include "mask/brush_rle.h"
+#include "output/json_lines.h"
 
 namespace ldznet {
 
@@ -12,9 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json result_json(const PictureResult& picture, std::size_t prompt) {
+Json result_json(const PictureResult& picture, std::size_t prompt, const std::vector<std::uint8_t>& brush_rle) {
   const PromptResult& result = picture.results[prompt];
-  const Mask mask = decode_rle(result.counts, picture.width, picture.height);
   return {{"id", "prompt-" + std::to_string(prompt + 1)},
           {"type", "brushlabels"},
           {"from_name", "tag"},
@@ -23,7 +22,7 @@ Json result_json(const PictureResult& picture, std::size_t prompt) {
           {"original_height", picture.height},
           {"image_rotation", 0},
           {"score", rounded(result.score)},
-          {"value", {{"format", "rle"}, {"rle", encode_brush_rle(mask)}, {"brushlabels", {result.prompt}}}}};
+          {"value", {{"format", "rle"}, {"rle", brush_rle}, {"brushlabels", {result.prompt}}}}};
 }
 
 }  // namespace
@@ -33,13 +32,19 @@ LabelStudioWriter::LabelStudioWriter(const std::filesystem::path& file, const Ru
   file_.write("[");
 }
 
-void LabelStudioWriter::add(const PictureResult& picture) {
+void LabelStudioWriter::add_mask(std::size_t prompt, const Mask& mask) {
+  masks_.resize(prompt + 1);
+  masks_[prompt] = encode_brush_rle(mask);
+}
+
+void LabelStudioWriter::add(const PictureResult& picture, const Image* /*image*/) {
+  const std::vector<std::vector<std::uint8_t>> masks = std::exchange(masks_, {});
   if (picture.error) return;
   Json results = Json::array();
   double score = 0;
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
     if (picture.results[prompt].area == 0) continue;
-    results.push_back(result_json(picture, prompt));
+    results.push_back(result_json(picture, prompt, masks[prompt]));
     score += picture.results[prompt].score;
   }
   if (!results.empty()) score /= static_cast<double>(results.size());
@@ -47,8 +52,7 @@ void LabelStudioWriter::add(const PictureResult& picture) {
       {"data", {{"image", picture.image}}},
       {"predictions",
        Json::array({Json{{"model_version", model_}, {"score", rounded(score)}, {"result", std::move(results)}}})}};
-  file_.write((first_ ? "\n" : ",\n") + json_text(task));
-  first_ = false;
+  file_.write(elements_.next(task));
 }
 
 void LabelStudioWriter::finish() {

@@ -1,31 +1,32 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/atomic_file.h"
-#include "output/json_lines.h"
+#include "output/run_files/json_array.h"
+#include "output/run_writer.h"
 
 namespace ldznet {
 
 /// A run as Label Studio's tasks with predictions, for a project whose labelling interface has <BrushLabels name="tag"
-/// toName="image"> and <Image name="image" value="$image">. Tasks are written as they come, so that no more than one is
-/// in memory.
-class LabelStudioWriter {
+/// toName="image"> and <Image name="image" value="$image">. Failed pictures are left out.
+class LabelStudioWriter final : public RunWriter {
  public:
-  /// Throws Error(cannot_write).
   LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run);
 
-  /// Adds one picture's results, with their run lengths; a picture that failed is left out. Throws Error(cannot_write).
-  void add(const PictureResult& picture);
-
-  /// Ends the file, which appears now. Throws Error(cannot_write).
-  void finish();
+  bool needs_masks() const override { return true; }
+  void add_mask(std::size_t prompt, const Mask& mask) override;
+  void add(const PictureResult& picture, const Image* image) override;
+  void finish() override;
 
  private:
   AtomicFile file_;
+  JsonArray elements_{"\n"};
   std::string model_;
-  bool first_ = true;
+  std::vector<std::vector<std::uint8_t>> masks_;  ///< brush run lengths of the next picture, by prompt
 };
 
 }  // namespace ldznet

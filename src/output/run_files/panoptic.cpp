@@ -1,8 +1,10 @@
 #include "output/run_files/panoptic.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "mask/extent.h"
+#include "base/output_kind.h"
+#include "draw/palette.h"
 
 namespace ldznet {
 
@@ -10,36 +12,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The file's name of the picture's PNG, as the annotation names it: relative to the folder.
+/// The picture's PNG as its annotation names it: relative to the folder.
 std::string panoptic_file(const PictureResult& picture, const std::filesystem::path& folder) {
   for (const auto& [kind, file] : picture.files)
-    if (kind == name(OutputKind::panoptic)) return std::filesystem::path(file).lexically_relative(folder).string();
+    if (kind == OutputKind::panoptic) return std::filesystem::path(file).lexically_relative(folder).string();
   return "";
 }
 
 }  // namespace
 
-std::vector<LabelSegment> segments(const LabelMap& map) {
-  std::vector<Extent> extents;
-  for (int y = 0, i = 0; y < map.height; ++y) {
-    for (int x = 0; x < map.width; ++x, ++i) {
-      const std::size_t label = map.labels[i];
-      if (label == 0) continue;
-      if (label > extents.size()) extents.resize(label);
-      extents[label - 1].add(x, y);
-    }
-  }
-  std::vector<LabelSegment> found;
-  for (std::size_t k = 0; k < extents.size(); ++k)
-    if (extents[k].area() > 0) found.push_back({k + 1, extents[k].area(), xywh(extents[k].box())});
-  return found;
-}
-
 PanopticWriter::PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder,
                                std::vector<std::string> prompts)
     : file_(file, "label maps by ldznet " LDZNET_VERSION), folder_(std::move(folder)), prompts_(std::move(prompts)) {}
 
-void PanopticWriter::add(const PictureResult& picture) {
+void PanopticWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (!picture.segments) return;
   const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
   Json infos = Json::array();

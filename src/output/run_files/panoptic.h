@@ -4,31 +4,22 @@
 #include <string>
 #include <vector>
 
-#include "draw/palette.h"
-#include "mask/label_map.h"
-#include "output/json_lines.h"
-#include "output/names.h"
 #include "output/run_files/data_set_file.h"
+#include "output/run_writer.h"
 
 namespace ldznet {
 
-/// What a label map shows, prompt by prompt; those of which it shows nothing are left out.
-std::vector<LabelSegment> segments(const LabelMap& map);
-
-/// A run's label maps as a COCO panoptic data set: a JSON file, and beside it a folder with a PNG for every picture,
-/// whose colours are segment ids (red + 256 green + 65,536 blue), as panopticapi reads them. Prompts are categories
-/// and, since a prompt means all that it names, its pixels in a picture are one segment with the category's id.
-/// All throw Error(cannot_write).
-class PanopticWriter {
+/// A run's label maps as a COCO panoptic data set: a JSON file, and a folder with one PNG per picture whose colours are
+/// segment ids (red + 256 green + 65,536 blue), as panopticapi reads them. Prompts are categories. A prompt means
+/// everything that it names, so its pixels in a picture are one segment, whose id is the category's.
+class PanopticWriter final : public RunWriter {
  public:
-  /// `folder` has the PNGs.
+  /// `folder`: where the PNGs are.
   PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder, std::vector<std::string> prompts);
 
-  /// Adds a picture with its segments; one without is left out.
-  void add(const PictureResult& picture);
-
-  /// Ends the JSON file, which appears now.
-  void finish();
+  /// Leaves out a picture without segments.
+  void add(const PictureResult& picture, const Image* image) override;
+  void finish() override;
 
  private:
   DataSetFile file_;

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace ldznet {
+namespace ldznet::cli {
 
 /// 3725 -> "1:02:05", 65 -> "1:05".
 std::string duration_text(double seconds);
@@ -37,4 +37,4 @@ class Progress {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace ldznet
+}  // namespace ldznet::cli

@@ -1,4 +1,4 @@
-#include "output/standard_output.h"
+#include "cli/process/standard_output.h"
 
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 
 #include "ldznet/error.h"
 
-namespace ldznet {
+namespace ldznet::cli {
 
 void write_stdout(std::string_view bytes) {
   while (!bytes.empty()) {
@@ -25,4 +25,4 @@ void write_stdout(std::string_view bytes) {
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
 
-}  // namespace ldznet
+}  // namespace ldznet::cli

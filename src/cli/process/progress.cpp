@@ -1,4 +1,4 @@
-#include "output/progress.h"
+#include "cli/process/progress.h"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "base/decimals.h"
 
-namespace ldznet {
+namespace ldznet::cli {
 
 namespace {
 
@@ -61,4 +61,4 @@ void Progress::hide() const {
   if (on_) write_to_terminal("\r\033[K");
 }
 
-}  // namespace ldznet
+}  // namespace ldznet::cli

@@ -1,0 +1,32 @@
+#include "cli/segment/load_picture.h"
+
+#include "base/log.h"
+#include "base/stage_timer.h"
+#include "cli/process/text_input.h"
+
+namespace ldznet::cli {
+
+namespace {
+
+constexpr std::size_t kLargestPicture = std::size_t{512} << 20;  // bytes of an encoded picture on stdin
+
+}  // namespace
+
+std::string read_encoded(const Input& input) {
+  return input.path.empty() ? read_stdin(kLargestPicture) : read_picture_file(input.path);
+}
+
+DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded) {
+  DecodedPicture decoded;
+  {
+    const StageTimer timer(&decoded.decode_ms);
+    decoded.image = std::make_shared<const Image>(decode_image(encoded, input.name == "-" ? "stdin" : input.name));
+  }
+  return decoded;
+}
+
+void log_warnings(const Input& input, const Image& image) {
+  for (const std::string& warning : image.warnings) log::warn(input.name + ": " + warning);
+}
+
+}  // namespace ldznet::cli

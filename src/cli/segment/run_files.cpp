@@ -1,0 +1,81 @@
+#include "cli/segment/run_files.h"
+
+#include <array>
+#include <string>
+
+#include "cli/segment/job.h"
+#include "cli/segment/printed_results.h"
+#include "output/report/report.h"
+#include "output/run_files/coco.h"
+#include "output/run_files/json_lines_file.h"
+#include "output/run_files/label_studio.h"
+#include "output/run_files/panoptic.h"
+#include "output/run_files/yolo_names_file.h"
+
+namespace ldznet::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+using Writer = std::unique_ptr<RunWriter>;
+
+/// A kind of run-wide file: the option that names it and the class that writes it.
+struct Row {
+  fs::path (*file)(const SegmentCommand& command);  ///< empty: not asked for
+  RunFile::Maker* make;
+};
+
+template <std::string SegmentCommand::*Option>
+fs::path file_of(const SegmentCommand& command) {
+  return command.*Option;
+}
+
+fs::path json_file(const SegmentCommand& command) { return command.json && *command.json != "-" ? *command.json : ""; }
+
+/// A new kind is a row here and a class in output/run_files/.
+constexpr std::array<Row, 6> kRows = {{
+    {json_file,
+     [](const fs::path& file, const SegmentJob&, const RunMetadata& run) -> Writer {
+       return std::make_unique<JsonLinesFile>(file, run);
+     }},
+    {file_of<&SegmentCommand::coco>,
+     [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
+       return std::make_unique<CocoWriter>(file, job.prompts);
+     }},
+    {file_of<&SegmentCommand::coco_results>,
+     [](const fs::path& file, const SegmentJob&, const RunMetadata&) -> Writer {
+       return std::make_unique<CocoResultsWriter>(file);
+     }},
+    {file_of<&SegmentCommand::label_studio>,
+     [](const fs::path& file, const SegmentJob&, const RunMetadata& run) -> Writer {
+       return std::make_unique<LabelStudioWriter>(file, run);
+     }},
+    {file_of<&SegmentCommand::panoptic>,
+     [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
+       return std::make_unique<PanopticWriter>(file, job.panoptic->root(), job.prompts);
+     }},
+    {file_of<&SegmentCommand::report>,
+     [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {
+       return std::make_unique<ReportWriter>(file, run, job.prompts);
+     }},
+}};
+
+}  // namespace
+
+std::vector<RunFile> planned_run_files(const SegmentCommand& command) {
+  std::vector<RunFile> files;
+  for (const Row& row : kRows)
+    if (fs::path file = row.file(command); !file.empty()) files.push_back({std::move(file), row.make});
+  return files;
+}
+
+std::vector<Writer> make_run_writers(const SegmentJob& job, const RunMetadata& run) {
+  std::vector<Writer> writers;
+  if (job.format != ResultFormat::none) writers.push_back(std::make_unique<PrintedResults>(job, run));
+  for (const RunFile& planned : job.run_files) writers.push_back(planned.make(planned.file, job, run));
+  if (!job.yolo_names.empty()) writers.push_back(std::make_unique<YoloNamesFile>(job.yolo_names, job.prompts));
+  return writers;
+}
+
+}  // namespace ldznet::cli

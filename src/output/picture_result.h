@@ -1,0 +1,80 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/output_kind.h"
+#include "ldznet/error.h"
+#include "ldznet/mask.h"
+#include "ldznet/pipeline.h"
+#include "ldznet/polygons.h"
+#include "mask/label_map.h"
+
+namespace ldznet {
+
+/// Files in the order they were written: {OutputKind::mask, "ldznet-out/zoo.png.panda.mask.png"}.
+using NamedFiles = std::vector<std::pair<OutputKind, std::string>>;
+
+/// What is the same for every picture of a run.
+struct RunMetadata {
+  std::string model_name, model_version, model_sha256;
+  std::string method;
+  std::optional<int> timestep;  ///< unset: several, evenly spaced in the bundle's range
+  std::uint64_t seed = 0;
+  int samples = 1;  ///< noise draws
+  double threshold = 0.5;
+};
+
+/// The result of one prompt.
+struct PromptResult {
+  std::string prompt;
+  double score = 0;            ///< mean probability inside the mask
+  double max_probability = 0;  ///< over the whole picture
+  std::int64_t area = 0;       ///< pixels inside the mask
+  std::array<int, 4> bbox{};   ///< x, y, width, height; all 0 for an empty mask
+  std::string counts;          ///< COCO's compressed run lengths; empty: not asked for
+  NamedFiles files;
+  std::optional<std::vector<std::array<int, 4>>> boxes;   ///< x, y, width, height of every region; unset: not asked for
+  std::optional<std::vector<std::vector<int>>> polygons;  ///< x0, y0, x1, y1, ... of every region; unset: likewise
+};
+
+/// A prompt's pixels in the label map of all prompts.
+struct LabelSegment {
+  std::size_t label = 0;      ///< the prompt's number, from 1
+  std::int64_t area = 0;      ///< pixels
+  std::array<int, 4> bbox{};  ///< x, y, width, height
+};
+
+/// One picture: its results, or the error that prevented them.
+struct PictureResult {
+  std::string image;          ///< as the user named it; "-" is stdin
+  int width = 0, height = 0;  ///< of the upright picture; 0: unknown
+  Stages times;               ///< milliseconds
+  double total_ms = 0;
+  std::vector<PromptResult> results;                  ///< by prompt
+  NamedFiles files;                                   ///< those for all prompts together
+  std::optional<std::vector<LabelSegment>> segments;  ///< of the label map; unset: there is none
+  std::optional<Error> error;
+};
+
+/// Which optional members of a prompt's result are computed.
+struct JsonFields {
+  bool counts = false;    ///< COCO's run lengths
+  bool boxes = false;     ///< a box for every region
+  bool polygons = false;  ///< outlines of every region
+};
+
+/// The result of a prompt without its files. `polygons`: the mask's outlines (mask/polygons.h), needed for boxes and
+/// polygons only.
+PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& polygons,
+                           const JsonFields& fields);
+
+/// The segments of a label map in the order of their labels. A prompt that has no pixel in the map has no segment.
+std::vector<LabelSegment> label_segments(const LabelMap& map);
+
+}  // namespace ldznet

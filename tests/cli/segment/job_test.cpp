@@ -1,0 +1,196 @@
+#include "cli/segment/job.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "ldznet/error.h"
+
+namespace ldznet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A command for pictures that need not exist: a named file that is missing fails only when its turn comes.
+SegmentCommand command_for(std::vector<std::string> inputs) {
+  SegmentCommand command;
+  command.inputs = std::move(inputs);
+  command.prompts = {"panda"};
+  return command;
+}
+
+ErrorCode refusal(const SegmentCommand& command) {
+  try {
+    plan_job(command);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return ErrorCode::internal;
+}
+
+std::vector<std::string> names(const SegmentJob& job) {
+  std::vector<std::string> all;
+  for (const Input& input : job.inputs) all.push_back(input.name);
+  return all;
+}
+
+TEST(Job, PromptsAreSplitTrimmedAndUnique) {
+  SegmentCommand command = command_for({"a.png"});
+  command.prompts = {" panda |bamboo", "panda"};
+  command.prompt_template = "a {}, {}.";
+  const SegmentJob job = plan_job(command);
+  EXPECT_EQ(job.prompts, (std::vector<std::string>{"panda", "bamboo"}));
+  EXPECT_EQ(job.texts, (std::vector<std::string>{"a panda, panda.", "a bamboo, bamboo."}));
+}
+
+TEST(Job, RefusesEmptyAndUnreadablePrompts) {
+  for (const std::string prompt : {"", " ", "panda|", "\xff"}) {
+    SegmentCommand command = command_for({"a.png"});
+    command.prompts = {prompt};
+    EXPECT_EQ(refusal(command), ErrorCode::usage) << prompt;
+  }
+}
+
+TEST(Job, MasksInTheDefaultFolder) {
+  const SegmentJob job = plan_job(command_for({"a.png"}));
+  ASSERT_TRUE(job.plan);
+  EXPECT_EQ(job.plan->root(), kDefaultOutput);
+  EXPECT_EQ(job.plan->kinds(), std::vector{OutputKind::mask});
+  EXPECT_TRUE(job.run_files.empty() && job.yolo_names.empty() && !job.panoptic && !job.journal);
+  EXPECT_FALSE(job.fields.counts);
+}
+
+TEST(Job, DataAloneMakesNoPictures) {
+  SegmentCommand command = command_for({"a.png"});
+  command.json = "-";
+  EXPECT_FALSE(plan_job(command).plan);
+  EXPECT_EQ(plan_job(command).format, ResultFormat::json);
+  EXPECT_TRUE(plan_job(command).fields.counts && plan_job(command).run_files.empty());
+  command.json.reset();
+  command.coco = "coco.json";
+  EXPECT_FALSE(plan_job(command).plan);
+  command.output = "out";
+  EXPECT_TRUE(plan_job(command).plan);
+  EXPECT_TRUE(plan_job(command).fields.counts);
+}
+
+TEST(Job, ASingleFileIsForOnePictureAndPrompt) {
+  SegmentCommand command = command_for({"a.png"});
+  command.output = "panda.png";
+  EXPECT_EQ(plan_job(command).plan->single_file(), fs::path("panda.png"));
+  command.output = "-";
+  const SegmentJob piped = plan_job(command);
+  EXPECT_TRUE(piped.stdout_picture == OutputKind::mask && !piped.plan && piped.format == ResultFormat::none);
+  for (const std::string output : {"panda.png", "-"}) {
+    command = command_for({"a.png", "b.png"});
+    command.output = output;
+    EXPECT_EQ(refusal(command), ErrorCode::usage);
+    command = command_for({"a.png"});
+    command.output = output;
+    command.prompts = {"panda|sky"};
+    EXPECT_EQ(refusal(command), ErrorCode::usage);
+    command.save = {"labels"};
+    EXPECT_NO_THROW(plan_job(command));
+    command.save = {"yolo"};
+    EXPECT_EQ(refusal(command), ErrorCode::usage);
+  }
+}
+
+TEST(Job, NamesFilesThatBelongToAKindOrAnOption) {
+  SegmentCommand command = command_for({"a.png"});
+  command.output = "out";
+  command.save = {"yolo"};
+  command.panoptic = "sets/all.json";
+  const SegmentJob job = plan_job(command);
+  EXPECT_EQ(job.yolo_names, fs::path("out/data.yaml"));
+  ASSERT_TRUE(job.panoptic);
+  EXPECT_EQ(job.panoptic->root(), fs::path("sets/all"));
+}
+
+TEST(Job, TheJournalIsBesideTheOutputs) {
+  SegmentCommand command = command_for({"a.png", "b.png"});
+  EXPECT_EQ(plan_job(command).journal, fs::path("ldznet-out/.ldznet-journal"));
+  EXPECT_TRUE(plan_job(command).fields.counts) << "a resumed run may need them";
+  command.shard = {2, 2};
+  EXPECT_EQ(plan_job(command).journal, fs::path("ldznet-out/.ldznet-journal.2-of-2"));
+  command.shard = {};
+  command.coco = "coco.json";
+  EXPECT_EQ(plan_job(command).journal, fs::path(".coco.json.ldznet-journal"));
+  command.json = "lines.jsonl";
+  EXPECT_EQ(plan_job(command).journal, fs::path(".lines.jsonl.ldznet-journal"));
+  command.json = "-";
+  command.coco.clear();
+  EXPECT_FALSE(plan_job(command).journal);
+  command.resume = true;
+  EXPECT_EQ(refusal(command), ErrorCode::usage);
+}
+
+TEST(Job, TwoOutputsInOneFileAreRefused) {
+  SegmentCommand command = command_for({"a.png"});
+  command.coco = "all.json";
+  command.json = "./all.json";
+  EXPECT_EQ(refusal(command), ErrorCode::usage);
+  command.json = "lines.jsonl";
+  EXPECT_NO_THROW(plan_job(command));
+}
+
+TEST(Job, AShardKeepsItsPictures) {
+  SegmentCommand command = command_for({"a.png", "b.png", "c.png"});
+  command.shard = {1, 2};
+  const SegmentJob job = plan_job(command);
+  EXPECT_EQ(names(job), (std::vector<std::string>{"a.png", "c.png"}));
+  EXPECT_EQ(job.plan->file(1, 0, OutputKind::mask), fs::path("ldznet-out/c.png.panda.mask.png"));
+  command.overwrite = true;
+  EXPECT_TRUE(plan_job(command).replace && !plan_job(command).cleans_up);
+}
+
+TEST(Job, DryRunNamesEveryFile) {
+  SegmentCommand command = command_for({"a.png"});
+  command.prompts = {"red\tcar"};
+  command.save = {"mask", "labels"};
+  EXPECT_EQ(dry_run_text(plan_job(command), 0),
+            "a.png\tred\\tcar\tmask\tldznet-out/a.png.red-car.mask.png\n"
+            "a.png\t\tlabels\tldznet-out/a.png.labels.png\n"
+            "a.png\t\tlabels_index\tldznet-out/a.png.labels-index.png\n");
+}
+
+class PreparedOutputs : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "ldznet-job-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    command_.output = folder_ / "out";
+    command_.save = {"yolo"};
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  void write(const fs::path& file, const std::string& text) {
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << text;
+  }
+
+  fs::path folder_;
+  SegmentCommand command_ = command_for({"a.png"});
+};
+
+TEST_F(PreparedOutputs, ExistingFilesMayStayOnlyWhenTheyAreReplaced) {
+  EXPECT_NO_THROW(prepare_outputs(plan_job(command_)));
+  command_.coco = folder_ / "coco.json";
+  write(command_.coco, "{}");
+  EXPECT_THROW(prepare_outputs(plan_job(command_)), Error);
+  command_.resume = true;
+  EXPECT_NO_THROW(prepare_outputs(plan_job(command_)));
+}
+
+TEST_F(PreparedOutputs, YoloNamesOfTheSamePromptsAreNoConflict) {
+  write(folder_ / "out" / "data.yaml", "names:\n  0: \"panda\"\n");
+  EXPECT_NO_THROW(prepare_outputs(plan_job(command_)));
+  command_.prompts = {"sky"};
+  EXPECT_THROW(prepare_outputs(plan_job(command_)), Error);
+}
+
+}  // namespace
+}  // namespace ldznet::cli

@@ -1,0 +1,126 @@
+#include "cli/segment/run_files.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "cli/segment/job.h"
+#include "ldznet/rle.h"
+#include "support/masks.h"
+
+namespace ldznet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RunFiles : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "ldznet-run-files-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    command_.inputs = {"a.png", "b.png"};
+    command_.prompts = {"panda", "sky"};
+    command_.json = file("lines.jsonl");
+    command_.coco = file("coco.json");
+    command_.coco_results = file("results.json");
+    command_.label_studio = file("tasks.json");
+    command_.panoptic = file("panoptic.json");
+    command_.report = file("report.html");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string file(const std::string& name) const { return folder_ / name; }
+  std::string text(const std::string& name) const {
+    std::ifstream stream(folder_ / name);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  /// A picture whose panda is `mask` and whose sky is empty.
+  static PictureResult result_of(const Mask& mask) {
+    PictureResult result;
+    result.image = "a.png";
+    result.width = mask.width;
+    result.height = mask.height;
+    PromptResult& panda = result.results.emplace_back();
+    panda.prompt = "panda";
+    panda.area = 3;
+    panda.counts = encode_rle(mask);
+    result.results.emplace_back().prompt = "sky";
+    return result;
+  }
+
+  fs::path folder_;
+  SegmentCommand command_;
+};
+
+TEST_F(RunFiles, EveryOptionPlansItsFile) {
+  std::vector<std::string> names;
+  for (const RunFile& planned : planned_run_files(command_)) names.push_back(planned.file.filename());
+  EXPECT_EQ(names, (std::vector<std::string>{"lines.jsonl", "coco.json", "results.json", "tasks.json", "panoptic.json",
+                                             "report.html"}));
+  command_.json = "-";
+  command_.coco.clear();
+  EXPECT_EQ(planned_run_files(command_).size(), 4u);
+}
+
+TEST_F(RunFiles, FilesAppearWhenTheyAreFinished) {
+  const auto writers = make_run_writers(plan_job(command_), {});
+  EXPECT_EQ(writers.size(), 6u);
+  EXPECT_FALSE(fs::exists(command_.coco));
+  for (const auto& writer : writers) writer->finish();
+  for (const RunFile& planned : planned_run_files(command_)) EXPECT_TRUE(fs::exists(planned.file)) << planned.file;
+}
+
+TEST_F(RunFiles, OnlyTheReportNeedsThePictures) {
+  for (const auto& planned : planned_run_files(command_)) {
+    const auto writer = planned.make(planned.file, plan_job(command_), {});
+    const std::string name = planned.file.filename();
+    EXPECT_EQ(writer->needs_images(), name == "report.html") << name;
+    EXPECT_EQ(writer->needs_masks(), name == "report.html" || name == "tasks.json") << name;
+  }
+}
+
+TEST_F(RunFiles, MasksOfAFailedPictureAreForgotten) {
+  const auto writers = make_run_writers(plan_job(command_), {});
+  const Mask failed = test::drawn({"####", "####"}), mask = test::drawn({"##..", "#..."});
+  PictureResult failure;
+  failure.image = "bad.png";
+  failure.error = Error(ErrorCode::bad_image, "bad.png is broken");
+  for (const auto& writer : writers) {
+    writer->add_mask(0, failed);
+    writer->add_mask(1, failed);
+    writer->add(failure, nullptr);
+    writer->add_mask(0, mask);
+    writer->add(result_of(mask), nullptr);
+    writer->finish();
+  }
+  const auto only = make_run_writers(plan_job(command_), {});
+  const std::string tasks = text("tasks.json");
+  for (const auto& writer : only) {
+    writer->add_mask(0, mask);
+    writer->add(result_of(mask), nullptr);
+    writer->finish();
+  }
+  EXPECT_EQ(text("tasks.json"), tasks) << "a failed picture is left out";
+  EXPECT_NE(tasks.find("\"rle\":["), std::string::npos);
+  EXPECT_NE(text("coco.json").find("\"image_id\":1,\"category_id\":1"), std::string::npos);
+}
+
+TEST_F(RunFiles, YoloNamesAreWrittenForYoloLabels) {
+  SegmentCommand command;
+  command.inputs = {"a.png"};
+  command.prompts = {"panda"};
+  command.output = folder_ / "out";
+  command.save = {"yolo"};
+  command.json = file("lines.jsonl");
+  for (const auto& writer : make_run_writers(plan_job(command), {})) writer->finish();
+  EXPECT_EQ(text("out/data.yaml"), "names:\n  0: \"panda\"\n");
+}
+
+}  // namespace
+}  // namespace ldznet::cli

@@ -1,0 +1,69 @@
+#include "output/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "ldznet/error.h"
+
+namespace ldznet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Plan : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "ldznet-plan-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  void touch(const fs::path& file) {
+    fs::create_directories(file.parent_path());
+    std::ofstream(file) << "here";
+  }
+  fs::path folder_;
+};
+
+TEST_F(Plan, NamesEveryFileAhead) {
+  const OutputPlan plan(folder_, {"zoo/img.png"}, {"panda", "red car"}, {OutputKind::mask, OutputKind::labels});
+  const std::vector<fs::path> expected = {folder_ / "zoo/img.png.panda.mask.png",
+                                          folder_ / "zoo/img.png.red-car.mask.png", folder_ / "zoo/img.png.labels.png",
+                                          folder_ / "zoo/img.png.labels-index.png"};
+  EXPECT_EQ(plan.files(0), expected);
+}
+
+TEST_F(Plan, TwoPicturesOfOneNameAreAUsageError) {
+  EXPECT_THROW(OutputPlan(folder_, {"a.png", "a.png"}, {"x"}, {OutputKind::mask}), Error);
+}
+
+TEST_F(Plan, ExistingFilesNeedOverwrite) {
+  const OutputPlan plan(folder_, {"a.png", "b.png"}, {"x"}, {OutputKind::mask});
+  EXPECT_NO_THROW(plan.check_not_existing(false));
+  touch(plan.file(1, 0, OutputKind::mask));
+  EXPECT_THROW(plan.check_not_existing(false), Error);
+  EXPECT_NO_THROW(plan.check_not_existing(true));
+  fs::create_directories(plan.file(0, 0, OutputKind::mask));
+  EXPECT_THROW(plan.check_not_existing(true), Error) << "a folder is in the file's place";
+}
+
+TEST_F(Plan, LinksDoNotLeadOut) {
+  fs::create_directories(folder_ / "out");
+  fs::create_directory_symlink(folder_, folder_ / "out/zoo");
+  const OutputPlan plan(folder_ / "out", {"zoo/a.png"}, {"x"}, {OutputKind::mask});
+  EXPECT_THROW(plan.check_inside_folder(plan.file(0, 0, OutputKind::mask)), Error);
+}
+
+TEST_F(Plan, AWritableFolderIsNotMade) {
+  EXPECT_NO_THROW(check_writable(folder_ / "new/below"));
+  EXPECT_FALSE(fs::exists(folder_ / "new"));
+  touch(folder_ / "file");
+  EXPECT_THROW(check_writable(folder_ / "file/below"), Error);
+}
+
+}  // namespace
+}  // namespace ldznet

@@ -1,0 +1,27 @@
+#include "output/table.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace ldznet {
+namespace {
+
+TEST(Table, FieldsNeitherBreakLinesNorMoveTheCursor) {
+  EXPECT_EQ(field("a\tb\nc\\d\x1b[31m"), "a\\tb\\nc\\\\d\\x1b[31m");
+  EXPECT_EQ(tsv_line({"a.png", "red\tcar", 0.5, 12, "m.png"}), "a.png\tred\\tcar\t0.5000\t12\tm.png\n");
+}
+
+TEST(Table, ColumnsLineUp) {
+  EXPECT_EQ(display_width("abc"), 3u);
+  EXPECT_EQ(display_width("日本"), 4u);
+  EXPECT_EQ(display_width("e\u0301"), 1u);
+  AlignedTable table(false);
+  table.make_room("a-long-name.png", "panda");
+  const std::string one = table.line({"a-long-name.png", "panda", 0.5, 1, "F"});
+  const std::string two = table.line({"b.png", "日本", 0.25, 12345, "F"});
+  EXPECT_EQ(one.find('F'), display_width(two.substr(0, two.find('F'))));
+}
+
+}  // namespace
+}  // namespace ldznet
