@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/output_kind.h"
 #include "cli/args/option_setters.h"
 #include "ldznet/error.h"
 
@@ -182,7 +183,7 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command) {
            "for img.png, and the prompts' class numbers in data.yaml) and labelme (img.json). The polygons of the "
            "last two have no holes.",
        .default_text = "mask",
-       .set = choice_list(command.save, {"mask", "overlay", "cutout", "probability", "labels", "yolo", "labelme"}),
+       .set = choice_list(command.save, savable_kinds()),
        .repeatable = true});
   add_overwrite_option(parser, command.overwrite);
   parser.add({.names = "--boxes",
