@@ -21,8 +21,13 @@ TEST(ReportPage, TextIsEscapedEverywhere) {
   ReportPage page(folder.path() / "page.html", hostile, hostile, {hostile});
   page.section(hostile);
   page.preformatted(hostile);
-  page.add(page.article(
-      {hostile, 4, 3, &image, "", {{0, hostile, hostile, 0.5, 2, test::drawn({"##..", "....", "...."})}}}));
+  page.add(
+      page.article({hostile,
+                    4,
+                    3,
+                    &image,
+                    "",
+                    {{0, hostile, hostile, 0.5, 2, page.mask_png(0, test::drawn({"##..", "....", "...."}), 4, 3)}}}));
   page.add(page.article({"broken.png", 0, 0, nullptr, hostile, {}}));
   page.finish();
   const std::string html = test::bytes_of(folder.path() / "page.html");
@@ -38,12 +43,18 @@ TEST(ReportPage, AnArticleShowsPictureMasksAndLines) {
   const ReportPage page(folder.path() / "page.html", "t", "s", {"panda", "sky"});
   const Mask mask = test::drawn({"##..", "....", "...."});
   const std::string both =
-      page.article({"a.png", 4, 3, &image, "", {{0, "panda", "0.9", 0.9, 2, mask}, {1, "sky", "-", 0, 0, {}}}});
+      page.article({"a.png",
+                    4,
+                    3,
+                    &image,
+                    "",
+                    {{0, "panda", "0.9", 0.9, 2, page.mask_png(0, mask, 4, 3)}, {1, "sky", "-", 0, 0, ""}}});
   EXPECT_EQ(count(both, "src=\"data:image/jpeg;base64,"), 1U);
   EXPECT_EQ(count(both, "src=\"data:image/png;base64,"), 1U) << "a layer without a mask shows none";
   EXPECT_EQ(count(both, "<li data-box=\"0\" data-text=\"panda\" data-score=\"0.900000\" data-area=\"2\">"), 1U);
   EXPECT_EQ(count(both, "<li data-box=\"1\""), 1U);
-  const std::string error = page.article({"a.png", 4, 3, nullptr, "cannot read it", {{0, "panda", "", 0, 0, mask}}});
+  const std::string error =
+      page.article({"a.png", 4, 3, nullptr, "cannot read it", {{0, "panda", "", 0, 0, page.mask_png(0, mask, 4, 3)}}});
   EXPECT_EQ(count(error, "<p class=\"error\">cannot read it</p>"), 1U);
   EXPECT_EQ(count(error, "<li"), 0U);
 }
