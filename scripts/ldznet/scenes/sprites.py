@@ -31,7 +31,7 @@ def cut_out(image: np.ndarray, mask: np.ndarray, aspect: float) -> np.ndarray | 
     scale = (SIDES[0] - 4) / max(height, width)
     size = [max(2, round(height * scale)), max(2, round(width * scale))]
     piece = F.interpolate(piece[None].float(), size=size, mode="bilinear", antialias=True)[0]
-    square = torch.zeros(4, SIDES[0], SIDES[0])
+    square = torch.zeros(4, SIDES[0], SIDES[0], device="cpu")
     top, left = (SIDES[0] - size[0]) // 2, (SIDES[0] - size[1]) // 2
     square[:, top : top + size[0], left : left + size[1]] = piece
     square[3] = F.avg_pool2d(square[3:], 3, 1, 1)[0]  # soft edges, as a drawing's

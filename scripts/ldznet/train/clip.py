@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ..mini import CONTEXT_WIDTH, TEXT
 from ..scenes import textures
 from ..scenes.drawings import LDM_STYLES, load_style
-from ..scenes.vocabulary import vocabulary
+from ..scenes.vocabulary import Word, vocabulary
 from ..text_encoder import TextEncoder
 from ..tokenizer import Tokenizer
 from .hyperparameters import HYPERPARAMETERS
@@ -68,9 +68,9 @@ class CLIP(nn.Module):
         return self.log_scale.exp().clamp(max=60) * image @ text.T
 
 
-def wording(name: str, rng: np.random.Generator) -> str:
-    """The name or one of its synonyms in a random template."""
-    word = vocabulary()[name]
+def wording(name: str, rng: np.random.Generator, words: dict[str, Word] | None = None) -> str:
+    """The name or one of its synonyms in a random template. `words`: the vocabulary (default: that of drawings)."""
+    word = (words or vocabulary())[name]
     options = (name, *word.synonyms)
     chosen = name if rng.random() < 0.6 else options[rng.integers(len(options))]
     return TEMPLATES[rng.integers(len(TEMPLATES))].format(chosen)

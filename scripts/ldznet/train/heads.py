@@ -97,10 +97,10 @@ METHODS = {
 
 
 @torch.no_grad()
-def make_head(method: str, denoiser: UNet) -> MaskHead:
-    """An untrained head that starts with the denoiser's weights."""
+def make_head(method: str, denoiser: UNet, config: ZNetConfig | None = None) -> MaskHead:
+    """An untrained head that starts with the denoiser's weights. `config`: its sizes (default: the miniature's)."""
     widths = [denoiser.feature_widths[denoiser.feature_names.index(tap)] for tap in TAPS]
-    head = METHODS[method].build(METHODS[method].config, widths)
+    head = METHODS[method].build(config or METHODS[method].config, widths)
     copy_body(head, denoiser)
     init_mask_layers(head)
     for part in head.modules():

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..mini import CONTEXT_WIDTH, MATCH_TAPS, UNET
 from ..noise_schedule import add_noise, alphas_cumprod
-from ..unet import UNet
+from ..unet import UNet, UNetConfig
 from ..znet import MatchMap
 from .loop import StepLoss
 from .process_group import autocast, from_numpy, rank
@@ -28,9 +28,9 @@ SHARPNESS = 2.0  # of the soft maximum over cells
 class Denoiser(nn.Module):
     """The UNet, and a match map on four of its features."""
 
-    def __init__(self):
+    def __init__(self, config: UNetConfig = UNET):
         super().__init__()
-        self.unet = UNet(UNET)
+        self.unet = UNet(config)
         self.indices = [self.unet.feature_names.index(tap) for tap in MATCH_TAPS]
         widths = [self.unet.feature_widths[i] for i in self.indices]
         self.match = MatchMap(widths, CONTEXT_WIDTH, MATCH_CHANNELS)

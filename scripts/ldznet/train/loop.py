@@ -25,11 +25,14 @@ class EMA:
     @torch.no_grad()
     def update(self, module: nn.Module, step: int) -> None:
         decay = min(self.decay, (1 + step) / (10 + step))
+        floating: tuple[list[Tensor], list[Tensor]] = ([], [])
         for name, value in module.state_dict().items():
             if value.dtype.is_floating_point:
-                self.weights[name].lerp_(value.detach(), 1 - decay)
+                floating[0].append(self.weights[name])
+                floating[1].append(value)
             else:
                 self.weights[name].copy_(value)
+        torch._foreach_lerp_(*floating, 1 - decay)  # one kernel for all: small networks wait for launches
 
 
 class Curve:
@@ -40,19 +43,19 @@ class Curve:
         self._restart()
 
     def _restart(self) -> None:
-        self.sums: dict[str, float] = {}
+        self.sums: dict[str, float | Tensor] = {}
         self.steps, self.begun = 0, time.monotonic()
 
     def add(self, figures: dict) -> None:
         """The figures of one step."""
         for key, value in figures.items():
-            value = value.detach() if isinstance(value, Tensor) else value
-            self.sums[key] = self.sums.get(key, 0.0) + float(value)
+            value = value.detach().double() if isinstance(value, Tensor) else value
+            self.sums[key] = self.sums.get(key, 0.0) + value  # stays on the device: reading it would wait for the step
         self.steps += 1
 
     def write(self, step: int) -> None:
         """A line with the means since the last one."""
-        line = {"step": step, **{key: round(total / self.steps, 4) for key, total in self.sums.items()}}
+        line = {"step": step, **{key: round(float(total) / self.steps, 4) for key, total in self.sums.items()}}
         line["steps_per_s"] = round(self.steps / (time.monotonic() - self.begun), 3)
         with self.path.open("a") as log:
             log.write(json.dumps(line) + "\n")

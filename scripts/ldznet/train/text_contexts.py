@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from ..mini import TEXT
-from ..scenes.vocabulary import vocabulary
+from ..scenes.vocabulary import Word, vocabulary
 from ..text_encoder import TextEncoder
 from ..tokenizer import Tokenizer
 from .clip import TEMPLATES
@@ -15,13 +15,15 @@ class TextContexts:
     """Contexts (77,128) of all names of the vocabulary, each with all its synonyms in all templates."""
 
     @torch.inference_mode()
-    def __init__(self, text: TextEncoder, tokenizer: Tokenizer):
+    def __init__(self, text: TextEncoder, tokenizer: Tokenizer, words: dict[str, Word] | None = None):
+        """`words`: the vocabulary (default: that of drawings)."""
+        words = words or vocabulary()
         self.text, self.tokenizer = text, tokenizer
-        self.names = list(vocabulary())
+        self.names = list(words)
         self.plain: dict[str, list[int]] = {}  # name -> rows of the name and its synonyms, the name first
         self.worded: dict[str, list[int]] = {}  # name -> rows of all its wordings
         texts: list[str] = []
-        for name, word in vocabulary().items():
+        for name, word in words.items():
             bare = [name, *word.synonyms]
             self.plain[name] = list(range(len(texts), len(texts) + len(bare)))
             texts += bare

@@ -1,6 +1,5 @@
 """Training of the miniature's VAE on crops of scenes, and the latents of all scenes for the later stages."""
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import mini
-from ..vae import ResnetBlock, Upsample, VAEEncoder, posterior_mean
+from ..vae import ResnetBlock, Upsample, VAEConfig, VAEEncoder, posterior_mean
 from .hyperparameters import HYPERPARAMETERS
 from .loop import StepLoss
 from .process_group import autocast, barrier, from_numpy, processes, rank
@@ -24,11 +23,12 @@ class Autoencoder(VAEEncoder):
     of the published decoder.
     """
 
-    def __init__(self):
-        super().__init__(mini.VAE)
-        wide, narrow, groups = 128, 64, mini.VAE.groups
+    def __init__(self, config: VAEConfig = mini.VAE, widths: tuple[int, int] = (128, 64)):
+        """`widths`: channels of the decoder at an eighth and at a quarter of the resolution."""
+        super().__init__(config)
+        (wide, narrow), groups = widths, config.groups
         self.decoder = nn.Sequential(
-            nn.Conv2d(mini.VAE.latent_channels, wide, 3, padding=1),
+            nn.Conv2d(config.latent_channels, wide, 3, padding=1),
             ResnetBlock(wide, wide, groups),
             ResnetBlock(wide, wide, groups),
             Upsample(wide),
@@ -51,9 +51,9 @@ def gradient_loss(ours: Tensor, theirs: Tensor) -> Tensor:
     return difference.diff(dim=2).abs().mean() + difference.diff(dim=3).abs().mean()
 
 
-def psnr(ours: Tensor, theirs: Tensor) -> float:
+def psnr(ours: Tensor, theirs: Tensor) -> Tensor:
     """Peak signal-to-noise ratio in decibels, of images in [-1,1]."""
-    return -10 * math.log10(max((ours.clamp(-1, 1) - theirs).square().mean().item() / 4, 1e-10))
+    return -10 * ((ours.detach().clamp(-1, 1) - theirs).square().mean() / 4).clamp(min=1e-10).log10()
 
 
 def vae_step(vae: Autoencoder, images: np.ndarray, size: int) -> StepLoss:

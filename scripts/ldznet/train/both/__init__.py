@@ -1,0 +1,11 @@
+"""Training on drawings and photographs together, within a given time.
+
+plan        the stages and their shares of the time
+world       pictures, names and prompts that all stages train on
+timed       the training loop whose schedule follows the clock
+stages      what each stage computes
+losses      cross-entropy over the names that a picture knows
+validation  mean IoU on held-out photographs and on scenes with other backgrounds
+parts       all weights in a few small files
+samples     pictures that the denoiser makes
+"""

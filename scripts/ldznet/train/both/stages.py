@@ -1,0 +1,188 @@
+"""What each stage computes: the loss as a function of the step number, on composed pictures."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...noise_schedule import add_noise, alphas_cumprod
+from ...scenes.chance import Chance
+from ...scenes.compositor import Mix, Pictures
+from ...tokenizer import Tokenizer
+from ...unet import UNet
+from ...vae import VAEEncoder, posterior_mean
+from ...znet import LDZNet
+from .. import clip
+from ..features import TapFeatures
+from ..heads import SMOOTHING, mask_figures, mask_loss
+from ..ldm import MATCH_WEIGHT, MATCHED_SHARE, SHARPNESS, Denoiser
+from ..loop import StepLoss
+from ..process_group import autocast
+from ..vae import KL_WEIGHT, Autoencoder, gradient_loss, psnr
+from .losses import cell_loss, name_weights, presence_loss
+from .plan import SHAPES, VAE_SIDE
+from .world import PROMPTS, Prompts, World
+
+SQUARES = 4.0  # weight of the squared error in the VAE's loss: PSNR is measured by it
+IGNORED = float(np.log(SMOOTHING / (1 - SMOOTHING)))  # logit of ignored pixels: a constant loss
+NAMED = Mix(0.4, 0.0, 0.2, 0.4)  # of the text encoder's pictures
+THINGS_FIRST = 6.0  # how much more a thing gives its name to a picture than stuff of the same area
+COUNTED = 8  # batches that the weights of names are counted in
+
+
+class Latents:
+    """z of pictures from the frozen VAE, scaled to unit variance."""
+
+    def __init__(self, encoder: VAEEncoder, world: World, scale: float | None = None):
+        """`scale`: of the latents (default: measured)."""
+        self.encoder, self.scale = encoder, 1.0
+        if scale is None:
+            pictures = [
+                world.compositor.batch(16, Chance([41, k], world.device), 192, 192, world.mix) for k in range(4)
+            ]
+            scale = float(1 / torch.stack([self(p.images) for p in pictures]).std())
+        self.scale = scale
+
+    @torch.no_grad()
+    def __call__(self, images: Tensor) -> Tensor:
+        with autocast():
+            moments = self.encoder(images.contiguous(memory_format=torch.channels_last))
+        return (posterior_mean(moments.float()) * self.scale).contiguous(memory_format=torch.channels_last)
+
+
+def compose(world: World, seed: int, step: int, size: int, masked: bool) -> tuple[Pictures, Chance]:
+    """The pictures of a step, and the source of its other random numbers."""
+    chance = Chance([seed, step], world.device)
+    height, width = SHAPES[step % len(SHAPES)]
+    return world.compositor.batch(size, chance, height, width, world.mix, masked), chance
+
+
+def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -> StepLoss:
+    """Contrasts pictures with one of the names that each shows. A name may occur several times in a batch."""
+    names = list(world.words)
+    mix = NAMED if world.photographs is not None else world.mix
+
+    def step_loss(step: int):
+        chance, rng = Chance([7, step], world.device), np.random.default_rng([7, step])
+        pictures = world.compositor.batch(size, chance, 96, 96, mix)
+        area = F.one_hot((pictures.labels + 1).flatten(1), len(names) + 2).sum(1)[:, 2:].float()
+        weights = torch.where(area > 0.1 * 96 * 96, area, 0.0)
+        rows = (weights.sum(1) > 0).nonzero()[:, 0]
+        weights[:, world.things[1:]] *= THINGS_FIRST
+        named = torch.multinomial(weights[rows], 1, generator=chance.generator)[:, 0]
+        images = F.interpolate(pictures.images[rows], size=clip.SIDE, mode="area")
+        texts = [clip.wording(names[i], rng, world.words) for i in named.tolist()]
+        ids = torch.tensor([tokenizer.encode(text, 77) for text in texts], device=world.device)
+        scores = model(images.contiguous(memory_format=torch.channels_last), ids)
+        same = (named[:, None] == named[None]).float()
+        target = same / same.sum(1, keepdim=True)
+        loss = (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
+        return loss, {"top1": same.gather(1, scores.argmax(1, keepdim=True)).mean()}
+
+    return step_loss
+
+
+def vae_step(model: Autoencoder, world: World, size: int) -> StepLoss:
+    """L1, gradients and squares of the difference between pictures and their reconstructions."""
+
+    def step_loss(step: int):
+        chance = Chance([11, step], world.device)
+        x = world.compositor.batch(size, chance, VAE_SIDE, VAE_SIDE, world.mix).images
+        x = x.contiguous(memory_format=torch.channels_last)
+        with autocast():
+            mean, logvar = model(x).float().chunk(2, dim=1)
+            logvar = logvar.clamp(-30, 20)
+            z = mean + (0.5 * logvar).exp() * chance.normal(*mean.shape)
+            y = model.decoder(z).float()
+        kl = 0.5 * (mean.square() + logvar.exp() - 1 - logvar).sum((1, 2, 3)).mean()
+        l1, edges, squares = (y - x).abs().mean(), gradient_loss(y, x), (y - x).square().mean()
+        loss = l1 + edges + SQUARES * squares + KL_WEIGHT * kl
+        return loss, {"l1": l1, "edges": edges, "kl": kl, "psnr": psnr(y, x)}
+
+    return step_loss
+
+
+def denoiser_step(model: Denoiser, world: World, latents: Latents, prompts: Prompts, size: int) -> StepLoss:
+    """The published noise loss, and the match of the features with the names that each picture knows."""
+    abar = alphas_cumprod().to(world.device)
+    matched = round(size * MATCHED_SHARE)
+
+    def step_loss(step: int):
+        rng = np.random.default_rng([13, step])
+        pictures, chance = compose(world, 13, step, size, masked=False)
+        z = latents(pictures.images)
+        noise = chance.normal(*z.shape)
+        timestep = torch.cat([20 + chance.integers(230, matched), chance.integers(1000, size - matched)])
+        present = pictures.present()
+        empty = prompts.contexts.empty.expand(matched, -1, -1)
+        context = torch.cat([empty, prompts.captions(present[matched:], rng)])
+        z_t = add_noise(z, noise, timestep, abar).contiguous(memory_format=torch.channels_last)
+        with autocast():
+            predicted, scores = model(z_t, timestep, context, prompts.contexts.pooled_names(rng), matched)
+        scores = scores.float() * SHARPNESS
+        pooled = (scores.logsumexp(2) - np.log(scores.shape[2])) / SHARPNESS
+        match, recall = presence_loss(pooled, present[:matched], pictures.known[:matched])
+        mse = F.mse_loss(predicted.float(), noise)
+        return mse + MATCH_WEIGHT * match, {"mse": mse, "match": match, "recall5": recall}
+
+    return step_loss
+
+
+def cell_targets(labels: Tensor) -> Tensor:
+    """The target of each latent cell, that of its centre: labels (B,8h,8w) -> (B,h*w)."""
+    return labels[:, 4::8, 4::8].flatten(1)
+
+
+def count_names(world: World, size: int) -> Tensor:
+    """How many cells the targets (N+1) have in some batches."""
+    counts = torch.zeros(len(world.words) + 1, device=world.device)
+    for k in range(COUNTED):
+        pictures, _ = compose(world, 43, k, size, masked=True)
+        target = cell_targets(pictures.labels)
+        counts += torch.bincount(target[target >= 0], minlength=len(counts))
+    return counts
+
+
+def match_step(head: LDZNet, unet: UNet, world: World, latents: Latents, prompts: Prompts, size: int) -> StepLoss:
+    """The dense cross-entropy of the match map alone."""
+    features_of = TapFeatures(unet, prompts.contexts)
+    weights = name_weights(count_names(world, size))
+
+    def step_loss(step: int):
+        rng = np.random.default_rng([19, step])
+        pictures, _ = compose(world, 19, step, size, masked=True)
+        z = latents(pictures.images)
+        with autocast():
+            features = features_of(z, rng)
+            cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
+            scores = head.match.scores(cells, prompts.contexts.pooled_names(rng))
+        return cell_loss(scores, cell_targets(pictures.labels), pictures.known, weights, world.things)
+
+    return step_loss
+
+
+def head_logits(head: LDZNet, features: list[Tensor], z: Tensor, context: Tensor) -> Tensor:
+    """Logits (B*PROMPTS,1,H,W) for PROMPTS contexts per picture; the match map is frozen."""
+    with torch.no_grad():
+        cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
+    z, cells, *features = (x.repeat_interleave(len(context) // len(z), 0) for x in (z, cells, *features))
+    return head.matched_logits(z, context, features, cells)
+
+
+def head_step(head: LDZNet, unet: UNet, world: World, latents: Latents, prompts: Prompts, size: int) -> StepLoss:
+    """The masks of names that the pictures show and of names that are absent."""
+    features_of = TapFeatures(unet, prompts.contexts)
+
+    def step_loss(step: int):
+        rng = np.random.default_rng([17, step])
+        pictures, chance = compose(world, 17, step, size, masked=True)
+        z = latents(pictures.images)
+        asked = world.prompts(pictures, chance).flatten()
+        labels = pictures.labels.repeat_interleave(PROMPTS, 0)
+        target = (labels == asked[:, None, None] + 1).float()[:, None]
+        with autocast():
+            logits = head_logits(head, features_of(z, rng), z, prompts.of(asked, chance))
+        logits = logits.float().masked_fill((labels == -1)[:, None], IGNORED)
+        return mask_loss(logits, target), mask_figures(logits, target)
+
+    return step_loss

@@ -1,0 +1,64 @@
+"""The training loop whose schedule follows the clock: a stage ends when its share of the time is spent."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from ..loop import Curve, Loop, StepLoss
+from ..process_group import device
+from ..weights import save_atomically
+
+SAVE_SECONDS = 45.0
+
+
+class TimedLoop(Loop):
+    """A Loop for `seconds` of training, counted over all runs. The cosine schedule runs over the time spent."""
+
+    def __init__(self, name: str, module: nn.Module, folder: Path, seconds: float, rate: float, ema_decay: float):
+        super().__init__(name, module, folder, steps=0, rate=rate, ema_decay=ema_decay, warmup=50)
+        self.seconds, self.spent = seconds, 0.0
+        if self.path.is_file():
+            self.spent = float(torch.load(self.path, map_location=device(), weights_only=True).get("spent", seconds))
+        self.begun = time.monotonic()
+
+    def progress(self) -> float:
+        """The share of the time that is spent."""
+        return (self.spent + time.monotonic() - self.begun) / self.seconds
+
+    def learning_rate(self, step: int) -> float:
+        """Linear warm-up over steps, then half a cosine over the time, down to a hundredth."""
+        warm = min(1.0, (step + 1) / self.warmup)
+        return self.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(self.progress(), 1.0))))
+
+    def save(self, step: int) -> None:
+        state = {"model": self.module.state_dict(), "ema": self.ema.weights, "optimiser": self.optimiser.state_dict()}
+        spent = self.progress() * self.seconds
+        save_atomically({**state, "step": step, "spent": spent}, self.path)
+
+    def run_timed(
+        self, step_loss: StepLoss, every: int, most_steps: int = 0, saved: Callable[[], None] = lambda: None
+    ) -> int:
+        """Trains until the time is spent, or for `most_steps` steps (0: no limit); returns the number of steps.
+
+        `every`: steps per line of the log; `saved`: called after every checkpoint.
+        """
+        curve, number, last = Curve(self.name, self.log), self.start, time.monotonic()
+        self.begun = time.monotonic()
+        while self.progress() < 1 and not (most_steps and number >= most_steps):
+            curve.add(self.step(number, step_loss))
+            number += 1
+            if number % every == 0:
+                curve.write(number)
+            if time.monotonic() - last > SAVE_SECONDS:
+                self.save(number)
+                saved()
+                last = time.monotonic()
+        self.spent = self.seconds  # the stage is finished, however it ended
+        self.begun = time.monotonic()
+        self.save(number)
+        saved()
+        return number

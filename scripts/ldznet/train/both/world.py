@@ -1,0 +1,118 @@
+"""What all stages train on: composed pictures, and the names and prompts that belong to them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...scenes import photographs
+from ...scenes.chance import Chance
+from ...scenes.compositor import DRAWN, Compositor, Mix, Pictures, paint_grounds
+from ...scenes.names import true_of
+from ...scenes.packs import load_drawings
+from ...scenes.sprites import Sprites
+from ...scenes.vocabulary import vocabulary_of_both
+from ..text_contexts import TextContexts
+
+PROMPTS = 4  # per picture
+ABSENT_SHARE = 0.28  # of the prompts name something that is absent
+HARD = 8.0  # how much more often an absent name of a group that the picture shows is asked for
+
+
+@dataclass
+class World:
+    """Pictures of both worlds, or of drawings alone without `photographs`."""
+
+    drawings: Path  # pack or folder
+    photographs: Path | None  # pack or folder
+    device: torch.device
+    size: int = 192
+    painted: int = 2000  # grounds
+    workers: int = 1
+    most: int = 0  # photographs, 0 for all
+    least: int = photographs.LEAST
+    words: dict = field(default_factory=vocabulary_of_both)
+
+    def __post_init__(self) -> None:
+        photos = self._photographs(held_out=False)
+        self.sprites = Sprites.load(load_drawings(self.drawings), photos, self.device)
+        self.compositor = self._compositor(photos, seed=31, painted=self.painted, held_out=False)
+        self.mix = Mix() if photos is not None else DRAWN
+
+    def _photographs(self, held_out: bool) -> photographs.Photographs | None:
+        if self.photographs is None:
+            return None
+        return photographs.load(self.photographs, held_out=held_out, least=self.least, most=self.most)
+
+    def _compositor(self, photos, seed: int, painted: int, held_out: bool) -> Compositor:
+        grounds = paint_grounds(painted, self.size, seed, self.workers, held_out)
+        return Compositor(self.sprites, grounds, photos, self.device)
+
+    @cached_property
+    def validation(self) -> Compositor:
+        """The photographs that are held out, and grounds from textures that training does not use."""
+        return self._compositor(self._photographs(held_out=True), 32, min(self.painted, 200), held_out=True)
+
+    @cached_property
+    def things(self) -> Tensor:
+        """Which of the targets (N+1) are things, bool."""
+        return torch.tensor([False, *(w.kind == "thing" for w in self.words.values())], device=self.device)
+
+    @cached_property
+    def relatives(self) -> Tensor:
+        """Whether the column's name is in the group of the row's, float (N,N)."""
+        groups = [w.group for w in self.words.values()]
+        number = torch.tensor([sorted(set(groups)).index(g) for g in groups], device=self.device)
+        return (number[:, None] == number[None]).float()
+
+    @cached_property
+    def implied(self) -> Tensor:
+        """Whether the column's name is true of the row's thing, float (N,N)."""
+        names = list(self.words)
+        rows = [[float(other in true_of(name)) for other in names] for name in names]
+        return torch.tensor(rows, device=self.device)
+
+    def prompts(self, pictures: Pictures, chance: Chance) -> Tensor:
+        """PROMPTS names (B,PROMPTS) for each picture, as indices: things and stuff that it shows, rare ones as often as
+        frequent ones, and names that are known to be absent, hard ones more often."""
+        count = len(pictures.labels)
+        present = pictures.present()
+        shown = present.float()
+        absent = pictures.known & ~present & (shown @ self.implied == 0)
+        hard = 1 + HARD * (shown @ self.relatives > 0)
+        blank = torch.full_like(shown, 1e-9)  # keeps the weights of a row positive
+        wanted = torch.where(present.any(1, keepdim=True), shown, absent.float())
+        asked = torch.multinomial(wanted + blank, PROMPTS, replacement=True, generator=chance.generator)
+        other = torch.multinomial(absent * hard + blank, PROMPTS, replacement=True, generator=chance.generator)
+        swap = chance.flag(ABSENT_SHARE, count, PROMPTS) & absent.any(1, keepdim=True)
+        return torch.where(swap, other, asked)
+
+
+class Prompts:
+    """Contexts of names by index: in half of the cases the plain name, otherwise any of its wordings."""
+
+    def __init__(self, contexts: TextContexts):
+        self.contexts = contexts
+        rows = [contexts.worded[name] for name in contexts.names]
+        longest = max(map(len, rows))
+        table = np.array([row + [row[0]] * (longest - len(row)) for row in rows])
+        self.rows = torch.from_numpy(table).to(contexts.table.device)
+        self.sizes = torch.tensor([len(row) for row in rows], device=contexts.table.device)
+
+    def of(self, names: Tensor, chance: Chance) -> Tensor:
+        """Contexts (M,77,128) of names (M)."""
+        other = (chance.uniform(0, 1, len(names)) * self.sizes[names]).long()
+        pick = torch.where(chance.flag(0.5, len(names)), 0, other.clamp(max=self.rows.shape[1] - 1))
+        return self.contexts.table[self.rows[names, pick]]
+
+    def captions(self, present: Tensor, rng: np.random.Generator) -> Tensor:
+        """Contexts (B,77,128) for pictures that show the names `present` (B,N): up to three joined by "and"."""
+        texts = []
+        for row in present.cpu().numpy():
+            shown = np.flatnonzero(row)
+            picked = shown[rng.permutation(len(shown))[: rng.integers(1, 4)]]
+            texts.append(" and ".join(sorted(self.contexts.names[i] for i in picked)))
+        return self.contexts.encode(texts)

@@ -1,0 +1,103 @@
+"""Trains the miniature on drawings and photographs together, within a given time.
+
+    .venv/bin/python scripts/train_both.py pack --photographs FOLDER        packs both, to travel to another machine
+    .venv/bin/python scripts/train_both.py train --minutes 9 [OPTIONS]      all stages, then figures and samples
+    .venv/bin/python scripts/train_both.py bundle [--parts DIR]             writes the bundle
+
+Each stage has a share of the minutes, and its learning rate follows the clock. An interrupted run resumes. Runs on CUDA
+if it is available, otherwise on the CPU. `pack` needs the drawings (scripts/train.py drawings) and a folder of
+photographs as scripts/ldznet/scenes/photographs.py describes it. Without photographs, `train` uses drawings alone.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from ldznet.paths import DATA
+from ldznet.scenes import photographs
+from ldznet.scenes.drawings import DRAWINGS
+from ldznet.scenes.packs import pack_drawings
+from ldznet.train.both.parts import join_parts
+from ldznet.train.both.run import Run
+from ldznet.train.both.world import World
+from ldznet.train.process_group import device
+
+OUTPUT = DATA / "train-both"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--output", type=Path, default=OUTPUT, help="folder of the checkpoints (default: %(default)s)")
+    pack = commands.add_parser("pack", help="write data/photographs.pack and data/drawings.pack")
+    pack.add_argument("--photographs", type=Path, required=True, help="folder with photos.jsonl and labels.tsv")
+    pack.add_argument("--side", type=int, default=photographs.SIDE, help="short side in pixels (default: %(default)s)")
+    pack.add_argument("--output", type=Path, default=DATA, help="folder of the packs (default: %(default)s)")
+    train = commands.add_parser("train", parents=[shared], help="train all stages")
+    train.add_argument("--minutes", type=float, required=True, help="for all stages together")
+    train.add_argument("--photographs", type=Path, help="pack or folder (default: none)")
+    train.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
+    train.add_argument("--parts", type=Path, help="folder for float16 weights in files under 16 MiB, and the curves")
+    train.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
+    train.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
+    trial = train.add_argument_group("for trials")
+    trial.add_argument("--most-steps", type=int, default=0, help="steps per stage, 0 for no limit")
+    trial.add_argument("--most-photographs", type=int, default=0, help="0 for all")
+    trial.add_argument("--grounds", type=int, default=2000, help="painted grounds (default: %(default)s)")
+    trial.add_argument("--batch-scale", type=float, default=1.0, help="factor of all batch sizes")
+    trial.add_argument("--every", type=int, default=50, help="steps per line of the log (default: %(default)s)")
+    samples = commands.add_parser("samples", parents=[shared], help="write a sheet of pictures that the denoiser makes")
+    samples.add_argument("--sheet", type=Path, default=Path("samples.webp"), help="(default: %(default)s)")
+    bundle = commands.add_parser("bundle", parents=[shared], help="write the bundle")
+    bundle.add_argument("--parts", type=Path, help="make the checkpoints from these files first")
+    bundle.add_argument("--bundle", type=Path, required=True, help="folder")
+    bundle.add_argument("--model-version", default="5", help="(default: %(default)s)")
+    return parser
+
+
+def train(options: argparse.Namespace) -> None:
+    """All stages, then figures on held-out pictures and a sheet of samples."""
+    begun = time.monotonic()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
+                  most=options.most_photographs)  # fmt: skip
+    print(f"data loaded in {time.monotonic() - begun:.0f} s", flush=True)
+    run = Run(world, options.output, options.minutes, options.parts, options.most_steps, options.batch_scale,
+              options.every)  # fmt: skip
+    run.train()
+    trial = bool(options.most_steps)
+    for source, figures in run.validate(4 if trial else 128).items():
+        print(source, figures, flush=True)
+    run.samples((options.parts or options.output) / "samples.webp", steps=4 if trial else 50)
+    print(f"finished after {time.monotonic() - begun:.0f} s", flush=True)
+
+
+def main() -> int:
+    options = make_parser().parse_args()
+    torch.manual_seed(3)
+    if options.command == "pack":
+        photographs.pack(options.photographs, options.output / "photographs.pack", options.side)
+        pack_drawings(options.output / "drawings.pack")
+        return 0
+    torch.set_default_device(device())
+    if options.command == "train":
+        train(options)
+        return 0
+    torch.set_default_device("cpu")
+    run = Run(None, options.output)
+    if options.command == "samples":
+        run.samples(options.sheet)
+        return 0
+    if options.parts is not None:
+        join_parts(options.parts, options.output)
+    run.write_bundle(options.bundle, options.model_version)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,226 @@
+"""Training on drawings and photographs within a given time: every stage, its losses, and what comes out of it."""
+
+import json
+import shutil
+import subprocess
+import time
+
+import numpy as np
+import pytest
+import torch
+from conftest import BINARY, ROOT
+from PIL import Image
+from torch import nn
+
+import train_both
+from ldznet import mini, mini_both
+from ldznet.scenes import compositor
+from ldznet.scenes.chance import Chance
+from ldznet.scenes.compositor import Mix
+from ldznet.scenes.vocabulary import vocabulary_of_both
+from ldznet.train.both import losses, parts, samples
+from ldznet.train.both.plan import STAGES
+from ldznet.train.both.run import Run
+from ldznet.train.both.timed import TimedLoop
+from ldznet.train.both.world import PROMPTS, World
+
+NAMES = list(vocabulary_of_both())
+
+
+def drawing(name: str) -> np.ndarray:
+    """A square of the name's own colour, uint8 (160, 160, 4)."""
+    rgba = np.zeros((160, 160, 4), np.uint8)
+    rgba[15:145, 15:145, :3] = np.random.default_rng(len(name)).integers(0, 256, 3)
+    rgba[15:145, 15:145, 3] = 255
+    return rgba
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A few drawings in two styles and 30 photographs of two sources."""
+    folder = tmp_path_factory.mktemp("world")
+    for style, names in (("noto", ["panda", "dog", "pine tree", "key"]), ("fluent-3d", ["bell"])):
+        np.savez_compressed(folder / f"{style}.npz", rgba=np.stack([drawing(n) for n in names]), names=np.array(names))
+    (folder / "voc").mkdir()
+    lines = []
+    for index in range(30):
+        source, label, name = (("voc", 12, "dog"), ("objects", 172, "panda"))[index % 2]
+        pixels, labels = np.full((60, 80, 3), 90, np.uint8), np.zeros((60, 80), np.uint8)
+        pixels[10:50, 15:60], labels[10:50, 15:60] = (10 * index % 256, 200, 40), label
+        Image.fromarray(pixels).save(folder / "voc" / f"{index}.jpg")
+        Image.fromarray(labels).save(folder / "voc" / f"{index}.png")
+        lines.append(
+            json.dumps({"source": source, "image": f"voc/{index}.jpg", "labels": f"voc/{index}.png", "names": [name]})
+        )
+    (folder / "photos.jsonl").write_text("\n".join(lines))
+    (folder / "labels.tsv").write_text(
+        "label\tname\tsynonyms\tsource\tkind\n12\tdog\t\tvoc\tthing\n18\tcat\t\tvoc\tthing\n172\tpanda\t\tobjects\tthing\n"
+    )
+    return World(folder, folder, torch.device("cpu"), painted=4, least=1)
+
+
+def test_prompts_name_what_is_there_or_what_is_known_to_be_absent(world):
+    chance, tree, pine = Chance([1]), NAMES.index("tree"), NAMES.index("pine tree")
+    pictures = world.compositor.batch(48, chance, 64, 64, Mix(0.25, 0.25, 0.25, 0.25))
+    present = pictures.present()
+    might = (pictures.known & ~present).sum(1) > 2  # pictures for which several absent names are known
+    shares = []
+    for _ in range(20):
+        asked = world.prompts(pictures, chance)
+        assert asked.shape == (48, PROMPTS) and pictures.known.gather(1, asked).all()
+        absent = ~present.gather(1, asked)
+        assert not (absent & (asked == tree) & present[:, pine, None]).any()
+        shares.append(absent[might].float().mean())
+    assert 0.2 < np.mean(shares) < 0.45
+
+
+def test_unknown_names_are_neither_right_nor_wrong():
+    scores = torch.zeros(1, 3, 4, requires_grad=True)
+    known = torch.tensor([[True, False, True]])
+    target = torch.tensor([[1, 0, -1, 3]])
+    things = torch.tensor([False, True, True, True])
+    loss, _ = losses.cell_loss(scores, target, known, torch.ones(4), things)
+    loss.backward()
+    assert (scores.grad[0, 1] == 0).all()  # the name that is not known
+    assert (scores.grad[0, :, 2] == 0).all()  # the cell that is ignored
+    assert scores.grad[0, 0, 0] < 0 < scores.grad[0, 2, 0] and scores.grad[0, 0, 1] > 0
+    pooled = torch.zeros(1, 3, requires_grad=True)
+    losses.presence_loss(pooled, torch.tensor([[True, False, False]]), known)[0].backward()
+    assert pooled.grad[0, 0] < 0 and pooled.grad[0, 1] == 0 and pooled.grad[0, 2] > 0
+
+
+def test_rare_names_weigh_more():
+    weights = losses.name_weights(torch.tensor([10_000.0, 400.0, 100.0, 0.0]))
+    assert weights[0] < weights[1] < weights[2] < weights[3] <= losses.RARE
+    assert weights[2] / weights[1] == pytest.approx(2, rel=0.02)
+
+
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3))
+
+
+def test_a_schedule_follows_the_clock(tmp_path):
+    def step_loss(_step):
+        time.sleep(0.01)
+        return loop.module.weight.square().sum(), {}
+
+    loop = TimedLoop("line", Line(), tmp_path, seconds=0.4, rate=0.1, ema_decay=0.9)
+    first = loop.learning_rate(1000)
+    assert 2 < loop.run_timed(step_loss, every=1000) <= 40
+    assert loop.learning_rate(1000) < 0.02 * first
+    assert TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9).progress() >= 1  # finished: not trained again
+    loop.spent = 0.1
+    loop.begun = time.monotonic()
+    loop.save(7)
+    resumed = TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9)
+    assert resumed.start == 7 and 0.2 < resumed.progress() < 0.9
+
+
+def test_shares_add_up():
+    assert sum(stage.share for stage in STAGES.values()) == pytest.approx(1)
+
+
+def test_todays_sizes_stay():
+    assert mini.VAE.latent_channels == mini.UNET.in_channels == 4 and mini.LDZNET.in_channels == 5
+    assert mini_both.VAE.latent_channels == mini_both.UNET.out_channels == 8
+
+
+@pytest.fixture(scope="module")
+def trained(world, tmp_path_factory):
+    """Two steps of every stage."""
+    folder = tmp_path_factory.mktemp("run")
+    run = Run(
+        world, folder / "checkpoints", minutes=60, parts=folder / "parts", most_steps=2, batch_scale=0.25, every=1
+    )
+    torch.manual_seed(3)
+    run.train()
+    return run
+
+
+def test_every_stage_trains(trained):
+    for stage in STAGES:
+        curve = [json.loads(line) for line in (trained.output / f"{stage}.jsonl").read_text().splitlines()]
+        assert [line["step"] for line in curve] == [1, 2]
+        assert all(np.isfinite(line["loss"]) for line in curve)
+    trained.train()  # all stages are finished
+    assert len((trained.output / "head.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_run_is_validated(trained):
+    figures = trained.validate(per_source=2)
+    assert "drawn" in figures
+    assert all(0 <= f["miou"] <= 1 and 0 <= f["absent"] <= 1 and f["masks"] > 0 for f in figures.values())
+
+
+def test_samples_are_made_of_the_prompts(trained):
+    contexts = trained.contexts()
+    decoder = nn.Conv2d(8, 3, 1)
+    sheet = samples.sample_sheet(
+        trained.denoiser(),
+        nn.Sequential(nn.Upsample(scale_factor=8), decoder),
+        1.0,
+        contexts,
+        ["dog", "cat"],
+        64,
+        steps=2,
+    )
+    assert sheet.size == (samples.COLUMNS * 68, 82)
+    both = [np.asarray(sheet.crop((x, 0, x + 64, 64))) for x in (0, 68)]
+    assert not np.array_equal(*both)
+
+
+def test_parts_make_a_bundle_that_the_program_runs(trained, tmp_path):
+    files = list(trained.parts.glob("weights-*.pt"))
+    assert len(files) > 1 and all(f.stat().st_size < 16 << 20 for f in files)
+    (trained.parts / "weights-9.pt").write_bytes(files[0].read_bytes())
+    trained.save_parts()
+    assert not (trained.parts / "weights-9.pt").exists()
+    stages = parts.join_parts(trained.parts, tmp_path / "joined")
+    assert stages == ["clip", "head", "ldm", "match", "vae"]
+    bundle = tmp_path / "bundle"
+    Run(None, tmp_path / "joined").write_bundle(bundle, "5")
+    manifest = json.loads((bundle / "model.json").read_text())
+    assert manifest["latent"]["channels"] == 8
+    assert sum(f["bytes"] for f in manifest["files"].values()) < 60e6
+    command = [
+        BINARY,
+        "segment",
+        ROOT / "examples" / "zoo.png",
+        "-p",
+        "dog",
+        "--model",
+        bundle,
+        "-o",
+        tmp_path / "dog.png",
+        "--size",
+        "96",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    assert (tmp_path / "dog.png").is_file()
+    shutil.rmtree(bundle)
+
+
+def test_an_interrupted_run_leaves_what_it_has(trained, tmp_path):
+    folder = tmp_path / "unfinished"
+    folder.mkdir()
+    for name in ("clip.ckpt", "vae.ckpt"):
+        shutil.copyfile(trained.output / name, folder / name)
+    parts.write_parts(folder, tmp_path / "parts", list(STAGES))
+    assert parts.join_parts(tmp_path / "parts", tmp_path / "joined") == ["clip", "vae"]
+    saved = torch.load(tmp_path / "joined" / "vae.ckpt", weights_only=True)["ema"]
+    assert saved and not any(name.startswith("decoder.") for name in saved)
+
+
+@pytest.mark.parametrize("command", ["train", "pack", "bundle", "train --minutes 1 --rate 3", "sing"])
+def test_commands_need_their_options(command, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        train_both.make_parser().parse_args(command.split())
+    assert exit_.value.code == 2 and "error:" in capsys.readouterr().err
+
+
+def test_drawings_alone_can_be_trained_on(world):
+    alone = World(world.drawings, None, torch.device("cpu"), painted=2)
+    pictures = alone.compositor.batch(4, Chance([1]), 32, 32, alone.mix)
+    assert alone.mix == compositor.DRAWN and pictures.known.all()
