@@ -55,11 +55,20 @@ class Pictures:
     known: Tensor
     kinds: Tensor
 
+    def areas(self) -> Tensor:
+        """How many pixels each name covers, float (B,N)."""
+        return occurrences(self.labels + 1, self.known.shape[1] + 2)[:, 2:]
+
     def present(self) -> Tensor:
         """The names that a picture shows, bool (B,N)."""
-        found = torch.zeros(len(self.labels), self.known.shape[1] + 2, dtype=torch.bool, device=self.labels.device)
-        found.scatter_(1, self.labels.flatten(1) + 1, True)
-        return found[:, 2:]
+        return self.areas() > 0
+
+
+def occurrences(values: Tensor, size: int) -> Tensor:
+    """How often each of the integers 0..size-1 is in values (B,H,W): float (B,size)."""
+    flat = values.flatten(1)
+    counts = torch.zeros(len(flat), size, device=flat.device)
+    return counts.scatter_add_(1, flat, torch.ones((), device=flat.device).expand_as(flat))
 
 
 def _paint(task: tuple[int, int, int, bool]) -> tuple[np.ndarray, np.ndarray]:
@@ -199,7 +208,7 @@ class Compositor:
             known[rows, name] = True
             labels[rows] = torch.where(solid, name[:, None, None] + 1, labels[rows])
             owners[rows] = torch.where(solid, layer, owners[rows])
-        visible = F.one_hot(owners.flatten(1) + 1, MOST + 1).sum(1)[:, 1:]
+        visible = occurrences(owners + 1, MOST + 1)[:, 1:]
         hidden = torch.cat([torch.zeros_like(areas[:, :1], dtype=torch.bool), visible < SLIVER * areas], dim=1)
         labels[hidden.gather(1, owners.flatten(1) + 1).view_as(labels)] = -1
 

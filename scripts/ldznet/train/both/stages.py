@@ -65,7 +65,7 @@ def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -
     def step_loss(step: int):
         chance, rng = Chance([7, step], world.device), np.random.default_rng([7, step])
         pictures = world.compositor.batch(size, chance, 96, 96, mix)
-        area = F.one_hot((pictures.labels + 1).flatten(1), len(names) + 2).sum(1)[:, 2:].float()
+        area = pictures.areas()
         weights = torch.where(area > 0.1 * 96 * 96, area, 0.0)
         rows = (weights.sum(1) > 0).nonzero()[:, 0]
         weights[:, world.things[1:]] *= THINGS_FIRST
