@@ -36,7 +36,7 @@ std::string hash_of(const std::string& file) {
 }
 
 /// All files that were written for the picture.
-std::vector<std::string> written(const PictureResult& picture) {
+std::vector<std::string> written_files(const PictureResult& picture) {
   std::vector<std::string> all;
   const auto add = [&](const NamedFiles& files) {
     for (const auto& [kind, file] : files) all.push_back(file);
@@ -129,7 +129,7 @@ void Journal::add(const std::string& key, const RunMetadata& run, const PictureR
   entry["key"] = key;
   entry["line"] = json_line(run, picture);
   entry["files"] = nlohmann::ordered_json::object();
-  for (const std::string& file : written(picture)) entry["files"][file] = hash_of(file);
+  for (const std::string& file : written_files(picture)) entry["files"][file] = hash_of(file);
   append(file_, json_text(entry) + "\n");
 }
 

@@ -48,19 +48,19 @@ void add_head(Json& line, const RunMetadata& run, const PictureResult& picture) 
 
 Json failure(const Error& error) { return {{"code", name(error.code())}, {"message", message(error)}}; }
 
-Json result(const PromptResult& facts, const PictureResult& picture) {
+Json result_json(const PromptResult& result, const PictureResult& picture) {
   Json object;
-  object["prompt"] = facts.prompt;
-  object["present"] = facts.area > 0;
-  object["score"] = rounded(facts.score);
-  object["max_probability"] = rounded(facts.max_probability);
-  object["area"] = facts.area;
-  object["bbox"] = facts.bbox;
+  object["prompt"] = result.prompt;
+  object["present"] = result.area > 0;
+  object["score"] = rounded(result.score);
+  object["max_probability"] = rounded(result.max_probability);
+  object["area"] = result.area;
+  object["bbox"] = result.bbox;
   object["bbox_format"] = "xywh";
-  object["segmentation"] = {{"size", {picture.height, picture.width}}, {"counts", facts.counts}};
-  if (facts.boxes) object["boxes"] = *facts.boxes;
-  if (facts.polygons) object["polygons"] = *facts.polygons;
-  object["files"] = named_files(facts.files);
+  object["segmentation"] = {{"size", {picture.height, picture.width}}, {"counts", result.counts}};
+  if (result.boxes) object["boxes"] = *result.boxes;
+  if (result.polygons) object["polygons"] = *result.polygons;
+  object["files"] = named_files(result.files);
   return object;
 }
 
@@ -88,17 +88,17 @@ NamedFiles read_files(const Json& object) {
 }
 
 PromptResult read_result(const Json& object) {
-  PromptResult facts;
-  object.at("prompt").get_to(facts.prompt);
-  object.at("score").get_to(facts.score);
-  object.at("max_probability").get_to(facts.max_probability);
-  object.at("area").get_to(facts.area);
-  object.at("bbox").get_to(facts.bbox);
-  object.at("segmentation").at("counts").get_to(facts.counts);
-  if (object.contains("boxes")) object["boxes"].get_to(facts.boxes.emplace());
-  if (object.contains("polygons")) object["polygons"].get_to(facts.polygons.emplace());
-  facts.files = read_files(object.at("files"));
-  return facts;
+  PromptResult result;
+  object.at("prompt").get_to(result.prompt);
+  object.at("score").get_to(result.score);
+  object.at("max_probability").get_to(result.max_probability);
+  object.at("area").get_to(result.area);
+  object.at("bbox").get_to(result.bbox);
+  object.at("segmentation").at("counts").get_to(result.counts);
+  if (object.contains("boxes")) object["boxes"].get_to(result.boxes.emplace());
+  if (object.contains("polygons")) object["polygons"].get_to(result.polygons.emplace());
+  result.files = read_files(object.at("files"));
+  return result;
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ std::string json_line(const RunMetadata& run, const PictureResult& picture, cons
     line["error"] = failure(*picture.error);
   } else {
     line["results"] = Json::array();
-    for (const PromptResult& facts : picture.results) line["results"].push_back(result(facts, picture));
+    for (const PromptResult& result : picture.results) line["results"].push_back(result_json(result, picture));
     if (picture.segments) line["segments"] = segments(picture);
     if (!picture.files.empty()) line["files"] = named_files(picture.files);
   }
@@ -127,22 +127,22 @@ std::string error_line(const std::string& id, const Error& error) {
 
 PictureResult read_json_line(std::string_view line) {
   const Json object = Json::parse(line);
-  PictureResult facts;
-  object.at("image").get_to(facts.image);
-  object.at("width").get_to(facts.width);
-  object.at("height").get_to(facts.height);
+  PictureResult picture;
+  object.at("image").get_to(picture.image);
+  object.at("width").get_to(picture.width);
+  object.at("height").get_to(picture.height);
   const Json& times = object.at("timing_ms");
-  facts.times = {.decode = times.at("decode"),
-                 .vae = times.at("vae"),
-                 .text = times.at("text"),
-                 .unet = times.at("unet"),
-                 .znet = times.at("znet"),
-                 .write = times.at("write")};
-  times.at("total").get_to(facts.total_ms);
-  for (const Json& result : object.at("results")) facts.results.push_back(read_result(result));
-  if (object.contains("segments")) facts.segments = read_segments(object["segments"]);
-  if (object.contains("files")) facts.files = read_files(object["files"]);
-  return facts;
+  picture.times = {.decode = times.at("decode"),
+                   .vae = times.at("vae"),
+                   .text = times.at("text"),
+                   .unet = times.at("unet"),
+                   .znet = times.at("znet"),
+                   .write = times.at("write")};
+  times.at("total").get_to(picture.total_ms);
+  for (const Json& result : object.at("results")) picture.results.push_back(read_result(result));
+  if (object.contains("segments")) picture.segments = read_segments(object["segments"]);
+  if (object.contains("files")) picture.files = read_files(object["files"]);
+  return picture;
 }
 
 }  // namespace ldznet
