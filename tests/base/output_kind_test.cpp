@@ -17,9 +17,8 @@ TEST(OutputKind, SavableKindsHaveNames) {
   EXPECT_THROW(kind_of("masks"), Error);
 }
 
-TEST(OutputKind, PanopticIsNotForSave) {
-  EXPECT_STREQ(name(OutputKind::panoptic), "panoptic");
-  EXPECT_THROW(kind_of("panoptic"), Error);
+TEST(OutputKind, KindsThatSaveDoesNotTakeHaveNamesToo) {
+  for (const OutputKind kind : {OutputKind::panoptic, OutputKind::labels_index}) EXPECT_EQ(kind_of(name(kind)), kind);
 }
 
 TEST(OutputKind, FilesForToolsAreOfAllPrompts) {
