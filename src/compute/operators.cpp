@@ -33,7 +33,11 @@ at::Tensor group_norm_or_fallback(const at::Tensor& x, std::int64_t groups, cons
                                   const std::optional<at::Tensor>& bias, double eps, bool silu) {
   if (weight && bias && can_group_norm(x, groups, *weight, *bias))
     return group_norm(x, groups, *weight, *bias, eps, silu);
-  const at::Tensor out = at::group_norm(x, groups, weight, bias, eps);
+  // LibTorch's CPU kernel for channels_last computes the variance as E[x^2] - E[x]^2 in float32, which loses digits
+  // when the mean is large. Its kernel for contiguous tensors does not.
+  const bool reorder = x.is_cpu() && !x.is_contiguous();
+  at::Tensor out = at::group_norm(reorder ? x.contiguous() : x, groups, weight, bias, eps);
+  if (reorder) out = out.contiguous(x.suggest_memory_format());
   return silu ? at::silu(out) : out;
 }
 

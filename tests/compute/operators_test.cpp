@@ -64,5 +64,16 @@ TEST(Operators, WinogradRefusesWeightsOfOtherChannels) {
                c10::Error);
 }
 
+TEST(Operators, GroupNormWithoutTheKernelKeepsItsDigits) {
+  at::manual_seed(1);
+  // 24 channels are not a multiple of the kernel's 16 lanes.
+  const at::Tensor x = (at::randn({1, 24, 64, 64}) + 100).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor weight = at::ones({24}), bias = at::zeros({24});
+  const at::Tensor output = call("ldznet::group_norm", {x, 4, weight, bias, 1e-5, false});
+  EXPECT_TRUE(output.is_contiguous(at::MemoryFormat::ChannelsLast));
+  const at::Tensor expected = at::group_norm(x.to(at::kDouble), 4, weight.to(at::kDouble), bias.to(at::kDouble), 1e-5);
+  EXPECT_LT((output - expected).abs().max().item<double>(), 1e-3);
+}
+
 }  // namespace
 }  // namespace ldznet

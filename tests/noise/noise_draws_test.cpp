@@ -16,18 +16,27 @@ Draws planned(const SegmentOptions& options) {
   return draws;
 }
 
+SegmentOptions options(std::uint64_t seed, int samples) {
+  SegmentOptions options;
+  options.seed = seed;
+  options.samples = samples;
+  return options;
+}
+
 TEST(NoiseDraws, OneUsesTheBundlesTimestep) {
   EXPECT_EQ(planned({}), (Draws{{400, 0}}));
-  EXPECT_EQ(planned({.seed = 7}), (Draws{{400, 7}}));
+  EXPECT_EQ(planned(options(7, 1)), (Draws{{400, 7}}));
 }
 
 TEST(NoiseDraws, SeveralAreSpreadOverTheRange) {
-  EXPECT_EQ(planned({.seed = 5, .samples = 2}), (Draws{{350, 5}, {450, 6}}));
-  EXPECT_EQ(planned({.samples = 3}), (Draws{{333, 0}, {400, 1}, {466, 2}}));
+  EXPECT_EQ(planned(options(5, 2)), (Draws{{350, 5}, {450, 6}}));
+  EXPECT_EQ(planned(options(0, 3)), (Draws{{333, 0}, {400, 1}, {466, 2}}));
 }
 
 TEST(NoiseDraws, AGivenTimestepHoldsForAll) {
-  EXPECT_EQ(planned({.timestep = 0, .samples = 2}), (Draws{{0, 0}, {0, 1}}));
+  SegmentOptions given = options(0, 2);
+  given.timestep = 0;
+  EXPECT_EQ(planned(given), (Draws{{0, 0}, {0, 1}}));
 }
 
 }  // namespace

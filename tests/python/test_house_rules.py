@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
-STAGES = {"image", "latent", "noise", "text", "unet", "znet", "mask"}
+STAGES = ("image", "latent", "noise", "text", "unet", "znet", "mask")  # ordered: pytest-xdist needs equal test ids
 OUTPUT = {"output", "output/run_files", "output/report"}
 CLI = {"cli/args", "cli/process", "cli/segment", "cli/worker", "cli/commands"}
 PLAIN = {"base", "bundle", "image", "text", "mask", "draw", "probe", "data", *OUTPUT}

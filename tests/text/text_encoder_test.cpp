@@ -27,7 +27,7 @@ TEST(TextEncoder, MorePromptsThanTheCachesMinimumCapacity) {
   const ToyBundle bundle;
   const TextEncoder text(source_of(bundle));
   std::vector<std::string> prompts;
-  for (int i = 0; i < 600; ++i) prompts.push_back("a" + std::to_string(i));
+  for (int i = 0; i < 600; ++i) prompts.push_back(std::string("a").append(std::to_string(i)));
   const at::Tensor first = text.context(prompts);
   EXPECT_TRUE(text.context(prompts).equal(first));
 }
