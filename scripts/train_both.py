@@ -64,7 +64,6 @@ def train(options: argparse.Namespace) -> None:
     begun = time.monotonic()
     if options.threads:
         torch.set_num_threads(options.threads)
-    torch.backends.cudnn.benchmark = True  # few shapes, many steps
     torch.set_float32_matmul_precision("high")
     world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
                   most=options.most_photographs)  # fmt: skip

@@ -112,6 +112,8 @@ class Run:
         device = world.device
         encoder = clip.CLIP().to(device)
         self.fit("clip", encoder, stages.clip_step(encoder, world, tokenizer, self.batch("clip")))
+        # Only from here on: batches of clip differ in size, and cuDNN would search for the best kernels in every step.
+        torch.backends.cudnn.benchmark = True
         model = vae.Autoencoder(mini_both.VAE, mini_both.DECODER_WIDTHS).to(device)
         self.fit("vae", model, stages.vae_step(model, world, self.batch("vae")))
         prompts, latents = Prompts(self.contexts()), self.latents()
