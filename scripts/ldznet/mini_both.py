@@ -3,10 +3,13 @@
 With `ldznet` as the only head the bundle stays under 60 MB in float16.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from . import mini
+from .text_encoder import TextConfig
+from .unet import UNetConfig
 from .vae import VAEConfig
+from .znet import ZNetConfig
 
 SIZE = 192  # side of a training picture, pixels
 LATENT_CHANNELS = 8
@@ -14,3 +17,17 @@ VAE = VAEConfig(channels=24, channel_mult=(1, 2, 4, 7), res_blocks=1, latent_cha
 DECODER_WIDTHS = (192, 96)  # of the decoder for training
 UNET = replace(mini.UNET, in_channels=LATENT_CHANNELS, out_channels=LATENT_CHANNELS)
 LDZNET = replace(mini.LDZNET, in_channels=LATENT_CHANNELS + 1)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of all networks that are trained together."""
+
+    text: TextConfig
+    vae: VAEConfig
+    decoder_widths: tuple[int, int]
+    unet: UNetConfig
+    ldznet: ZNetConfig
+
+
+SIZES = Sizes(mini.TEXT, VAE, DECODER_WIDTHS, UNET, LDZNET)

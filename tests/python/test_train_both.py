@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,11 +19,15 @@ from ldznet.scenes import compositor
 from ldznet.scenes.chance import Chance
 from ldznet.scenes.compositor import Mix
 from ldznet.scenes.vocabulary import vocabulary_of_both
+from ldznet.train import clip, heads, ldm, vae
 from ldznet.train.both import losses, parts, samples
 from ldznet.train.both.plan import STAGES
 from ldznet.train.both.run import Run
 from ldznet.train.both.timed import TimedLoop
 from ldznet.train.both.world import PROMPTS, World
+from ldznet.train.weights import save_atomically
+from ldznet.unet import UNet
+from ldznet.vae import VAEConfig
 
 NAMES = list(vocabulary_of_both())
 
@@ -127,15 +132,51 @@ def test_todays_sizes_stay():
     assert mini_both.VAE.latent_channels == mini_both.UNET.out_channels == 8
 
 
+TINY = mini_both.Sizes(
+    text=replace(mini.TEXT, layers=1),
+    vae=VAEConfig(channels=8, channel_mult=(1, 1, 1, 2), res_blocks=1, latent_channels=8, groups=8),
+    decoder_widths=(16, 8),
+    unet=replace(mini_both.UNET, model_channels=32),
+    ldznet=replace(mini_both.LDZNET, model_channels=32, match_channels=16, match_blocks=1),
+)
+
+
 @pytest.fixture(scope="module")
 def trained(world, tmp_path_factory):
-    """Two steps of every stage."""
+    """Two steps of every stage of tiny networks."""
     folder = tmp_path_factory.mktemp("run")
     run = Run(
-        world, folder / "checkpoints", minutes=60, parts=folder / "parts", most_steps=2, batch_scale=0.25, every=1
+        world,
+        folder / "checkpoints",
+        minutes=60,
+        parts=folder / "parts",
+        most_steps=2,
+        batch_scale=0.25,
+        every=1,
+        sizes=TINY,
     )
     torch.manual_seed(3)
     run.train()
+    return run
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    """A run with the networks' real sizes and the weights that training starts from."""
+    run = Run(None, tmp_path_factory.mktemp("untrained"))
+    sizes = run.sizes
+    unet = UNet(sizes.unet)
+    head = heads.make_head("ldznet", unet, sizes.ldznet)
+    modules = {
+        "clip": clip.CLIP(sizes.text),
+        "vae": vae.Autoencoder(sizes.vae, sizes.decoder_widths),
+        "ldm": ldm.Denoiser(sizes.unet),
+        "match": head.match,
+        "head": head,
+    }
+    for stage, module in modules.items():
+        save_atomically({"ema": module.state_dict()}, run.output / f"{stage}.ckpt")
+    (run.output / parts.SCALE).write_text('{"scale": 0.5}')
     return run
 
 
@@ -155,7 +196,7 @@ def test_a_run_is_validated(trained):
 
 
 def test_samples_are_made_of_the_prompts(trained):
-    contexts = trained.contexts()
+    contexts = trained.contexts
     decoder = nn.Conv2d(8, 3, 1)
     sheet = samples.sample_sheet(
         trained.denoiser(),
@@ -171,13 +212,20 @@ def test_samples_are_made_of_the_prompts(trained):
     assert not np.array_equal(*both)
 
 
-def test_parts_make_a_bundle_that_the_program_runs(trained, tmp_path):
-    files = list(trained.parts.glob("weights-*.pt"))
+def test_parts_are_small_and_never_stale(trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "LIMIT", 1 << 20)
+    parts.write_parts(trained.output, tmp_path, list(STAGES))
+    many = list(tmp_path.glob("weights-*.pt"))
+    monkeypatch.undo()
+    parts.write_parts(trained.output, tmp_path, list(STAGES))
+    assert len(list(tmp_path.glob("weights-*.pt"))) < len(many)
+
+
+def test_parts_make_a_bundle_that_the_program_runs(untrained, tmp_path):
+    parts.write_parts(untrained.output, tmp_path / "parts", list(STAGES))
+    files = list((tmp_path / "parts").glob("weights-*.pt"))
     assert len(files) > 1 and all(f.stat().st_size < 16 << 20 for f in files)
-    (trained.parts / "weights-9.pt").write_bytes(files[0].read_bytes())
-    trained.save_parts()
-    assert not (trained.parts / "weights-9.pt").exists()
-    stages = parts.join_parts(trained.parts, tmp_path / "joined")
+    stages = parts.join_parts(tmp_path / "parts", tmp_path / "joined")
     assert stages == ["clip", "head", "ldm", "match", "vae"]
     bundle = tmp_path / "bundle"
     Run(None, tmp_path / "joined").write_bundle(bundle, "5")
@@ -199,7 +247,7 @@ def test_parts_make_a_bundle_that_the_program_runs(trained, tmp_path):
     ]
     subprocess.run(command, check=True, capture_output=True)
     assert (tmp_path / "dog.png").is_file()
-    shutil.rmtree(bundle)
+    shutil.rmtree(tmp_path)
 
 
 def test_an_interrupted_run_leaves_what_it_has(trained, tmp_path):

@@ -12,7 +12,7 @@ from ..mini import CONTEXT_WIDTH, TEXT
 from ..scenes import textures
 from ..scenes.drawings import LDM_STYLES, load_style
 from ..scenes.vocabulary import Word, vocabulary
-from ..text_encoder import TextEncoder
+from ..text_encoder import TextConfig, TextEncoder
 from ..tokenizer import Tokenizer
 from .hyperparameters import HYPERPARAMETERS
 from .loop import StepLoss
@@ -47,9 +47,9 @@ class ImageEncoder(nn.Module):
 class CLIP(nn.Module):
     """Text and image encoders with a learnt temperature."""
 
-    def __init__(self):
+    def __init__(self, config: TextConfig = TEXT):
         super().__init__()
-        self.text = TextEncoder(TEXT)
+        self.text = TextEncoder(config)
         self.image = ImageEncoder()
         self.text_projection = nn.Linear(CONTEXT_WIDTH, CONTEXT_WIDTH, bias=False)
         self.log_scale = nn.Parameter(torch.tensor(2.6))

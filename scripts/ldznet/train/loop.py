@@ -89,11 +89,14 @@ class Loop:
         self.ema = EMA(module, ema_decay)
         self.start = 0
         if self.path.is_file():
-            saved = torch.load(self.path, map_location=device(), weights_only=True)
-            module.load_state_dict(saved["model"])
-            self.ema.weights = saved["ema"]
-            self.optimiser.load_state_dict(saved["optimiser"])
-            self.start = saved["step"]
+            self.restore(torch.load(self.path, map_location=device(), weights_only=True))
+
+    def restore(self, saved: dict) -> None:
+        """Continues from a checkpoint."""
+        self.module.load_state_dict(saved["model"])
+        self.ema.weights = saved["ema"]
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.start = saved["step"]
 
     def learning_rate(self, step: int) -> float:
         """Linear warm-up, then half a cosine down to a hundredth."""

@@ -1,6 +1,7 @@
 """All weights of a training run in a few small files, each complete in itself, which survive an interrupted run."""
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -13,10 +14,15 @@ LIMIT = 15 << 20  # bytes of tensors per file
 UNUSED = {"clip": ("image.",), "vae": ("decoder.",), "ldm": ("match.",)}  # parts of a stage that no later one needs
 
 
-def small_weights(stage: str, folder: Path) -> dict[str, Tensor]:
+def small_weights(checkpoint: Path) -> dict[str, Tensor]:
     """The EMA weights of a stage that later stages need, as float16 on the CPU."""
-    weights = load_ema(folder / f"{stage}.ckpt")
-    unused = UNUSED.get(stage, ())
+    return _small_weights(checkpoint, checkpoint.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)  # finished stages are not read again whenever another one saves
+def _small_weights(checkpoint: Path, _written: int) -> dict[str, Tensor]:
+    weights = load_ema(checkpoint)
+    unused = UNUSED.get(checkpoint.stem, ())
     return {
         name: (value.half() if value.is_floating_point() else value).cpu()
         for name, value in weights.items()
@@ -35,7 +41,7 @@ def write_parts(folder: Path, parts: Path, stages: list[str]) -> None:
         # The head holds the match map.
         if not (folder / f"{stage}.ckpt").is_file() or (stage == "match" and (folder / "head.ckpt").is_file()):
             continue
-        for name, value in small_weights(stage, folder).items():
+        for name, value in small_weights(folder / f"{stage}.ckpt").items():
             size = value.numel() * value.element_size()
             if filled and filled + size > LIMIT:
                 files.append({})

@@ -2,14 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from ... import mini_both
 from ...bundle import BundleSpec, write_bundle
-from ...mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, VOCABULARY, WORKING_SIZE
+from ...mini import MULTIPLE, TAPS, TIMESTEP, TIMESTEP_RANGE, VOCABULARY, WORKING_SIZE
+from ...mini_both import SIZE, SIZES, Sizes
 from ...scenes.vocabulary import vocabulary_of_both
 from ...text_encoder import TextEncoder
 from ...tokenizer import Tokenizer, train_vocabulary
@@ -46,6 +47,7 @@ class Run:
     most_steps: int = 0  # per stage; 0: no limit
     batch_scale: float = 1.0
     every: int = 50  # steps per line of the log
+    sizes: Sizes = SIZES
 
     # --- what is trained ----------------------------------------------------------------------------------------------
 
@@ -57,14 +59,18 @@ class Run:
             train_vocabulary(texts, VOCABULARY).save(self.output)
         return Tokenizer.load(self.output)
 
+    def text_encoder(self) -> TextEncoder:
+        """The trained text encoder."""
+        return load_frozen(TextEncoder(self.sizes.text), self.output / "clip.ckpt", "text.")
+
+    @cached_property
     def contexts(self) -> TextContexts:
         """Contexts of the trained text encoder."""
-        text = load_frozen(TextEncoder(TEXT), self.output / "clip.ckpt", "text.")
-        return TextContexts(text, self.tokenizer(), vocabulary_of_both())
+        return TextContexts(self.text_encoder(), self.tokenizer(), vocabulary_of_both())
 
     def encoder(self) -> VAEEncoder:
         """The trained VAE encoder."""
-        encoder = load_frozen(VAEEncoder(mini_both.VAE), self.output / "vae.ckpt", strict=False)
+        encoder = load_frozen(VAEEncoder(self.sizes.vae), self.output / "vae.ckpt", strict=False)
         return encoder.to(memory_format=torch.channels_last)
 
     def scale(self) -> float | None:
@@ -80,7 +86,7 @@ class Run:
 
     def denoiser(self, taps: tuple[str, ...] | None = None) -> UNet:
         """The trained denoiser."""
-        unet = UNet(mini_both.UNET, list(taps) if taps else None)
+        unet = UNet(self.sizes.unet, list(taps) if taps else None)
         return load_frozen(unet, self.output / "ldm.ckpt", "unet.").to(memory_format=torch.channels_last)
 
     # --- training -----------------------------------------------------------------------------------------------------
@@ -110,18 +116,18 @@ class Run:
         self.output.mkdir(parents=True, exist_ok=True)
         world, tokenizer = self.world, self.tokenizer()
         device = world.device
-        encoder = clip.CLIP().to(device)
+        encoder = clip.CLIP(self.sizes.text).to(device)
         self.fit("clip", encoder, stages.clip_step(encoder, world, tokenizer, self.batch("clip")))
         # Only from here on: batches of clip differ in size, and cuDNN would search for the best kernels in every step.
         torch.backends.cudnn.benchmark = True
-        model = vae.Autoencoder(mini_both.VAE, mini_both.DECODER_WIDTHS).to(device)
+        model = vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths).to(device)
         self.fit("vae", model, stages.vae_step(model, world, self.batch("vae")))
-        prompts, latents = Prompts(self.contexts()), self.latents()
-        denoiser = ldm.Denoiser(mini_both.UNET).to(device)
+        prompts, latents = Prompts(self.contexts), self.latents()
+        denoiser = ldm.Denoiser(self.sizes.unet).to(device)
         match.init_text_projection(denoiser.match, prompts.contexts.table[prompts.rows[:, 0], -1])
         self.fit("ldm", denoiser, stages.denoiser_step(denoiser, world, latents, prompts, self.batch("ldm")))
         unet = self.denoiser()
-        head = heads.make_head("ldznet", unet, mini_both.LDZNET).to(device)
+        head = heads.make_head("ldznet", unet, self.sizes.ldznet).to(device)
         match.init_text_projection(head.match, prompts.contexts.table[prompts.rows[:, 0], -1])
         step_loss = stages.match_step(head, unet, world, latents, prompts, self.batch("match"))
         self.fit("match", head.match, step_loss)
@@ -132,12 +138,12 @@ class Run:
 
     def head(self, unet: UNet) -> LDZNet:
         """The trained head."""
-        return load_frozen(heads.make_head("ldznet", unet, mini_both.LDZNET), self.output / "head.ckpt")
+        return load_frozen(heads.make_head("ldznet", unet, self.sizes.ldznet), self.output / "head.ckpt")
 
     def validate(self, per_source: int = PER_SOURCE) -> dict:
         """Figures on held-out pictures, also written to validation.jsonl."""
         unet = self.denoiser()
-        prompts = Prompts(self.contexts())
+        prompts = Prompts(self.contexts)
         figures = mask_iou(self.head(unet), unet, self.world, self.latents(), prompts, per_source)
         lines = [json.dumps({"source": source, **line}) + "\n" for source, line in figures.items()]
         (self.output / "validation.jsonl").write_text("".join(lines))
@@ -146,10 +152,11 @@ class Run:
 
     def samples(self, path: Path, **options) -> None:
         """A sheet of pictures that the denoiser makes."""
-        autoencoder = vae.Autoencoder(mini_both.VAE, mini_both.DECODER_WIDTHS)
+        autoencoder = vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths)
         load_frozen(autoencoder, self.output / "vae.ckpt")
-        contexts, size = self.contexts(), mini_both.SIZE
-        sheet = sample_sheet(self.denoiser(), autoencoder.decoder, self.scale(), contexts, SAMPLED, size, **options)
+        sheet = sample_sheet(
+            self.denoiser(), autoencoder.decoder, self.scale(), self.contexts, SAMPLED, SIZE, **options
+        )
         sheet.save(path)
 
     def write_bundle(self, folder: Path, version: str) -> None:
@@ -164,17 +171,17 @@ class Run:
             features=unet.feature_names,
             area=WORKING_SIZE * WORKING_SIZE,
             multiple=MULTIPLE,
-            latent_channels=mini_both.LATENT_CHANNELS,
+            latent_channels=self.sizes.vae.latent_channels,
             latent_scale=self.scale(),
             timestep=TIMESTEP,
             timestep_range=TIMESTEP_RANGE,
-            text_length=TEXT.length,
+            text_length=self.sizes.text.length,
             unet_context="empty",
             precision="fp32",
         )
         modules = {
             "vae_encoder": self.encoder(),
-            "text_encoder": load_frozen(TextEncoder(TEXT), self.output / "clip.ckpt", "text."),
+            "text_encoder": self.text_encoder(),
             "unet": unet,
             "ldznet": self.head(unet),
         }

@@ -5,11 +5,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import torch
 from torch import nn
 
 from ..loop import Curve, Loop, StepLoss
-from ..process_group import device
 from ..weights import save_atomically
 
 SAVE_SECONDS = 45.0
@@ -19,11 +17,13 @@ class TimedLoop(Loop):
     """A Loop for `seconds` of training, counted over all runs. The cosine schedule runs over the time spent."""
 
     def __init__(self, name: str, module: nn.Module, folder: Path, seconds: float, rate: float, ema_decay: float):
-        super().__init__(name, module, folder, steps=0, rate=rate, ema_decay=ema_decay, warmup=50)
         self.seconds, self.spent = seconds, 0.0
-        if self.path.is_file():
-            self.spent = float(torch.load(self.path, map_location=device(), weights_only=True).get("spent", seconds))
+        super().__init__(name, module, folder, steps=0, rate=rate, ema_decay=ema_decay, warmup=50)
         self.begun = time.monotonic()
+
+    def restore(self, saved: dict) -> None:
+        super().restore(saved)
+        self.spent = saved["spent"]
 
     def progress(self) -> float:
         """The share of the time that is spent."""
