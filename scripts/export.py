@@ -3,78 +3,155 @@
     .venv/bin/python scripts/export.py --sd sd-v1-4.ckpt --ldznet LDZNet_txt2mask.ckpt --tokenizer DIR \\
         --output models/ldznet-v1
 
-DIR has CLIP's vocab.json and merges.txt. Checkpoints are .ckpt files, which are loaded without running code from them,
-or .safetensors files. Sizes come from the shapes of the tensors. Missing and unknown tensors are errors that name them.
+Checkpoints are files of torch.save, which are read without running code from them, or safetensors files; the content
+tells which. --sd may be a folder in the layout of the diffusers library, which then gives the tokenizer, too. It may be
+left out if LD-ZNet's file holds everything. Sizes come from the shapes of the tensors. Missing and unknown tensors are
+errors that name them. The bundle appears when it is complete and its networks compute what the checkpoints' do.
 """
 
 import argparse
-import json
+import signal
 import sys
 from pathlib import Path
+from typing import List
 
-from ldznet.bundle import DTYPES, BundleSpec, describe, write_bundle
-from ldznet.checkpoints.loading import CheckpointError
-from ldznet.checkpoints.published import load_published
+import torch
+
+from ldznet.bundle import DTYPES, BundleSpec, save_module, write_manifest
+from ldznet.bundle_folder import CARD, check_place, new_bundle
+from ldznet.checkpoints.diffusers import weight_files
+from ldznet.checkpoints.known_files import SourceFile
+from ldznet.checkpoints.published import Network, Networks, load_published
+from ldznet.checkpoints.tokenizer_files import TokenizerFiles
+from ldznet.errors import UserError
+from ldznet.progress import Progress
+from ldznet.verify import Walk, compare
 
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
+STAGES = ("vae_encoder", "text_encoder", "unet", "ldznet")
 
 
-def check_tokenizer(folder: Path, vocabulary: int) -> None:
-    """Raises CheckpointError unless the folder has a tokenizer of `vocabulary` entries."""
-    for name in ("vocab.json", "merges.txt"):
-        if not (folder / name).is_file():
-            raise CheckpointError(
-                f"{folder / name}: no such file; --tokenizer needs a folder with vocab.json and merges.txt"
-            )
-    size = len(json.loads((folder / "vocab.json").read_text(encoding="utf-8")))
-    if size != vocabulary:
-        raise CheckpointError(f"{folder / 'vocab.json'}: has {size} entries, the text encoder has {vocabulary}")
+class Parser(argparse.ArgumentParser):
+    """Mistakes in the command line have exit code 64, as with the program."""
+
+    def error(self, message: str):
+        self.print_usage(sys.stderr)
+        self.exit(64, f"{self.prog}: error: {message}\n")
 
 
-def card(name: str, options: argparse.Namespace) -> str:
-    """The text of MODEL_CARD.md: the source of the weights."""
-    sources = "".join(f"- `{p.name}`, sha256 {describe(p)['sha256']}\n" for p in (options.sd, options.ldznet))
-    return (
-        f"# {name}\n\nLD-ZNet as published (Pnvr, Singh, Ghosh, Siddiquie, Jacobs: LD-ZNet, ICCV 2023), exported as "
-        f"{options.dtype} by scripts/export.py from\n\n{sources}\nLicence: {LICENCE}.\n"
+def parse() -> argparse.Namespace:
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--sd", type=Path, help="Stable Diffusion v1.4: a checkpoint or a folder of the diffusers layout"
     )
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sd", type=Path, required=True, help="Stable Diffusion v1.4 checkpoint")
     parser.add_argument("--ldznet", type=Path, required=True, help="LD-ZNet checkpoint (its EMA weights are used)")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="folder with CLIP's vocab.json and merges.txt")
-    parser.add_argument("--output", type=Path, required=True, help="folder of the bundle, overwritten if it exists")
+    parser.add_argument(
+        "--tokenizer",
+        type=Path,
+        help="folder with CLIP's vocab.json and merges.txt, or with tokenizer.json (default: --sd's tokenizer/)",
+    )
+    parser.add_argument("--output", type=Path, required=True, help="folder of the bundle")
+    parser.add_argument("--overwrite", action="store_true", help="replace a bundle that is in the folder")
     parser.add_argument(
         "--dtype", choices=list(DTYPES), default="float16", help="type of the stored weights (default: float16)"
     )
     parser.add_argument("--name", help="name of the bundle (default: that of the output folder)")
     options = parser.parse_args()
-    try:
-        networks = load_published(options.sd, options.ldznet)
-        check_tokenizer(options.tokenizer, networks.text_config.vocabulary)
-    except CheckpointError as error:
-        print(f"export.py: error: {error}", file=sys.stderr)
-        return 65
-    unet = networks.unet
+    if options.tokenizer is None:
+        if options.sd is None or not (options.sd / "tokenizer").is_dir():
+            parser.error("--tokenizer is needed, unless --sd is a folder with tokenizer/")
+        options.tokenizer = options.sd / "tokenizer"
+    return options
+
+
+def card(name: str, dtype: str, sources: List[SourceFile]) -> str:
+    """The text of MODEL_CARD.md: the source of the weights."""
+    lines = ""
+    for source in sources:
+        published = f" ({source.published} as published)" if source.published else ""
+        lines += f"- `{source.path.name}`, sha256 {source.sha256}{published}\n"
+    return (
+        f"# {name}\n\nLD-ZNet as published (Pnvr, Singh, Ghosh, Siddiquie, Jacobs: LD-ZNet, ICCV 2023), exported as "
+        f"{dtype} by scripts/export.py from\n\n{lines}\nLicence: {LICENCE}.\n"
+    )
+
+
+def describe_sources(files: List[Path], progress: Progress) -> List[SourceFile]:
+    """The checkpoint files with their hashes; says which are known."""
+    sources = []
+    for file in files:
+        progress.start(f"{file.name}: sha256 of {file.stat().st_size / 1e9:.1f} GB")
+        sources.append(SourceFile(file))
+        progress.clear()
+        if remark := sources[-1].remark():
+            print(remark)
+    return sources
+
+
+def write_stage(stage: str, network: Network, new: Path, walk: Walk, dtype: str, progress: Progress) -> str:
+    """Writes one network and compares it; returns the line about the comparison. One network at a time is in memory."""
+    progress.start(f"{stage}: reading", network.bytes)
+    module = network.load(DTYPES[dtype], progress.advance)
+    progress.start(f"{stage}: computing")
+    expected = walk.follow(stage, module)
+    progress.start(f"{stage}: writing {network.bytes_as(DTYPES[dtype]) / 1e9:.1f} GB")
+    file = new / f"{stage}.pt"
+    save_module(module, file, dtype)
+    module.to("meta")
+    progress.start(f"{stage}: comparing")
+    line = compare(stage, file, walk, expected, dtype)
+    progress.clear()
+    return line
+
+
+def export(options: argparse.Namespace, progress: Progress) -> None:
+    """Writes the bundle. Raises UserError."""
+    networks: Networks = load_published(options.sd, options.ldznet)
+    tokenizer = TokenizerFiles(options.tokenizer, networks.text_config.vocabulary)
+    sd_files = [] if options.sd is None else weight_files(options.sd) if options.sd.is_dir() else [options.sd]
+    inputs = [*sd_files, options.ldznet, *tokenizer.sources]
+    check_place(options.output, options.overwrite, inputs)
+    sources = describe_sources([*sd_files, options.ldznet], progress)
+    unet = networks.unet.module
     spec = BundleSpec(
         name=options.name or options.output.resolve().name,
         version="1",
         licence=LICENCE,
         taps=[unet.feature_names[tap] for tap in unet.taps],
         features=unet.feature_names,
-        latent_channels=networks.vae_encoder.quant_conv.weight.shape[0] // 2,
+        latent_channels=networks.vae_encoder.module.quant_conv.weight.shape[0] // 2,
         text_length=networks.text_config.length,
     )
-    modules = {
-        "vae_encoder": networks.vae_encoder,
-        "text_encoder": networks.text_encoder,
-        "unet": unet,
-        "ldznet": networks.ldznet,
-    }
-    write_bundle(options.output, spec, modules, options.tokenizer, options.dtype, card(spec.name, options))
+    walk = Walk(spec.latent_scale, spec.timestep, spec.text_length, networks.text_config.vocabulary, unet.taps)
+    stages = {stage: getattr(networks, stage) for stage in STAGES}
+    size = sum(network.bytes_as(DTYPES[options.dtype]) for network in stages.values())
+    with new_bundle(options.output, options.overwrite, inputs, size) as new:
+        for stage, network in stages.items():
+            print("verified:", write_stage(stage, network, new, walk, options.dtype, progress))
+        tokenizer.save(new)
+        (new / CARD).write_text(card(spec.name, options.dtype, sources))
+        write_manifest(new, spec, STAGES, options.dtype)
     print(f"{options.output}: {sum(f.stat().st_size for f in options.output.iterdir()) / 1e6:.1f} MB")
+
+
+def main() -> int:
+    options = parse()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves by way of the clean-up
+    progress = Progress()
+    try:
+        export(options, progress)
+    except UserError as error:
+        progress.clear()
+        print(f"export.py: error: {error}", file=sys.stderr)
+        return error.code
+    except (MemoryError, torch.OutOfMemoryError):
+        progress.clear()
+        print("export.py: error: memory ran out; close other programs", file=sys.stderr)
+        return 75
+    except KeyboardInterrupt:
+        progress.clear()
+        print("export.py: interrupted; nothing was written", file=sys.stderr)
+        return 130
     return 0
 
 

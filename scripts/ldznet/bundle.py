@@ -6,11 +6,15 @@ import shutil
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, List, Tuple
+from typing import Dict, Iterable, List, Tuple
 
 import torch
 from torch import nn
 
+from .bundle_folder import CARD, MANIFEST, new_bundle
+from .errors import OutputError
+
+TOKENIZER = ("vocab.json", "merges.txt")
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -51,21 +55,30 @@ def script(module: nn.Module, dtype: torch.dtype) -> torch.jit.ScriptModule:
 def write_bundle(
     folder: Path, spec: BundleSpec, modules: Dict[str, nn.Module], tokenizer: Path, dtype: str, card: str = ""
 ) -> None:
-    """Writes `<name>.pt` for every module, MODEL_CARD.md unless `card` is empty, the tokenizer, and last the manifest.
+    """Writes a bundle of `<name>.pt` for every module and the tokenizer; replaces a bundle that is there.
 
-    `tokenizer`: a folder with vocab.json and merges.txt.
+    `tokenizer`: a folder with vocab.json and merges.txt; `card`: text of MODEL_CARD.md, by default that of the bundle
+    that is replaced. Raises OutputError if the folder has files that are no bundle's.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.json").unlink(missing_ok=True)  # no manifest while the files change
-    for old in folder.glob("*.pt"):
-        old.unlink()
-    for name, module in modules.items():
-        script(module, DTYPES[dtype]).save(str(folder / f"{name}.pt"))
-    if card:
-        (folder / "MODEL_CARD.md").write_text(card)
-    for name in ("vocab.json", "merges.txt"):
-        shutil.copyfile(tokenizer / name, folder / name)
-    write_manifest(folder, spec, [f"{name}.pt" for name in modules] + ["vocab.json", "merges.txt"], dtype)
+    with new_bundle(folder, overwrite=True) as new:
+        for name, module in modules.items():
+            save_module(module, new / f"{name}.pt", dtype)
+        for name in TOKENIZER:
+            shutil.copyfile(tokenizer / name, new / name)
+        if card:
+            (new / CARD).write_text(card)
+        elif (folder / CARD).is_file():
+            shutil.copyfile(folder / CARD, new / CARD)
+        write_manifest(new, spec, list(modules), dtype)
+
+
+def save_module(module: nn.Module, path: Path, dtype: str) -> None:
+    """Writes a module as TorchScript, its weights converted to `dtype`, also those of `module`."""
+    scripted = script(module, DTYPES[dtype])
+    try:
+        scripted.save(str(path))
+    except RuntimeError as error:  # what PyTorch raises when the disk is full
+        raise OutputError(f"{path}: cannot be written ({str(error).splitlines()[0]}); is the disk full?") from error
 
 
 def describe(path: Path) -> dict:
@@ -74,8 +87,9 @@ def describe(path: Path) -> dict:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def write_manifest(folder: Path, spec: BundleSpec, files: List[str], dtype: str) -> None:
-    """Writes model.json for the files in the folder."""
+def write_manifest(folder: Path, spec: BundleSpec, modules: Iterable[str], dtype: str) -> None:
+    """Writes model.json for the modules and the tokenizer in the folder."""
+    files = [*(f"{name}.pt" for name in modules), *TOKENIZER]
     manifest = {
         "schema": "ldznet-bundle/1",
         "name": spec.name,
@@ -97,6 +111,4 @@ def write_manifest(folder: Path, spec: BundleSpec, files: List[str], dtype: str)
         "dtype": dtype,
         "files": {name: describe(folder / name) for name in files},
     }
-    temporary = folder / "model.json.tmp"
-    temporary.write_text(json.dumps(manifest, indent=1) + "\n")
-    temporary.replace(folder / "model.json")
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")

@@ -107,3 +107,16 @@ def zoo(ldznet) -> Path:
 def shared(tmp_path_factory) -> Program:
     """The program in a folder that a module's tests share and do not change: for runs that several tests look at."""
     return Program(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture(scope="session")
+def golden_files(tmp_path_factory) -> Path:
+    """A folder with the seeded checkpoints sd.ckpt and ldznet.ckpt of tests/golden, in float32."""
+    import checkpoints
+    import torch
+
+    folder = tmp_path_factory.mktemp("golden")
+    for which, tensors in checkpoints.state_dicts().items():
+        state = {name: torch.from_numpy(value) for name, value in tensors.items()}
+        torch.save({"global_step": 1, "state_dict": state}, folder / f"{which}.ckpt")
+    return folder

@@ -1,21 +1,22 @@
 """Every stage of our networks against the outputs of the authors' own modules (tests/golden/README.md)."""
 
 import json
-import sys
 import types
 from pathlib import Path
 
-import checkpoints as golden_checkpoints
 import numpy as np
 import pytest
 import torch
 
-from ldznet.checkpoints.loading import CheckpointError, load_tensors
-from ldznet.checkpoints.published import load_published, networks_from
+from ldznet.checkpoints.loading import load_tensors
+from ldznet.checkpoints.published import networks_from
+from ldznet.checkpoints.stored import StoredTensor
+from ldznet.errors import CheckpointError
 from ldznet.noise_schedule import add_noise, alphas_cumprod
 from ldznet.vae import posterior_mean
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+ZERO = StoredTensor.of(torch.zeros(1))
 TOLERANCE = 1e-4  # as a share of each tensor's range
 
 
@@ -25,17 +26,16 @@ def golden():
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("golden")
-    for which, tensors in golden_checkpoints.state_dicts().items():
-        state = {name: torch.from_numpy(value) for name, value in tensors.items()}
-        torch.save({"global_step": 1, "state_dict": state}, folder / f"{which}.ckpt")
-    return folder
+def files(golden_files):
+    """The tensors of the two seeded checkpoints."""
+    return tuple(load_tensors(golden_files / name) for name in ("sd.ckpt", "ldznet.ckpt"))
 
 
 @pytest.fixture(scope="module")
 def networks(files):
-    return load_published(files / "sd.ckpt", files / "ldznet.ckpt")
+    found = networks_from(*files, "sd", "ldznet")
+    stages = ("vae_encoder", "text_encoder", "unet", "ldznet")
+    return types.SimpleNamespace(**{stage: getattr(found, stage).load() for stage in stages})
 
 
 def close(name, ours, theirs):
@@ -90,7 +90,7 @@ def test_ldznet(networks, golden):
 
 
 def meta_tensors(shapes):
-    return {name: torch.empty(shape, device="meta") for name, shape in shapes.items()}
+    return {name: StoredTensor.of(torch.empty(shape, device="meta")) for name, shape in shapes.items()}
 
 
 def test_full_width_names_and_shapes():
@@ -98,22 +98,21 @@ def test_full_width_names_and_shapes():
     official = json.loads((GOLDEN / "official-keys.json").read_text())
     sd, head = (meta_tensors(official[name]) for name in ("sd-v1-4.ckpt", "LDZNet_txt2mask.ckpt"))
     networks = networks_from(sd, head, "sd", "ldznet")
-    assert networks.unet.model_channels == 320
+    assert networks.unet.module.model_channels == 320
     assert networks.text_config.vocabulary == 49408 and networks.text_config.layers == 12
-    assert networks.ldznet.taps == networks.unet.feature_names[5:10]
+    assert networks.ldznet.module.taps == networks.unet.module.feature_names[5:10]
 
 
 def test_missing_and_unknown_tensors_are_named(files):
-    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
-    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    sd, head = files
     lost = "model.diffusion_model.input_blocks.4.1.proj_in.bias"
     with pytest.raises(CheckpointError, match=r"missing input_blocks\.4\.1\.proj_in\.bias"):
         networks_from({k: v for k, v in sd.items() if k != lost}, head, "sd", "ldznet")
     extra = "model.diffusion_model.surprise.weight"
     with pytest.raises(CheckpointError, match=r"unknown surprise\.weight"):
-        networks_from({**sd, extra: torch.zeros(1)}, head, "sd", "ldznet")
+        networks_from({**sd, extra: ZERO}, head, "sd", "ldznet")
     with pytest.raises(CheckpointError, match=r"unknown surprise"):
-        networks_from({**sd, "first_stage_model.surprise": torch.zeros(1)}, head, "sd", "ldznet")
+        networks_from({**sd, "first_stage_model.surprise": ZERO}, head, "sd", "ldznet")
 
 
 @pytest.mark.parametrize(
@@ -125,47 +124,25 @@ def test_missing_and_unknown_tensors_are_named(files):
     ],
 )
 def test_a_missing_tensor_of_the_head_is_named(files, name):
-    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
-    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    sd, head = files
     with pytest.raises(CheckpointError, match=r"(final\.10\.weight|out\.0\.bias)"):
         networks_from(sd, {k: v for k, v in head.items() if k != name}, "sd", "ldznet")
 
 
 @pytest.mark.parametrize("name", ["model.diffusion_model.surprise", "model_ema.diffusion_modelsurprise"])
 def test_an_unknown_tensor_of_the_head_is_named(files, name):
-    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
-    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    sd, head = files
     with pytest.raises(CheckpointError, match="unknown surprise"):
-        networks_from(sd, {**head, name: torch.zeros(1)}, "sd", "ldznet")
-
-
-def test_classes_of_the_training_library_are_ignored(tmp_path, monkeypatch):
-    """Files written by PyTorch Lightning have classes of its callbacks as keys."""
-    for name in ("pytorch_lightning", "pytorch_lightning.callbacks"):
-        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
-    callback = type("ModelCheckpoint", (), {"__module__": "pytorch_lightning.callbacks"})
-    sys.modules["pytorch_lightning.callbacks"].ModelCheckpoint = callback
-    path = tmp_path / "trained.ckpt"
-    torch.save({"state_dict": {"a": torch.ones(2)}, "callbacks": {callback: {"best": 1.0}}}, path)
-    monkeypatch.undo()
-    assert torch.equal(load_tensors(path)["a"], torch.ones(2))
+        networks_from(sd, {**head, name: ZERO}, "sd", "ldznet")
 
 
 def test_a_unet_in_the_head_file_replaces_the_other(files):
-    sd = torch.load(files / "sd.ckpt", weights_only=True)["state_dict"]
-    head = torch.load(files / "ldznet.ckpt", weights_only=True)["state_dict"]
+    sd, head = files
     prefix = "model.diffusion_model."
     inside = {
-        "sd_features_stage_model.model.model.diffusion_model." + name[len(prefix) :]: value + 1
+        "sd_features_stage_model.model." + name: StoredTensor.of(value.read() + 1)
         for name, value in sd.items()
         if name.startswith(prefix)
     }
-    unet = networks_from(sd, {**head, **inside}, "sd", "ldznet").unet
-    assert torch.equal(unet.state_dict()["out.2.bias"], sd[prefix + "out.2.bias"] + 1)
-
-
-def test_unsafe_pickles_are_refused(tmp_path):
-    path = tmp_path / "evil.ckpt"
-    torch.save({"state_dict": {"a": Path("x")}}, path)
-    with pytest.raises(CheckpointError, match="safe loader"):
-        load_published(path, path)
+    unet = networks_from(sd, {**head, **inside}, "sd", "ldznet").unet.load()
+    assert torch.equal(unet.state_dict()["out.2.bias"], sd[prefix + "out.2.bias"].read() + 1)

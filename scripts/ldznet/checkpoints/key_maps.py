@@ -3,12 +3,13 @@
 import re
 from typing import Iterable
 
-from .loading import CheckpointError, StateDict
+from ..errors import CheckpointError
+from .stored import StateDict
 
 VAE = "first_stage_model."
 TEXT = "cond_stage_model.transformer."
 DIFFUSION = "model.diffusion_model."  # the UNet in Stable Diffusion's file, ZNet in LD-ZNet's
-FEATURE_STAGE = "sd_features_stage_model.model.model.diffusion_model."  # the UNet, where LD-ZNet's file includes it
+FEATURE_STAGE = "sd_features_stage_model.model."  # all of Stable Diffusion, where LD-ZNet's file includes it
 EMA = "model_ema.diffusion_model"
 
 SD_PREFIXES = (DIFFUSION, "model_ema.", VAE, TEXT)
@@ -19,7 +20,7 @@ UNUSED = re.compile(
     r"^(model_ema\.(decay|num_updates)|betas|alphas_cumprod|alphas_cumprod_prev|sqrt_.*|log_one_minus.*|posterior_.*"
     r"|lvlb_weights|logvar|scale_factor|first_stage_model\.(decoder|post_quant_conv|loss)\..*"
     r"|cond_stage_model\.transformer\.(vision_model|text_projection|visual_projection|logit_scale).*"
-    r"|cond_stage_model\.transformer\.text_model\.embeddings\.position_ids)$"
+    r"|cond_stage_model\.transformer\.(text_model\.)?embeddings\.position_ids)$"
 )
 
 
@@ -31,6 +32,12 @@ def used(tensors: StateDict) -> StateDict:
 def below(tensors: StateDict, prefix: str) -> StateDict:
     """The tensors whose names begin with `prefix`, without the prefix."""
     return {name[len(prefix) :]: value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def text_weights(tensors: StateDict) -> StateDict:
+    """The text encoder's tensors, whose names have `text_model.` or not, depending on the transformers library."""
+    root = "text_model."
+    return {root + name.removeprefix(root): value for name, value in below(used(tensors), TEXT).items()}
 
 
 def ema_weights(tensors: StateDict, names: Iterable[str]) -> StateDict:

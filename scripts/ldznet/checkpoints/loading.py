@@ -1,44 +1,117 @@
-"""Loads the tensors of a checkpoint file without running code from it."""
+"""Finds the weights in a checkpoint file of any format, told apart by content; runs no code from it."""
 
+import json
+import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Dict
+from typing import BinaryIO, Iterator
 
-import torch
-from torch import Tensor
+from safetensors import SafetensorError, safe_open
 
-StateDict = Dict[str, Tensor]
+from ..errors import CheckpointError, MissingInputError
+from .stored import StateDict, Storage, StoredTensor
+from .torch_files import read_legacy, read_zip
 
-
-class CheckpointError(Exception):
-    """A checkpoint that cannot be used; the message names the file and the tensors."""
-
-
-class Ignored:
-    """Replaces the training library's classes that a published file refers to (callbacks, as keys of their state).
-
-    The safe loader needs a class for each of these names; their content is not used."""
+# What files turn out to be that are named like checkpoints: their first bytes.
+OTHER_CONTENT = (
+    (rb"(\xef\xbb\xbf)?\s*<", "is a web page, not a checkpoint; does its address need a login?"),
+    (rb"version https://git-lfs", "is a Git LFS pointer, not the file itself; fetch it with `git lfs pull`"),
+    (rb"\s*[\[{]", "is JSON text, not a checkpoint"),
+    (rb"\0{16}", "begins with zeros; the download is not complete"),
+    (rb"\x1f\x8b|7z\xbc\xaf|BZh|\xfd7zXZ|Rar!|\x28\xb5\x2f\xfd", "is a compressed archive; unpack it first"),
+    (rb"GGUF", "is a GGUF file; only files of torch.save and safetensors can be read"),
+    (rb"\x89HDF", "is an HDF5 file; only files of torch.save and safetensors can be read"),
+)
+# Prefixes that wrappers of modules (DistributedDataParallel, torch.compile, Lightning's strategies) put before names.
+WRAPPERS = re.compile(r"^((module|_forward_module)\.)+|(?<![^.])_orig_mod\.")
+DEEPEST = 4  # how far inside dictionaries the weights are looked for
 
 
 def load_tensors(path: Path) -> StateDict:
-    """Every tensor of a .ckpt (read by the safe loader) or .safetensors file, by name.
+    """Every weight of a checkpoint, by name without the prefixes of wrappers. Values stay in the file until read.
 
-    Raises CheckpointError if the file is missing, refused by the safe loader or has no state_dict."""
+    Raises CheckpointError if the file is missing, is no checkpoint, refers to code or has no weights."""
     path = Path(path)
-    if not path.is_file():
-        raise CheckpointError(f"{path}: no such file")
-    if path.suffix == ".safetensors":
-        from safetensors.torch import load_file
+    if not path.exists():
+        raise MissingInputError(f"{path}: no such file")
+    if path.is_dir():
+        raise CheckpointError(f"{path}: is a folder; name a checkpoint file")
+    file = path.open("rb")  # stays open for the tensors to read from
+    tensors = _load_safetensors(path, file) if _is_safetensors(file) else _largest_state_dict(_load_torch(path, file))
+    if not tensors:
+        raise CheckpointError(f"{path}: has no weights by name (a state_dict)")
+    named = {WRAPPERS.sub("", name): replace(tensor, name=name) for name, tensor in tensors.items()}
+    if len(named) < len(tensors):
+        raise CheckpointError(f"{path}: has weights twice, with and without the prefix of a wrapper")
+    return named
 
-        return load_file(path)
+
+def _is_safetensors(file: BinaryIO) -> bool:
+    """Whether the file begins with the length of a JSON object and a brace."""
+    start = file.read(9)
+    file.seek(0)
+    return len(start) == 9 and start[8:] == b"{" and int.from_bytes(start[:8], "little") < 1 << 32
+
+
+def _load_safetensors(path: Path, file: BinaryIO) -> StateDict:
     try:
-        named = torch.serialization.get_unsafe_globals_in_checkpoint(path)
-        ignored = [(Ignored, name) for name in named if name.startswith("pytorch_lightning.")]
-        with torch.serialization.safe_globals(ignored):
-            loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:
-        reason = str(error).strip().splitlines()[0]
-        raise CheckpointError(f"{path}: not a checkpoint that the safe loader accepts ({reason})") from error
-    tensors = loaded.get("state_dict", loaded) if isinstance(loaded, dict) else None
-    if not isinstance(tensors, dict) or not all(isinstance(k, str) for k in tensors):
-        raise CheckpointError(f"{path}: has no state_dict")
-    return {name: value for name, value in tensors.items() if isinstance(value, Tensor)}
+        with safe_open(path, "pt") as checked:  # pages read through this mapping would count as our memory
+            tensors = {name: checked.get_tensor(name) for name in checked.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(f"{path}: is a cut or damaged safetensors file ({error}); download it again") from error
+    length = int.from_bytes(file.read(8), "little")
+    header = json.loads(file.read(length))
+
+    def stored(name: str) -> StoredTensor:
+        tensor, (first, _) = tensors[name], header[name]["data_offsets"]
+        storage = Storage(path, file, tensor.dtype, tensor.numel(), 8 + length + first)
+        return storage.tensor(0, tensor.shape, tensor.stride())
+
+    return {name: stored(name) for name in tensors}
+
+
+def _load_torch(path: Path, file: BinaryIO) -> object:
+    """The object in a file of torch.save."""
+    start = file.read(512)
+    file.seek(0)
+    if not start:
+        raise CheckpointError(f"{path}: is empty")
+    for pattern, what in OTHER_CONTENT:
+        if re.match(pattern, start):
+            raise CheckpointError(f"{path}: {what}")
+    try:
+        if start.startswith(b"PK"):
+            return read_zip(path, file)
+        if start[0] == 0x80:
+            return read_legacy(path, file)
+    except CheckpointError:
+        raise
+    except Exception as error:  # a damaged pickle can raise anything
+        raise CheckpointError(f"{path}: the safe loader refuses the file: {_reason(error)}") from error
+    raise CheckpointError(f"{path}: is neither a file of torch.save nor a safetensors file")
+
+
+def _reason(error: Exception) -> str:
+    """An exception as one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _dictionaries(saved: object) -> Iterator[tuple[object, dict]]:
+    """The dictionary that was saved and those inside it, each with its key."""
+    level, seen = [(None, saved)], set()
+    for _ in range(DEEPEST):
+        level = [(key, value) for key, value in level if isinstance(value, dict) and id(value) not in seen]
+        seen.update(id(value) for _, value in level)
+        yield from level
+        level = [item for _, value in level for item in value.items()]
+
+
+def _largest_state_dict(saved: object) -> StateDict:
+    """The weights in a saved object: the dictionary named "state_dict", else the one with the most tensors."""
+    best: tuple[tuple[bool, int], StateDict] = ((False, 0), {})
+    for key, value in _dictionaries(saved):
+        tensors = {n: t for n, t in value.items() if isinstance(n, str) and isinstance(t, StoredTensor)}
+        rank = (bool(tensors) and key == "state_dict", len(tensors))
+        if rank > best[0]:
+            best = (rank, tensors)
+    return best[1]

@@ -4,11 +4,12 @@
 
 import re
 
+from ..errors import CheckpointError
 from ..text_encoder import TextConfig
 from ..unet import UNetConfig
 from ..vae import VAEConfig
 from ..znet import PUBLISHED_TAPS, ZNetConfig
-from .loading import CheckpointError, StateDict
+from .stored import StateDict
 
 
 def count(tensors: StateDict, pattern: str) -> int:
