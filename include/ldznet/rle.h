@@ -24,6 +24,9 @@ Mask mask_from_runs(std::span<const std::uint32_t> runs, int width, int height);
 /// COCO's compressed `counts`: printable ASCII from '0' to 'o'. It may contain a backslash, which JSON must escape.
 std::string encode_rle(const Mask& mask);
 
+/// The compressed `counts` of uncompressed ones.
+std::string compress_runs(std::span<const std::uint32_t> runs);
+
 /// The mask of compressed `counts`. Throws Error(bad_image) when they do not encode a mask of this size.
 Mask decode_rle(std::string_view counts, int width, int height);
 

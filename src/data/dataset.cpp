@@ -8,7 +8,6 @@
 
 #include "data/dataset_manifest.h"
 #include "data/phrasecut.h"
-#include "image/gray.h"
 #include "ldznet/error.h"
 #include "ldznet/polygons.h"
 #include "ldznet/rle.h"
@@ -18,6 +17,8 @@ namespace ldznet {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr float kHalf = 0.5F;  // of white: from here on, pixels of a lossy mask are inside
 
 /// Groups the samples by image. Images keep the order in which they first appear.
 void group_by_image(std::vector<Sample>& samples) {
@@ -76,12 +77,13 @@ std::vector<ImageSamples> by_image(const Dataset& dataset) {
   return images;
 }
 
-Mask ground_truth(const Sample& sample, int image_width, int image_height) {
+Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskReader& reader) {
   if (const auto* picture = std::get_if<fs::path>(&sample.truth)) {
-    const Probability gray = read_gray(*picture);
+    const auto [gray, is_exact, least] = reader.read(*picture);
     Mask mask{gray.width, gray.height, std::vector<std::uint8_t>(gray.values.size())};
-    std::transform(gray.values.begin(), gray.values.end(), mask.pixels.begin(),
-                   [](float value) { return static_cast<std::uint8_t>(value > 0); });
+    std::transform(
+        gray.values.begin(), gray.values.end(), mask.pixels.begin(),
+        [lowest = is_exact ? 0.0F : kHalf](float value) { return static_cast<std::uint8_t>(value > lowest); });
     return mask;
   }
   if (const auto* runs = std::get_if<RunLengths>(&sample.truth))

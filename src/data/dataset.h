@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "image/mask_picture.h"
 #include "ldznet/mask.h"
 
 namespace ldznet {
@@ -19,8 +20,9 @@ struct RunLengths {
   std::string counts;
 };
 
-/// The source of a sample's ground truth: a picture (pixels that are not black are inside), run lengths, or the union
-/// of polygons. Without any polygon the object is absent.
+/// The source of a sample's ground truth: a picture (pixels that are not black are inside, see MaskReader; with lossy
+/// compression those from half of white on), run lengths, or the union of polygons. Without any polygon the object is
+/// absent.
 using Truth = std::variant<std::filesystem::path, RunLengths, std::vector<Outline>>;
 
 /// One phrase and its ground truth in one image.
@@ -54,6 +56,6 @@ std::vector<ImageSamples> by_image(const Dataset& dataset);
 
 /// Loads the ground truth. Polygons are drawn at the image's size; other masks keep their own. Throws
 /// Error(missing_input) and Error(bad_image).
-Mask ground_truth(const Sample& sample, int image_width, int image_height);
+Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskReader& reader);
 
 }  // namespace ldznet

@@ -7,6 +7,7 @@
 
 #include "ldznet/error.h"
 #include "ldznet/image.h"
+#include "ldznet/rle.h"
 
 namespace ldznet {
 
@@ -23,6 +24,17 @@ std::string text_of(const Json& line, const char* member) {
   return found->get<std::string>();
 }
 
+/// COCO's compressed counts of a list of run lengths.
+std::string compressed(const Json& counts) {
+  std::vector<std::uint32_t> runs;
+  for (const Json& run : counts) {
+    if (!run.is_number_unsigned() || run.get<std::uint64_t>() > kMostPixels)
+      throw std::invalid_argument("\"counts\" in \"mask\" has a value that is no number of pixels");
+    runs.push_back(run.get<std::uint32_t>());
+  }
+  return compress_runs(runs);
+}
+
 RunLengths runs_of(const Json& mask) {
   const auto size = mask.find("size");
   if (size == mask.end() || !size->is_array() || size->size() != 2 || !(*size)[0].is_number_unsigned() ||
@@ -31,7 +43,9 @@ RunLengths runs_of(const Json& mask) {
   const auto height = (*size)[0].get<std::uint64_t>(), width = (*size)[1].get<std::uint64_t>();
   if (width > kMostPixels || height > kMostPixels || width * height > kMostPixels)
     throw std::invalid_argument("\"mask\" has a \"size\" above the largest size of a picture");
-  return {static_cast<int>(width), static_cast<int>(height), text_of(mask, "counts")};
+  const auto counts = mask.find("counts");
+  const bool is_list = counts != mask.end() && counts->is_array();
+  return {static_cast<int>(width), static_cast<int>(height), is_list ? compressed(*counts) : text_of(mask, "counts")};
 }
 
 std::vector<Outline> outlines_of(const Json& mask) {
@@ -53,10 +67,11 @@ std::vector<Outline> outlines_of(const Json& mask) {
 Truth truth_of(const fs::path& folder, const Json& line) {
   const auto mask = line.find("mask");
   if (mask == line.end()) throw std::invalid_argument("\"mask\" is missing");
-  if (mask->is_string()) return folder / text_of(line, "mask");
+  if (mask->is_null() || *mask == "") return std::vector<Outline>{};  // the object is absent
+  if (mask->is_string()) return folder / mask->get<std::string>();
   if (mask->is_object()) return runs_of(*mask);
   if (mask->is_array()) return outlines_of(*mask);
-  throw std::invalid_argument("\"mask\" must be a file name, run lengths or polygons");
+  throw std::invalid_argument("\"mask\" must be a file name, run lengths, polygons or null");
 }
 
 std::string id_of(const Json& line, std::size_t number) {

@@ -14,22 +14,25 @@ constexpr std::uint32_t kSeed = 1;  // of the bootstrap
 
 /// The metrics that methods are compared by.
 struct Scores {
-  double miou, ap;
+  std::optional<double> miou, ap;
 };
 
 Scores scores_of(const Summary& summary) { return {summary.miou[kAtPublished], summary.ap}; }
 
-/// The second method's metric minus the first's, with the interval that holds 95 % of the resampled differences.
-Difference difference(double Scores::*metric, const Scores& first, const Scores& second,
-                      const std::vector<Scores>& first_drawn, const std::vector<Scores>& second_drawn) {
+/// The second method's metric minus the first's, with the interval that holds 95 % of the resampled differences. Unset
+/// when one of them has no such metric.
+std::optional<Difference> difference(std::optional<double> Scores::*metric, const Scores& first, const Scores& second,
+                                     const std::vector<Scores>& first_drawn, const std::vector<Scores>& second_drawn) {
   std::vector<double> drawn;
   for (std::size_t i = 0; i < first_drawn.size(); ++i)
-    drawn.push_back(second_drawn[i].*metric - first_drawn[i].*metric);
+    if (first_drawn[i].*metric && second_drawn[i].*metric)
+      drawn.push_back(*(second_drawn[i].*metric) - *(first_drawn[i].*metric));
+  if (drawn.empty() || !(first.*metric) || !(second.*metric)) return std::nullopt;
   std::sort(drawn.begin(), drawn.end());
   const auto at = [&](double share) {
     return drawn[static_cast<std::size_t>(std::lround(share * static_cast<double>(drawn.size() - 1)))];
   };
-  return {second.*metric - first.*metric, at(0.025), at(0.975)};
+  return Difference{*(second.*metric) - *(first.*metric), at(0.025), at(0.975)};
 }
 
 }  // namespace
@@ -84,7 +87,7 @@ std::vector<Comparison> Evaluation::comparisons(std::size_t draws) const {
   for (std::size_t b = 1; b < methods_.size(); ++b)
     for (std::size_t a = 0; a < b; ++a)
       comparisons.push_back({methods_[a], methods_[b],
-                             difference(&Scores::miou, whole[a], whole[b], drawn[a], drawn[b]),
+                             difference(&Scores::miou, whole[a], whole[b], drawn[a], drawn[b]).value(),
                              difference(&Scores::ap, whole[a], whole[b], drawn[a], drawn[b])});
   return comparisons;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,8 @@ struct Difference {
 /// Two methods compared on the same samples.
 struct Comparison {
   std::string first, second;
-  Difference miou, ap;  ///< mIoU at 0.3
+  Difference miou;               ///< at 0.3
+  std::optional<Difference> ap;  ///< unset unless both methods have an AP
 };
 
 /// Bootstrap resamples behind each confidence interval.

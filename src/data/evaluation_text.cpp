@@ -15,6 +15,7 @@ using Json = nlohmann::ordered_json;
 
 /// "63.7", or "-" for no value.
 std::string percent(std::optional<double> value) { return value ? decimals(*value) : "-"; }
+std::string percent_of(std::optional<double> share) { return share ? decimals(100 * *share) : "-"; }
 
 /// A row of a Markdown table.
 std::string row(const std::vector<std::string>& cells) {
@@ -38,13 +39,15 @@ std::string csv_field(const std::string& text) {
 std::string method_row(const std::string& name, const Summary& s) {
   const auto of = [&](double share) { return s.samples > 0 ? percent(100 * share) : "-"; };
   const std::string best = s.samples > 0 ? " (" + percent(100 * threshold_at(s.best())) + ")" : "";
-  return row({name, std::to_string(s.samples), of(s.miou[kAtPublished]), of(s.iou_fg[kAtPublished]), of(s.ap),
+  return row({name, std::to_string(s.samples), of(s.miou[kAtPublished]), of(s.iou_fg[kAtPublished]), percent_of(s.ap),
               of(s.miou[kAtHalf]), of(s.miou[s.best()]) + best, std::to_string(s.absent),
-              percent(s.absent_accuracy ? std::optional(100 * *s.absent_accuracy) : std::nullopt)});
+              percent_of(s.absent_accuracy)});
 }
 
 /// "+1.2" and "+0.3 to +2.1", two cells.
-std::vector<std::string> difference_cells(const Difference& d) {
+std::vector<std::string> difference_cells(const std::optional<Difference>& difference) {
+  if (!difference) return {"-", "-"};
+  const Difference& d = *difference;
   std::array<char, 32> value{};
   std::array<char, 64> interval{};
   std::snprintf(value.data(), value.size(), "%+.1f", 100 * d.value);
@@ -57,8 +60,8 @@ std::string difference_rows(const EvaluationResult& result, const std::string& g
   std::string rows;
   for (const Comparison& c : result.comparisons) {
     std::vector<std::string> cells = {c.second + " against " + c.first + group, std::to_string(result.images)};
-    for (const Difference* difference : {&c.miou, &c.ap})
-      for (const std::string& cell : difference_cells(*difference)) cells.push_back(cell);
+    for (const std::optional<Difference>& difference : {std::optional(c.miou), c.ap})
+      for (const std::string& cell : difference_cells(difference)) cells.push_back(cell);
     rows += row(cells);
   }
   return rows;
@@ -68,6 +71,8 @@ Json at_threshold(const Summary& s, std::size_t index) {
   return {{"threshold", threshold_at(index)}, {"miou", s.miou[index]}, {"iou_fg", s.iou_fg[index]}};
 }
 
+Json or_null(std::optional<double> value) { return value ? Json(*value) : Json(); }
+
 Json summary_json(const Summary& s) {
   Json thresholds = Json::array();
   for (std::size_t i = 0; i < kThresholds; ++i) thresholds.push_back(threshold_at(i));
@@ -75,8 +80,8 @@ Json summary_json(const Summary& s) {
           {"absent", s.absent},
           {"miou", s.miou[kAtPublished]},
           {"iou_fg", s.iou_fg[kAtPublished]},
-          {"ap", s.ap},
-          {"absent_accuracy", s.absent_accuracy ? Json(*s.absent_accuracy) : Json()},
+          {"ap", or_null(s.ap)},
+          {"absent_accuracy", or_null(s.absent_accuracy)},
           {"at_0.5", at_threshold(s, kAtHalf)},
           {"at_best", at_threshold(s, s.best())},
           {"curve",
@@ -102,7 +107,7 @@ Json differences_json(const EvaluationResult& result) {
                     {"second", c.second},
                     {"images", result.images},
                     {"miou", difference_json(c.miou)},
-                    {"ap", difference_json(c.ap)}});
+                    {"ap", c.ap ? difference_json(*c.ap) : Json()}});
   return json;
 }
 

@@ -30,6 +30,11 @@ bool PixelCounts::finds_nothing() const {
   return found == 0 || static_cast<double>(found) < kAbsentShare * static_cast<double>(pixels);
 }
 
+bool has_shades(const Probability& probability) {
+  return std::any_of(probability.values.begin(), probability.values.end(),
+                     [](float value) { return value != 0 && value != 1; });
+}
+
 PixelCounts count_pixels(const Probability& probability, const Mask& truth) {
   std::array<std::int64_t, kThresholds + 1> inside{}, outside{};
   for (std::size_t i = 0; i < truth.pixels.size(); ++i)
@@ -56,6 +61,7 @@ void Metrics::add(const PixelCounts& counts) {
     return;
   }
   ++samples_;
+  has_shades_ = has_shades_ || counts.has_shades;
   positives_ += counts.positives;
   for (std::size_t i = 0; i < kThresholds; ++i) {
     iou_[i] += counts.iou(i);
@@ -69,6 +75,7 @@ void Metrics::add(const Metrics& others) {
   absent_ += others.absent_;
   true_negatives_ += others.true_negatives_;
   positives_ += others.positives_;
+  has_shades_ = has_shades_ || others.has_shades_;
   for (std::size_t i = 0; i < kThresholds; ++i) {
     iou_[i] += others.iou_[i];
     tp_[i] += others.tp_[i];
@@ -95,7 +102,7 @@ Summary Metrics::summary() const {
     recall.push_back(x);
     precision.push_back(y);
   }
-  summary.ap = simpson(recall, precision);
+  if (has_shades_ && points.size() > 1) summary.ap = simpson(recall, precision);
   return summary;
 }
 

@@ -24,6 +24,7 @@ using Curve = std::array<double, kThresholds>;  ///< one value per threshold
 struct PixelCounts {
   std::int64_t positives = 0;                        ///< of the ground truth; 0: the object is absent
   std::int64_t pixels = 0;                           ///< of the picture
+  bool has_shades = true;                            ///< false: the prediction is a mask, which has no curve
   std::array<std::int64_t, kThresholds> tp{}, fp{};  ///< true and false positives at each threshold
 
   bool absent() const { return positives == 0; }
@@ -33,7 +34,10 @@ struct PixelCounts {
   bool finds_nothing() const;
 };
 
-/// Counts one sample's pixels; both maps have the same size.
+/// Whether the prediction has a value other than 0 and 1, so that thresholds make a difference.
+bool has_shades(const Probability& probability);
+
+/// Counts one sample's pixels; both maps have the same size. `has_shades` stays true, since resizing makes shades.
 PixelCounts count_pixels(const Probability& probability, const Mask& truth);
 
 /// The metrics of many samples. Samples whose object is absent count only in `absent_accuracy`.
@@ -44,7 +48,7 @@ struct Summary {
   Curve miou{};                           ///< mean of the samples' iou
   Curve iou_fg{};                         ///< iou of the summed counts
   Curve precision{}, recall{};            ///< tp / (1 + tp + fp) and tp / (1 + tp + fn) of the summed counts
-  double ap = 0;                          ///< area under precision over recall
+  std::optional<double> ap;               ///< area under precision over recall; unset: no curve, only a point
   std::size_t best() const;               ///< index of the threshold with the largest miou
 };
 
@@ -61,6 +65,7 @@ class Metrics {
   Curve iou_{};  ///< sums
   std::array<std::int64_t, kThresholds> tp_{}, fp_{};
   std::int64_t positives_ = 0;
+  bool has_shades_ = false;  ///< of any prediction for an object that is present
 };
 
 /// The integral of y over increasing x by Simpson's rule for unequal steps, with Cartwright's correction of the last

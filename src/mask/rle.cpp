@@ -82,8 +82,9 @@ Mask mask_from_runs(std::span<const std::uint32_t> runs, int width, int height) 
   return mask;
 }
 
-std::string encode_rle(const Mask& mask) {
-  const std::vector<std::uint32_t> runs = run_lengths(mask);
+std::string encode_rle(const Mask& mask) { return compress_runs(run_lengths(mask)); }
+
+std::string compress_runs(std::span<const std::uint32_t> runs) {
   std::string counts;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     // From the fourth on, a run is stored as the difference from the previous run of the same value.

@@ -30,8 +30,15 @@ TEST(DatasetManifest, AMaskMayBeRunLengthsOrPolygons) {
   EXPECT_EQ(std::get<RunLengths>(runs.truth).counts, "888");
   const Sample polygons = parse(R"({"image": "a.png", "phrase": "x", "mask": [[0, 1, 2, 3, 4.5, 5]]})");
   EXPECT_EQ(std::get<std::vector<Outline>>(polygons.truth), (std::vector<Outline>{{0, 1, 2, 3, 4.5, 5}}));
-  const Sample absent = parse(R"({"image": "a.png", "phrase": "x", "mask": []})");
-  EXPECT_TRUE(std::get<std::vector<Outline>>(absent.truth).empty());
+  const Sample list = parse(R"({"image": "a.png", "phrase": "x", "mask": {"size": [4, 6], "counts": [8, 8, 8]}})");
+  EXPECT_EQ(std::get<RunLengths>(list.truth).counts, "888");
+}
+
+TEST(DatasetManifest, AnAbsentObjectHasNoMask) {
+  for (const std::string mask : {"[]", "null", "\"\""}) {
+    const Sample absent = parse(R"({"image": "a.png", "phrase": "x", "mask": )" + mask + "}");
+    EXPECT_TRUE(std::get<std::vector<Outline>>(absent.truth).empty()) << mask;
+  }
 }
 
 TEST(DatasetManifest, ErrorsNameTheLine) {
@@ -40,6 +47,8 @@ TEST(DatasetManifest, ErrorsNameTheLine) {
         R"({"image": "a", "phrase": "x", "mask": 1})", R"({"image": "a", "phrase": "x", "mask": [[1, 2]]})",
         R"({"image": "a", "phrase": "x", "mask": [[1, 2, 3, 4, 5, "6"]]})",
         R"({"image": "a", "phrase": "x", "mask": {"counts": "1"}})",
+        R"({"image": "a", "phrase": "x", "mask": {"size": [1, 1], "counts": [-1, 2]}})",
+        R"({"image": "a", "phrase": "x", "mask": {"size": [1, 1], "counts": [4294967297]}})",
         R"({"image": "a", "phrase": "x", "mask": {"size": [4000000000, 4000000000], "counts": "1"}})"}) {
     try {
       parse(line);

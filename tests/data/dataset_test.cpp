@@ -54,14 +54,15 @@ TEST(Dataset, GroundTruthOfEveryKind) {
   const test::TemporaryFolder folder;
   const Mask mask = test::drawn({"..##..", "..##..", "..##..", "..##.."});
   Sample sample;
+  MaskReader reader;
   sample.truth = folder.write("m.png", encode_png(mask));
-  EXPECT_EQ(ground_truth(sample, 100, 100).pixels, mask.pixels) << "a picture keeps its own size";
+  EXPECT_EQ(ground_truth(sample, 100, 100, reader).pixels, mask.pixels) << "a picture keeps its own size";
   sample.truth = RunLengths{6, 4, "888"};
-  EXPECT_EQ(ground_truth(sample, 100, 100).pixels, mask.pixels);
+  EXPECT_EQ(ground_truth(sample, 100, 100, reader).pixels, mask.pixels);
   sample.truth = std::vector<Outline>{{2, 0, 3, 0, 3, 3, 2, 3}};
-  EXPECT_EQ(test::shown(ground_truth(sample, 6, 4)), test::shown(mask));
+  EXPECT_EQ(test::shown(ground_truth(sample, 6, 4, reader)), test::shown(mask));
   sample.truth = std::vector<Outline>{};
-  EXPECT_EQ(ground_truth(sample, 6, 4).pixels, std::vector<std::uint8_t>(24));
+  EXPECT_EQ(ground_truth(sample, 6, 4, reader).pixels, std::vector<std::uint8_t>(24));
 }
 
 }  // namespace

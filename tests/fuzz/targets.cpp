@@ -70,7 +70,8 @@ void dataset_manifest(Bytes bytes) {
     if (std::holds_alternative<std::filesystem::path>(sample.truth)) return;
     const auto* runs = std::get_if<RunLengths>(&sample.truth);
     if (runs != nullptr && std::uint64_t{1} * runs->width * runs->height > kMostPixelsHere) return;
-    const Mask mask = ground_truth(sample, kWidth, kHeight);
+    MaskReader reader;
+    const Mask mask = ground_truth(sample, kWidth, kHeight, reader);
     require(mask.pixels.size() == static_cast<std::size_t>(mask.width) * mask.height);
   } catch (const Error& error) {
     require(error.code() == ErrorCode::bad_image);

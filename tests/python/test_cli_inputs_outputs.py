@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from conftest import good, lines_of, pixels
+from conftest import failed, good, lines_of, pixels
 from PIL import Image
 
 
@@ -44,6 +44,25 @@ def test_folders_lists_and_prompt_files(ldznet, zoo):
     assert [row.split("\t")[0] for row in deep] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png", "zoo/nosuffix"]
     assert ldznet.files() == sorted(["pictures.txt", "prompts.txt", "zoo/.hidden.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png",
                                      "zoo/nosuffix", "zoo/notes.txt"])  # fmt: skip
+
+
+def test_a_folder_run_says_what_it_left_out_and_passes_over_its_own_files(ldznet, zoo):
+    (zoo / "notes.txt").write_text("P5 is the fifth point.\n")
+    (zoo / "photo.nef").write_bytes(b"II*\0\x08\0\0\0\0\0\0\0")
+    (zoo / "deep" / "round").symlink_to("..")
+    first = ldznet("segment", "zoo", "-r", "-p", "sky", "-o", "zoo")
+    assert first.stderr.decode().splitlines()[0].endswith("2 files skipped: 1 x raw photograph, 1 x text")
+    outputs = sorted(row.split("\t")[4] for row in good(first).splitlines())
+    assert outputs == [f"zoo/zoo/{n}.sky.mask.png" for n in ("a.png", "b.jpg", "deep/c.png")]
+    again = ldznet("segment", "--list", "-", "-r", "-p", "sky", "-o", "new", "-n", "-v", stdin="zoo\n")
+    assert [row.split("\t")[0] for row in good(again).splitlines()] == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
+    text = again.stderr.decode()
+    assert "5 files skipped: 3 x output of ldznet, 1 x raw photograph, 1 x text\n" in text
+    assert "skipped zoo/notes.txt: text\n" in text and f"skipped {outputs[0]}: output of ldznet\n" in text
+    assert ldznet("segment", "zoo", "-p", "sky", "-n", "-q").stderr == b""
+    none = ldznet("segment", "zoo/zoo/deep", "-p", "sky")
+    failed(none, 66, "there is no picture in zoo/zoo/deep", "named one by one")
+    assert good(ldznet("segment", outputs[0], "-p", "sky", "-n"))
 
 
 def test_folder_trees_are_kept(ldznet, zoo):

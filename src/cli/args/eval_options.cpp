@@ -16,15 +16,13 @@ CommandText eval_text() {
       .usage = "DATASET [OPTIONS]",
       .description =
           "DATASET is a folder with manifest.jsonl, one line per sample: {\"image\": \"a.png\", \"phrase\": \"red "
-          "car\", "
-          "\"mask\": \"a_mask.png\"}. The mask can also be run lengths or polygons as in COCO; an empty one means that "
-          "the object is absent. A folder in PhraseCut's layout works as well. stdout gets a Markdown table in "
-          "percent: "
-          "the metrics of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, followed by the paper's results if the "
-          "data set is PhraseCut or a folder called AIGI. If there are several rows, a second table has the "
-          "differences "
-          "between every two of them, with 95 % intervals bootstrapped over images. Absent objects are reported "
-          "separately: a sample is right when its mask at 0.5 covers less than 0.1 % of the picture.",
+          "car\", \"mask\": \"a_mask.png\"}. The mask is a picture of any depth, with or without a palette, in which "
+          "the object is not black; or run lengths or polygons as in COCO. [], \"\" or null means that the object is "
+          "absent. A folder in PhraseCut's layout works as well. stdout gets a Markdown table in percent: the metrics "
+          "of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, followed by the paper's results if the data set is "
+          "PhraseCut or a folder called AIGI. If there are several rows, a second table has the differences between "
+          "every two of them, with 95 % intervals bootstrapped over images. Absent objects are reported separately: a "
+          "sample is right when its mask at 0.5 covers less than 0.1 % of the picture.",
       .examples =
           "  ldznet eval tests/data/mini-set/trained\n"
           "  ldznet eval VGPhraseCut_v0 --methods rgbnet,znet,ldznet --json results.json\n"
@@ -86,9 +84,9 @@ OptionParser eval_parser(EvalCommand& command) {
        .value = "[NAME=]DIR",
        .help =
            "Evaluate the pictures in DIR instead of running a head, or with --methods in addition to it. The pictures "
-           "are named <id>.png and gray with 8 or 16 bits; white is probability 1. The id is the sample's id, "
-           "PhraseCut's task_id, or the line number from 0. The row is called NAME, by default the last part "
-           "of DIR.",
+           "are named <id>.png. They are probabilities in gray, 8 or 16 bits, white is 1; or masks, which have no AP. "
+           "The id is the sample's id, PhraseCut's task_id, or the line number from 0. The row is called NAME, by "
+           "default the last part of DIR.",
        .set = append_string(command.predictions),
        .repeatable = true});
   parser.add(

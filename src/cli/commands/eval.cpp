@@ -69,7 +69,7 @@ EvaluationMetadata metadata_of(const EvalCommand& command, const Dataset& datase
 /// Evaluates image after image.
 class EvalRun {
  public:
-  EvalRun(const EvalCommand& command, const Dataset& dataset, const PredictionSources& sources)
+  EvalRun(const EvalCommand& command, const Dataset& dataset, PredictionSources& sources)
       : sources_(sources), saved_(command, dataset, sources), evaluation_(sources.names(), command.by) {
     if (!command.report.empty()) report_.emplace(command.report, "ldznet eval: " + dataset.name, sources.names());
   }
@@ -83,7 +83,7 @@ class EvalRun {
   void add(const ImageSamples& samples) {
     const Image image = read_image(samples.front()->image);
     std::vector<Mask> truths;
-    for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height));
+    for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height, reader_));
     const auto probabilities = sources_.predict(image, samples);
     CountsByMethod counts(probabilities.size());
     std::vector<std::vector<Mask>> masks(samples.size());  // [sample][method], for the report
@@ -91,6 +91,7 @@ class EvalRun {
       for (std::size_t s = 0; s < samples.size(); ++s) {
         const Probability resized = resize(probabilities[m][s], truths[s].width, truths[s].height);
         counts[m].push_back(count_pixels(resized, truths[s]));
+        counts[m].back().has_shades = has_shades(probabilities[m][s]);
         if (report_) masks[s].push_back(apply_threshold(resized, kMaskThreshold));
       }
     saved_.write(samples, probabilities);
@@ -112,7 +113,8 @@ class EvalRun {
     return evaluated;
   }
 
-  const PredictionSources& sources_;
+  PredictionSources& sources_;
+  MaskReader reader_;
   SavedPredictions saved_;
   GroupedEvaluation evaluation_;
   std::optional<SampleReport> report_;
@@ -170,7 +172,7 @@ int run(const EvalCommand& command) {
   if (dataset.left_out > 0)
     log::info(std::to_string(dataset.left_out) +
               " samples are left out: their images' sizes disagree with the annotations");
-  const PredictionSources sources(command);
+  PredictionSources sources(command);
   const std::vector<ImageSamples> images = images_of(dataset, command.shard);
   EvaluationMetadata metadata = metadata_of(command, dataset, sources);
   EvalRun run(command, dataset, sources);

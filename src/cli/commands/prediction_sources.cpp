@@ -1,11 +1,15 @@
 #include "cli/commands/prediction_sources.h"
 
+#include <algorithm>
 #include <set>
+#include <system_error>
 #include <utility>
 
 #include "cli/process/load_pipeline.h"
-#include "image/gray.h"
+#include "data/metrics.h"
+#include "image/mask_picture.h"
 #include "ldznet/error.h"
+#include "output/names.h"
 
 namespace ldznet::cli {
 
@@ -25,7 +29,31 @@ void check_unique(const std::vector<std::string>& names) {
 /// With --predictions, heads are evaluated only when --methods names them.
 bool has_heads(const EvalCommand& command) { return command.predictions.empty() || !command.load.methods.empty(); }
 
+/// Whether a readable picture in the folder holds more than masks do. Lossy compression makes shades of its own.
+bool find_shades(const fs::path& folder, MaskReader& reader) {
+  std::error_code error;
+  for (fs::directory_iterator entries(folder, error), end; !error && entries != end; entries.increment(error)) {
+    if (lower_suffix(entries->path()) != ".png") continue;
+    try {
+      const MaskPicture picture = reader.read(entries->path());
+      if (picture.is_exact && has_shades(picture.map)) return true;
+    } catch (const Error&) {
+      continue;  // an error of its own sample, if it belongs to one
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+Probability ExternalPredictions::read(const std::string& id) {
+  auto [map, is_exact, least] = reader.read(folder / (id + ".png"));
+  if (!least) return std::move(map);
+  if (!has_shades) has_shades = find_shades(folder, reader);
+  if (*has_shades)
+    std::transform(map.values.begin(), map.values.end(), map.values.begin(), [&](float v) { return v * *least; });
+  return std::move(map);
+}
 
 ExternalPredictions parse_predictions(const std::string& text) {
   const std::size_t sign = text.find('=');
@@ -56,12 +84,11 @@ PredictionSources::PredictionSources(const EvalCommand& command) : command_(comm
   if (command.load.methods.empty()) names_.push_back(pipeline_->manifest().default_method);
 }
 
-std::vector<std::vector<Probability>> PredictionSources::predict(const Image& image,
-                                                                 const ImageSamples& samples) const {
+std::vector<std::vector<Probability>> PredictionSources::predict(const Image& image, const ImageSamples& samples) {
   std::vector<std::vector<Probability>> probabilities;
-  for (const ExternalPredictions& external : external_) {
+  for (ExternalPredictions& external : external_) {
     auto& method = probabilities.emplace_back();
-    for (const Sample* sample : samples) method.push_back(read_gray(external.folder / (sample->id + ".png")));
+    for (const Sample* sample : samples) method.push_back(external.read(sample->id));
   }
   if (!pipeline_) return probabilities;
   const EncodedImage encoded = pipeline_->encode(image, command_.encode);

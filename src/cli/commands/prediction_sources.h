@@ -9,6 +9,7 @@
 #include "cli/args/eval_options.h"
 #include "data/dataset.h"
 #include "data/evaluation_text.h"
+#include "image/mask_picture.h"
 #include "ldznet/pipeline.h"
 
 namespace ldznet::cli {
@@ -17,6 +18,12 @@ namespace ldznet::cli {
 struct ExternalPredictions {
   std::string name;
   std::filesystem::path folder;
+  MaskReader reader = {};
+  std::optional<bool> has_shades = {};  ///< whether a picture in it holds more than two values; unset: not yet known
+
+  /// The prediction with this id. A picture of 0 and 1 alone is a mask in a folder of masks; where others have shades,
+  /// it is taken for very small probabilities. Throws Error(missing_input) and Error(bad_image).
+  Probability read(const std::string& id);
 };
 
 /// Parses "NAME=DIR", or "DIR", whose name is the last part of its path. Text with a "/" before the first "=" is a DIR,
@@ -38,7 +45,7 @@ class PredictionSources {
   std::size_t first_head() const { return external_.size(); }
 
   /// Probabilities by method and sample. The image is encoded once for all heads.
-  std::vector<std::vector<Probability>> predict(const Image& image, const ImageSamples& samples) const;
+  std::vector<std::vector<Probability>> predict(const Image& image, const ImageSamples& samples);
 
   /// Fills in model, sampling and folders of predictions.
   void describe(EvaluationMetadata& metadata) const;

@@ -94,12 +94,12 @@ PhraseDirections embed_phrases(const ProbeCommand& command, const Pipeline& pipe
 }
 
 ProbedImage read(const ProbeCommand& command, const Pipeline& pipeline, const PhraseDirections& directions,
-                 const ImageSamples& samples) {
+                 const ImageSamples& samples, MaskReader& reader) {
   const Image image = read_image(samples.front()->image);
   ProbedImage probed{pipeline.encode(image, command.encode), {}};
   for (const Sample* sample : samples) {
     probed.labelled.directions.push_back(directions.by_phrase.at(sample->phrase));
-    probed.labelled.masks.push_back(ground_truth(*sample, image.width, image.height));
+    probed.labelled.masks.push_back(ground_truth(*sample, image.width, image.height, reader));
   }
   return probed;
 }
@@ -140,7 +140,7 @@ bool probe_timestep(const Pipeline& pipeline, const std::vector<ProbedImage>& im
   }
   for (std::size_t f = 0; f < result.features.size(); ++f) {
     const Summary summary = probes.summary(f);
-    result.features[f].ap.push_back(summary.ap);
+    result.features[f].ap.push_back(summary.ap.value_or(0));
     result.tested_samples = summary.samples;
     result.absent_samples = summary.absent;
   }
@@ -154,9 +154,10 @@ std::optional<ProbeResult> probe(const ProbeCommand& command, const Dataset& dat
   const PhraseDirections directions = embed_phrases(command, pipeline, images);
   result.dimensions = directions.dimensions;
   std::vector<ProbedImage> probed;
+  MaskReader reader;
   for (const ImageSamples& samples : images.images) {
     if (InterruptWatch::signal() != 0) return std::nullopt;
-    probed.push_back(read(command, pipeline, directions, samples));
+    probed.push_back(read(command, pipeline, directions, samples, reader));
   }
   Progress progress(probed.size() * result.timesteps.size(), progress_wanted(command.log, command.no_progress));
   FeatureOptions options = command.features;

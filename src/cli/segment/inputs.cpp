@@ -1,69 +1,21 @@
 #include "cli/segment/inputs.h"
 
 #include <algorithm>
-#include <array>
-#include <cstddef>
-#include <fstream>
+#include <iterator>
 #include <optional>
-#include <span>
 #include <system_error>
+#include <utility>
 
 #include "base/log.h"
-#include "image/header.h"
+#include "cli/segment/file_kind.h"
+#include "cli/segment/folder_scan.h"
 #include "ldznet/error.h"
-#include "output/names.h"
 
 namespace ldznet::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has_picture_suffix(const fs::path& path) {
-  constexpr std::array kSuffixes = {".png",  ".jpg", ".jpeg", ".webp", ".bmp", ".tif",
-                                    ".tiff", ".pnm", ".ppm",  ".pgm",  ".pbm"};
-  return std::find(kSuffixes.begin(), kSuffixes.end(), lower_suffix(path)) != kSuffixes.end();
-}
-
-bool has_picture_content(const fs::path& path) {
-  std::array<char, 64> start{};
-  std::ifstream stream(path, std::ios::binary);
-  stream.read(start.data(), start.size());
-  return sniff(std::as_bytes(std::span(start.data(), static_cast<std::size_t>(stream.gcount())))).has_value();
-}
-
-bool same_place(const fs::path& a, const fs::path& b) {
-  std::error_code error;
-  return !b.empty() && fs::equivalent(a, b, error) && !error;
-}
-
-/// The pictures in a folder, sorted by path. A folder that cannot be read and a dangling link are included themselves,
-/// as inputs that fail.
-std::vector<fs::path> pictures_in(const fs::path& folder, const InputQuery& query) {
-  std::vector<fs::path> pictures, folders;
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
-    const fs::directory_entry& entry = *entries;
-    if (entry.path().filename().string().starts_with('.')) continue;
-    std::error_code ignored;
-    if (fs::is_symlink(entry.symlink_status(ignored)) && !entry.exists(ignored)) {
-      if (has_picture_suffix(entry.path())) pictures.push_back(entry.path());
-    } else if (entry.is_regular_file(ignored)) {
-      if (has_picture_suffix(entry.path()) || has_picture_content(entry.path())) pictures.push_back(entry.path());
-    } else if (query.recursive && entry.is_directory(ignored) && !entry.is_symlink(ignored) &&
-               !same_place(entry.path(), query.excluded)) {
-      folders.push_back(entry.path());
-    }
-  }
-  if (error) pictures.push_back(folder);
-  for (const fs::path& below : folders) {
-    const std::vector<fs::path> more = pictures_in(below, query);
-    pictures.insert(pictures.end(), more.begin(), more.end());
-  }
-  std::sort(pictures.begin(), pictures.end());
-  return pictures;
-}
 
 /// An absolute path without "." and "..". Links are not followed.
 fs::path full_path(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
@@ -102,20 +54,34 @@ fs::path without_slash(const fs::path& folder) {
   return normal.has_filename() ? normal : normal.parent_path();
 }
 
+void report_skipped(const std::vector<SkippedFile>& skipped) {
+  if (skipped.empty()) return;
+  log::info(skipped_text(skipped));
+  for (const SkippedFile& file : skipped) log::debug("skipped " + file.path.string() + ": " + file.reason);
+}
+
+std::string hint_for_no_input(bool searched_everywhere, const std::vector<SkippedFile>& skipped) {
+  if (std::any_of(skipped.begin(), skipped.end(), [](const auto& file) { return file.reason == kOwnOutput; }))
+    return "Pictures that ldznet wrote are read only when they are named one by one.";
+  return searched_everywhere ? "Name files or other folders." : "Use --recursive to read the folders below it.";
+}
+
 }  // namespace
 
 std::vector<Input> find_inputs(const InputQuery& query) {
   std::vector<Input> inputs;
   Namer namer;
+  std::vector<SkippedFile> skipped;
   std::string empty_folder;
   for (const std::string& given : query.paths) {
     std::error_code error;
     if (given == "-") {
       inputs.push_back({given, {}, "stdin"});
     } else if (fs::is_directory(given, error)) {
-      const std::vector<fs::path> found = pictures_in(given, query);
-      if (found.empty()) empty_folder = given;
-      for (const fs::path& picture : found) {
+      FolderFiles found = scan_folder(given, query.recursive, query.excluded);
+      if (found.pictures.empty()) empty_folder = given;
+      std::move(found.skipped.begin(), found.skipped.end(), std::back_inserter(skipped));
+      for (const fs::path& picture : found.pictures) {
         namer.add(picture, without_slash(given).parent_path());
         inputs.push_back({picture.lexically_normal().string(), picture, ""});
       }
@@ -124,11 +90,11 @@ std::vector<Input> find_inputs(const InputQuery& query) {
       inputs.push_back({given, given, ""});
     }
   }
+  report_skipped(skipped);
   if (inputs.empty())
     throw Error(ErrorCode::missing_input,
                 empty_folder.empty() ? "there is no picture to segment" : "there is no picture in " + empty_folder,
-                empty_folder.empty() || query.recursive ? "Name files or other folders."
-                                                        : "Use --recursive to read the folders below it.");
+                hint_for_no_input(empty_folder.empty() || query.recursive, skipped));
   if (!empty_folder.empty()) log::warn("there is no picture in " + empty_folder);
   for (Input& input : inputs)
     if (!input.path.empty()) input.relative = namer.name(input.path);

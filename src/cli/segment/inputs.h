@@ -20,9 +20,9 @@ struct InputQuery {
   std::filesystem::path excluded;  ///< a folder that recursion skips, such as the output folder; empty: none
 };
 
-/// The pictures in the order of the paths; those of a folder are sorted by path. In a folder, a file is a picture if
-/// its content or its suffix says so; hidden files and links to folders are skipped. A file that is named explicitly is
-/// always included, even if it does not exist, and so is a folder that cannot be read: they fail when their turn comes.
+/// The pictures in the order of the paths; those of a folder are sorted by path (see `scan_folder`). What folders hold
+/// besides is logged: count and kinds, on the level debug also the names. A file that is named explicitly is always
+/// included, even if it does not exist, and so is a folder that cannot be read: they fail when their turn comes.
 ///
 /// Output files are named after paths relative to the working folder; for pictures outside of it, relative to their
 /// deepest common folder.

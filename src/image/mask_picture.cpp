@@ -1,0 +1,144 @@
+#include "image/mask_picture.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/log.h"
+#include "image/bytes.h"
+#include "image/stored.h"
+#include "ldznet/image.h"
+
+namespace ldznet {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// An entry of a palette: blue, green, red.
+using Color = cv::Vec3b;
+
+// Pixels of this colour, the last of PASCAL VOC's 256, belong to no class.
+const Color kVocVoid(192, 224, 224);
+constexpr std::size_t kVocColors = 256;
+
+/// The palette of a PNG that has one; empty for other pictures.
+std::vector<Color> png_palette(std::span<const std::byte> encoded, const Header& header) {
+  constexpr std::size_t kColorTypeAt = 25, kFirstChunk = 8;
+  constexpr std::uint32_t kIndexed = 3;
+  const Bytes bytes(encoded);
+  std::vector<Color> colors;
+  if (header.type != PictureType::png || bytes.big(kColorTypeAt, 1) != kIndexed) return colors;
+  std::size_t at = kFirstChunk;
+  while (at < bytes.size() && !bytes.has(at + 4, "PLTE"sv)) at += 12 + std::size_t{bytes.big(at, 4).value_or(0)};
+  const auto entries = bytes.part(at + 8, bytes.big(at, 4).value_or(0));
+  for (std::size_t i = 0; i + 2 < entries.size(); i += 3)
+    colors.emplace_back(static_cast<std::uint8_t>(entries[i + 2]), static_cast<std::uint8_t>(entries[i + 1]),
+                        static_cast<std::uint8_t>(entries[i]));
+  return colors;
+}
+
+bool is_gray(const Color& color) { return color[0] == color[1] && color[1] == color[2]; }
+
+bool is_lossy(std::span<const std::byte> encoded, const Header& header) {
+  const std::string_view text(reinterpret_cast<const char*>(encoded.data()), encoded.size());
+  return header.type == PictureType::jpeg ||
+         (header.type == PictureType::webp && text.find("VP8 "sv) != std::string_view::npos);
+}
+
+/// The largest value of the picture's depth.
+double white_of(const cv::Mat& pixels) { return pixels.depth() == CV_16U ? 65535 : 255; }
+
+cv::Mat channel(const cv::Mat& pixels, int index) {
+  cv::Mat plane;
+  cv::extractChannel(pixels, plane, index);
+  return plane;
+}
+
+bool is_transparent(const cv::Mat& pixels) {
+  if (pixels.channels() != 4) return false;
+  double least = 0;
+  cv::minMaxLoc(channel(pixels, 3), &least);
+  return least < white_of(pixels);
+}
+
+/// The brightest of each pixel's colours.
+cv::Mat brightest(const cv::Mat& pixels) {
+  cv::Mat most = channel(pixels, 0);
+  for (int c = 1; c < std::min(pixels.channels(), 3); ++c) cv::max(most, channel(pixels, c), most);
+  return most;
+}
+
+bool is_gray(const cv::Mat& pixels) {
+  const cv::Mat most = brightest(pixels);
+  for (int c = 0; c < std::min(pixels.channels(), 3); ++c)
+    if (cv::countNonZero(channel(pixels, c) != most) > 0) return false;
+  return true;
+}
+
+/// Whether every value is 0 or `other`.
+bool has_only(const cv::Mat& plane, double other) {
+  return cv::countNonZero(plane) == cv::countNonZero(plane == other);
+}
+
+Probability scaled(const cv::Mat& plane, double white) {
+  Probability map{plane.cols, plane.rows, std::vector<float>(plane.total())};
+  cv::Mat values(plane.size(), CV_32F, map.values.data());
+  plane.convertTo(values, CV_32F);
+  for (float& value : map.values) value /= static_cast<float>(white);
+  return map;
+}
+
+/// Gray or transparency: probabilities, unless all values are those of a mask.
+MaskPicture from_shades(const cv::Mat& plane) {
+  const double white = white_of(plane);
+  if (has_only(plane, 1)) {
+    const bool is_black = cv::countNonZero(plane) == 0;
+    return {.map = scaled(plane, 1), .least = is_black ? std::nullopt : std::optional(static_cast<float>(1 / white))};
+  }
+  return {.map = scaled(plane, has_only(plane, 255) ? 255 : white), .least = {}};
+}
+
+/// Colours: inside is what differs from the background, and with VOC's palette from its void as well.
+MaskPicture from_labels(const cv::Mat& pixels, const std::vector<Color>& palette) {
+  const Color background = palette.empty() ? Color(0, 0, 0) : palette[0];
+  const bool has_void = palette.size() == kVocColors && palette.back() == kVocVoid;
+  cv::Mat colors = pixels, outside;
+  if (pixels.channels() == 4) cv::cvtColor(pixels, colors, cv::COLOR_BGRA2BGR);
+  cv::inRange(colors, cv::Scalar(background), cv::Scalar(background), outside);
+  if (has_void) {
+    cv::Mat undecided;
+    cv::inRange(colors, cv::Scalar(kVocVoid), cv::Scalar(kVocVoid), undecided);
+    outside |= undecided;
+  }
+  return {.map = scaled(~outside, 255), .least = {}};
+}
+
+MaskPicture from_pixels(const cv::Mat& pixels, const std::vector<Color>& palette, bool is_lossy) {
+  if (is_transparent(pixels)) return from_shades(channel(pixels, 3));
+  const bool has_labels = std::any_of(palette.begin(), palette.end(), [](const Color& c) { return !is_gray(c); });
+  if (has_labels || (!is_lossy && !is_gray(pixels))) return from_labels(pixels, palette);
+  return from_shades(brightest(pixels));
+}
+
+}  // namespace
+
+MaskPicture MaskReader::read(const std::filesystem::path& path) {
+  const std::string content = read_picture_file(path);
+  const auto encoded = std::as_bytes(std::span(content));
+  const StoredPicture stored = decode_stored(encoded, path.string());
+  const bool lossy = is_lossy(encoded, stored.header);
+  MaskPicture picture = from_pixels(stored.pixels, png_palette(encoded, stored.header), lossy);
+  picture.is_exact = !lossy;
+  if (lossy && !has_warned_)
+    log::warn(path.string() + " is a mask with lossy compression, whose edges are not exact; PNG keeps them");
+  has_warned_ = has_warned_ || lossy;
+  return picture;
+}
+
+}  // namespace ldznet
