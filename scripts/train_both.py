@@ -10,6 +10,7 @@ photographs as scripts/ldznet/scenes/photographs.py describes it. Without photog
 """
 
 import argparse
+import math
 import sys
 import time
 from pathlib import Path
@@ -21,11 +22,21 @@ from ldznet.scenes import photographs
 from ldznet.scenes.drawings import DRAWINGS
 from ldznet.scenes.packs import pack_drawings
 from ldznet.train.both.parts import join_parts
+from ldznet.train.both.plan import STAGES
 from ldznet.train.both.run import Run
+from ldznet.train.both.validation import PER_SOURCE
 from ldznet.train.both.world import World
 from ldznet.train.process_group import device
 
 OUTPUT = DATA / "train-both"
+
+
+def stage_names(text: str) -> tuple[str, ...]:
+    """The stages in a list with commas, in their order."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in STAGES]:
+        raise argparse.ArgumentTypeError(f"unknown stage {unknown[0]!r}: choose from {', '.join(STAGES)}")
+    return tuple(name for name in STAGES if name in names)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -42,6 +53,12 @@ def make_parser() -> argparse.ArgumentParser:
     train.add_argument("--photographs", type=Path, help="pack or folder (default: none)")
     train.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
     train.add_argument("--parts", type=Path, help="folder for float16 weights in files under 16 MiB, and the curves")
+    train.add_argument("--stages", type=stage_names, default=tuple(STAGES), metavar="STAGE,...",
+                       help=f"stages to train, of {','.join(STAGES)} (default: all)")  # fmt: skip
+    train.add_argument("--start", type=Path, help="folder of float16 weights (see --parts) to start from; also gives "
+                       "the stages that are not trained")  # fmt: skip
+    train.add_argument("--until", type=float, metavar="MINUTES", help="stop and save when this command has run that "
+                       "long; the same command then continues (default: run to the end)")  # fmt: skip
     train.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
     train.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
     trial = train.add_argument_group("for trials")
@@ -68,13 +85,17 @@ def train(options: argparse.Namespace) -> None:
     world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
                   most=options.most_photographs)  # fmt: skip
     print(f"data loaded in {time.monotonic() - begun:.0f} s", flush=True)
+    until = begun + 60 * options.until if options.until else math.inf
     run = Run(world, options.output, options.minutes, options.parts, options.most_steps, options.batch_scale,
-              options.every)  # fmt: skip
-    run.train()
+              options.every, stages=options.stages, start=options.start, until=until)  # fmt: skip
+    if not run.train():
+        print(f"stopped after {time.monotonic() - begun:.0f} s; the same command continues", flush=True)
+        return
     trial = bool(options.most_steps)
-    for source, figures in run.validate(4 if trial else 128).items():
-        print(source, figures, flush=True)
-    run.samples((options.parts or options.output) / "samples.webp", steps=4 if trial else 50)
+    if (run.output / "head.ckpt").is_file():
+        for source, figures in run.validate(4 if trial else PER_SOURCE).items():
+            print(source, figures, flush=True)
+        run.samples((options.parts or options.output) / "samples.webp", steps=4 if trial else 50)
     print(f"finished after {time.monotonic() - begun:.0f} s", flush=True)
 
 

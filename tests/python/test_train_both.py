@@ -3,7 +3,6 @@
 import json
 import shutil
 import subprocess
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -13,23 +12,29 @@ from conftest import BINARY, ROOT
 from PIL import Image
 from torch import nn
 
-import train_both
 from ldznet import mini, mini_both
 from ldznet.scenes import compositor
 from ldznet.scenes.chance import Chance
 from ldznet.scenes.compositor import Mix
 from ldznet.scenes.vocabulary import vocabulary_of_both
 from ldznet.train import clip, heads, ldm, vae
-from ldznet.train.both import losses, parts, samples
-from ldznet.train.both.plan import STAGES
+from ldznet.train.both import parts, samples
+from ldznet.train.both.plan import SHAPES, STAGES
+from ldznet.train.both.pool import Pool
 from ldznet.train.both.run import Run
-from ldznet.train.both.timed import TimedLoop
 from ldznet.train.both.world import PROMPTS, World
-from ldznet.train.weights import save_atomically
+from ldznet.train.weights import load_ema, save_atomically
 from ldznet.unet import UNet
 from ldznet.vae import VAEConfig
 
 NAMES = list(vocabulary_of_both())
+TINY = mini_both.Sizes(
+    text=replace(mini.TEXT, layers=1),
+    vae=VAEConfig(channels=8, channel_mult=(1, 1, 1, 2), res_blocks=1, latent_channels=8, groups=8),
+    decoder_widths=(16, 8),
+    unet=replace(mini_both.UNET, model_channels=32),
+    ldznet=replace(mini_both.LDZNET, model_channels=32, match_channels=16, match_blocks=1),
+)
 
 
 def drawing(name: str) -> np.ndarray:
@@ -71,7 +76,7 @@ def test_prompts_name_what_is_there_or_what_is_known_to_be_absent(world):
     might = (pictures.known & ~present).sum(1) > 2  # pictures for which several absent names are known
     shares = []
     for _ in range(20):
-        asked = world.prompts(pictures, chance)
+        asked = world.prompts(present, pictures.known, chance)
         assert asked.shape == (48, PROMPTS) and pictures.known.gather(1, asked).all()
         absent = ~present.gather(1, asked)
         assert not (absent & (asked == tree) & present[:, pine, None]).any()
@@ -79,66 +84,24 @@ def test_prompts_name_what_is_there_or_what_is_known_to_be_absent(world):
     assert 0.2 < np.mean(shares) < 0.45
 
 
-def test_unknown_names_are_neither_right_nor_wrong():
-    scores = torch.zeros(1, 3, 4, requires_grad=True)
-    known = torch.tensor([[True, False, True]])
-    target = torch.tensor([[1, 0, -1, 3]])
-    things = torch.tensor([False, True, True, True])
-    loss, _ = losses.cell_loss(scores, target, known, torch.ones(4), things)
-    loss.backward()
-    assert (scores.grad[0, 1] == 0).all()  # the name that is not known
-    assert (scores.grad[0, :, 2] == 0).all()  # the cell that is ignored
-    assert scores.grad[0, 0, 0] < 0 < scores.grad[0, 2, 0] and scores.grad[0, 0, 1] > 0
-    pooled = torch.zeros(1, 3, requires_grad=True)
-    losses.presence_loss(pooled, torch.tensor([[True, False, False]]), known)[0].backward()
-    assert pooled.grad[0, 0] < 0 and pooled.grad[0, 1] == 0 and pooled.grad[0, 2] > 0
+def test_a_pool_replaces_its_oldest_pictures(world):
+    calls = []
 
+    def latents(images):
+        calls.append(len(images))
+        return torch.full((len(images), 8, 2, 2), float(len(calls)))
 
-def test_rare_names_weigh_more():
-    weights = losses.name_weights(torch.tensor([10_000.0, 400.0, 100.0, 0.0]))
-    assert weights[0] < weights[1] < weights[2] < weights[3] <= losses.RARE
-    assert weights[2] / weights[1] == pytest.approx(2, rel=0.02)
-
-
-class Line(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(3))
-
-
-def test_a_schedule_follows_the_clock(tmp_path):
-    def step_loss(_step):
-        time.sleep(0.01)
-        return loop.module.weight.square().sum(), {}
-
-    loop = TimedLoop("line", Line(), tmp_path, seconds=0.4, rate=0.1, ema_decay=0.9)
-    first = loop.learning_rate(1000)
-    assert 2 < loop.run_timed(step_loss, every=1000) <= 40
-    assert loop.learning_rate(1000) < 0.02 * first
-    assert TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9).progress() >= 1  # finished: not trained again
-    loop.spent = 0.1
-    loop.begun = time.monotonic()
-    loop.save(7)
-    resumed = TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9)
-    assert resumed.start == 7 and 0.2 < resumed.progress() < 0.9
-
-
-def test_shares_add_up():
-    assert sum(stage.share for stage in STAGES.values()) == pytest.approx(1)
-
-
-def test_todays_sizes_stay():
-    assert mini.VAE.latent_channels == mini.UNET.in_channels == 4 and mini.LDZNET.in_channels == 5
-    assert mini_both.VAE.latent_channels == mini_both.UNET.out_channels == 8
-
-
-TINY = mini_both.Sizes(
-    text=replace(mini.TEXT, layers=1),
-    vae=VAEConfig(channels=8, channel_mult=(1, 1, 1, 2), res_blocks=1, latent_channels=8, groups=8),
-    decoder_widths=(16, 8),
-    unet=replace(mini_both.UNET, model_channels=32),
-    ldznet=replace(mini_both.LDZNET, model_channels=32, match_channels=16, match_blocks=1),
-)
+    pool = Pool(world, latents, masked=True, kept=10)
+    turns = len(SHAPES)
+    seen = [set(pool.batch(5, turns * k, 8)[0].z[:, 0, 0, 0].tolist()) for k in range(6)]
+    assert calls == [8, 2, 2, 2, 2, 2]  # a whole batch at first, then a quarter
+    assert seen[0] == {1.0} and 1.0 not in seen[5] and len(set().union(*seen)) > 3
+    batch, _ = pool.batch(5, turns * 6, 8)
+    assert batch.labels.shape == (8, *SHAPES[0]) and batch.present.shape == batch.known.shape == (8, len(NAMES))
+    shown = torch.zeros_like(batch.present)
+    for row, labels in enumerate(batch.labels):
+        shown[row, labels[labels > 0].unique() - 1] = True
+    assert torch.equal(shown, batch.present)
 
 
 @pytest.fixture(scope="module")
@@ -189,9 +152,28 @@ def test_every_stage_trains(trained):
     assert len((trained.output / "head.jsonl").read_text().splitlines()) == 2
 
 
+def test_stages_start_from_given_weights(world, trained, tmp_path):
+    torch.manual_seed(4)
+    run = Run(
+        world, tmp_path / "run", minutes=60, most_steps=1, sizes=TINY, batch_scale=0.25, stages=("match",),
+        start=trained.parts,
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=r"no weights of stage 'clip'.*--start"):
+        replace(run, start=None).train()
+    assert run.train()
+    assert run.scale() == pytest.approx(trained.scale())
+    given, new = (load_ema(path / "match.ckpt") for path in (run.output / "start", run.output))
+    moved = [(new[name] - given[name]).abs().max() for name in given]
+    assert 0 < max(moved) < 0.01  # one step from the given weights
+    for name in ("clip", "vae", "ldm", "head"):
+        taken, parent = load_ema(run.output / f"{name}.ckpt"), load_ema(trained.output / f"{name}.ckpt")
+        assert all(torch.allclose(value, parent[key], rtol=1e-3, atol=1e-3) for key, value in taken.items())
+
+
 def test_a_run_is_validated(trained):
     figures = trained.validate(per_source=2)
     assert "drawn" in figures
+    assert all(0 <= f["frequent"] <= 1 for f in figures.values())
     assert all(0 <= f["miou"] <= 1 and 0 <= f["absent"] <= 1 and f["masks"] > 0 for f in figures.values())
 
 
@@ -258,14 +240,9 @@ def test_an_interrupted_run_leaves_what_it_has(trained, tmp_path):
     parts.write_parts(folder, tmp_path / "parts", list(STAGES))
     assert parts.join_parts(tmp_path / "parts", tmp_path / "joined") == ["clip", "vae"]
     saved = torch.load(tmp_path / "joined" / "vae.ckpt", weights_only=True)["ema"]
-    assert saved and not any(name.startswith("decoder.") for name in saved)
-
-
-@pytest.mark.parametrize("command", ["train", "pack", "bundle", "train --minutes 1 --rate 3", "sing"])
-def test_commands_need_their_options(command, capsys):
-    with pytest.raises(SystemExit) as exit_:
-        train_both.make_parser().parse_args(command.split())
-    assert exit_.value.code == 2 and "error:" in capsys.readouterr().err
+    assert any(name.startswith("decoder.") for name in saved)
+    saved = torch.load(tmp_path / "joined" / "clip.ckpt", weights_only=True)["ema"]
+    assert saved and not any(name.startswith("image.") for name in saved)
 
 
 def test_drawings_alone_can_be_trained_on(world):

@@ -1,6 +1,8 @@
 """Training on drawings and photographs together, within a given time.
 
 plan        the stages and their shares of the time
+norms       group norm in narrow arithmetic
+pool        pictures as latents, which several steps draw from
 world       pictures, names and prompts that all stages train on
 timed       the training loop whose schedule follows the clock
 stages      what each stage computes

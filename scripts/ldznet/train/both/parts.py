@@ -11,11 +11,11 @@ from ..weights import load_ema, save_atomically
 
 SCALE = "latents.json"  # file of the latents' scale
 LIMIT = 15 << 20  # bytes of tensors per file
-UNUSED = {"clip": ("image.",), "vae": ("decoder.",), "ldm": ("match.",)}  # parts of a stage that no later one needs
+UNUSED = {"clip": ("image.",)}  # parts of a stage that no later one needs
 
 
 def small_weights(checkpoint: Path) -> dict[str, Tensor]:
-    """The EMA weights of a stage that later stages need, as float16 on the CPU."""
+    """The EMA weights of a stage that later stages or further training need, as float16 on the CPU."""
     return _small_weights(checkpoint, checkpoint.stat().st_mtime_ns)
 
 

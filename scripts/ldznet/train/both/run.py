@@ -1,6 +1,8 @@
 """A whole training run on both worlds: all stages within a given time."""
 
 import json
+import math
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,19 +18,23 @@ from ...text_encoder import TextEncoder
 from ...tokenizer import Tokenizer, train_vocabulary
 from ...unet import UNet
 from ...vae import VAEEncoder
-from ...znet import LDZNet
-from .. import clip, heads, ldm, match, mini_bundle, vae
+from ...znet import LDZNet, MatchMap
+from .. import clip, heads, ldm, mini_bundle, vae
 from ..loop import StepLoss
+from ..match import init_text_projection
 from ..text_contexts import TextContexts
-from ..weights import load_frozen
-from . import stages
-from .parts import SCALE, write_parts
+from ..weights import load_frozen, load_matching_weights
+from .norms import narrow_norms
+from .parts import SCALE, join_parts, write_parts
 from .plan import STAGES
+from .pool import Latents, Pool
 from .samples import sample_sheet
+from .stages import clip_step, denoiser_step, head_step, match_step, vae_step
 from .timed import TimedLoop
 from .validation import PER_SOURCE, mask_iou
 from .world import Prompts, World
 
+START = "start"  # folder of the weights to start from, in the run's folder
 SAMPLED = (
     *("dog", "cat", "panda", "horse", "person", "sheep", "cow", "butterfly", "plane", "sunflower", "pizza", "umbrella"),
     *("apple", "rose", "car", "house", "grass and tree", "road and sky", "dress", "elephant", "guitar", "watch"),
@@ -48,6 +54,9 @@ class Run:
     batch_scale: float = 1.0
     every: int = 50  # steps per line of the log
     sizes: Sizes = SIZES
+    stages: tuple[str, ...] = tuple(STAGES)  # those that are trained
+    start: Path | None = None  # small weight files: of stages that are not trained, and to start others from
+    until: float = math.inf  # when to stop, by time.monotonic
 
     # --- what is trained ----------------------------------------------------------------------------------------------
 
@@ -78,9 +87,10 @@ class Run:
         path = self.output / SCALE
         return json.loads(path.read_text())["scale"] if path.is_file() else None
 
-    def latents(self) -> stages.Latents:
+    @cached_property
+    def latents(self) -> Latents:
         """Latents of the trained VAE. On first use, their scale is measured."""
-        found = stages.Latents(self.encoder(), self.world, self.scale())
+        found = Latents(narrow_norms(self.encoder()), self.world, self.scale())
         (self.output / SCALE).write_text(json.dumps({"scale": found.scale}) + "\n")
         return found
 
@@ -89,16 +99,88 @@ class Run:
         unet = UNet(self.sizes.unet, list(taps) if taps else None)
         return load_frozen(unet, self.output / "ldm.ckpt", "unet.").to(memory_format=torch.channels_last)
 
+    @cached_property
+    def prompts(self) -> Prompts:
+        """Contexts of names."""
+        return Prompts(self.contexts)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """Pictures whose masks may be trained on."""
+        return Pool(self.world, self.latents, masked=True)
+
     # --- training -----------------------------------------------------------------------------------------------------
 
-    def fit(self, name: str, module: nn.Module, step_loss: StepLoss) -> None:
-        """Trains the module of a stage for its share of the time."""
+    def seconds(self, name: str) -> float:
+        """The time of a stage."""
+        return 60 * self.minutes * STAGES[name].share / sum(STAGES[stage].share for stage in self.stages)
+
+    def is_finished(self, name: str) -> bool:
+        """Whether a stage needs no training: its time is spent, or its weights were given."""
+        path = self.output / f"{name}.ckpt"
+        if not path.is_file():
+            return False
+        spent = torch.load(path, map_location="cpu", mmap=True, weights_only=True).get("spent", math.inf)
+        return name not in self.stages or spent >= self.seconds(name)
+
+    def take(self, name: str) -> None:
+        """Takes the weights of a stage that is not trained from the start."""
+        given = self.output / START / f"{name}.ckpt"
+        if not given.is_file():
+            raise ValueError(f"no weights of stage {name!r}: train it too, or name a folder that has them with --start")
+        shutil.copyfile(given, self.output / given.name)
+        if name == "vae":
+            shutil.copyfile(self.output / START / SCALE, self.output / SCALE)
+
+    def started(self, name: str, module: nn.Module) -> nn.Module:
+        """The module of a stage on the device, with the weights that it starts from, if there are any."""
+        given = self.output / START / f"{name}.ckpt"
+        if given.is_file():
+            load_matching_weights(module, given)
+        return narrow_norms(module.to(self.world.device, memory_format=torch.channels_last))
+
+    def batch(self, name: str) -> int:
+        """Pictures per step of a stage."""
+        return max(2, round(STAGES[name].batch_size() * self.batch_scale))
+
+    def init_text_projection(self, found: MatchMap) -> None:
+        """Starts a match map from the names' contexts."""
+        init_text_projection(found, self.contexts.table[self.prompts.rows[:, 0], -1])
+
+    def make_clip(self) -> tuple[nn.Module, StepLoss]:
+        """What is trained in the stage and its loss; likewise for the other stages."""
+        model = self.started("clip", clip.CLIP(self.sizes.text))
+        return model, clip_step(model, self.world, self.tokenizer(), self.batch("clip"))
+
+    def make_vae(self) -> tuple[nn.Module, StepLoss]:
+        model = self.started("vae", vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths))
+        return model, vae_step(model, self.world, self.batch("vae"))
+
+    def make_ldm(self) -> tuple[nn.Module, StepLoss]:
+        model = ldm.Denoiser(self.sizes.unet)
+        self.init_text_projection(model.match)
+        pool = Pool(self.world, self.latents, masked=False)
+        return model, denoiser_step(self.started("ldm", model), pool, self.prompts, self.batch("ldm"))
+
+    def make_match(self) -> tuple[nn.Module, StepLoss]:
+        unet = narrow_norms(self.denoiser())
+        head = heads.make_head("ldznet", unet, self.sizes.ldznet).to(self.world.device)
+        self.init_text_projection(head.match)
+        self.started("match", head.match)
+        return head.match, match_step(head, unet, self.pool, self.prompts, self.batch("match"))
+
+    def make_head(self) -> tuple[nn.Module, StepLoss]:
+        unet = narrow_norms(self.denoiser())
+        head = self.started("head", heads.make_head("ldznet", unet, self.sizes.ldznet))
+        load_frozen(head.match, self.output / "match.ckpt")
+        return head, head_step(head, unet, self.pool, self.prompts, self.batch("head"))
+
+    def fit(self, name: str) -> bool:
+        """Trains a stage for its share of the time; False if `until` came first."""
+        module, step_loss = getattr(self, f"make_{name}")()
         stage = STAGES[name]
-        module.to(memory_format=torch.channels_last)
-        loop = TimedLoop(name, module, self.output, 60 * self.minutes * stage.share, stage.rate, stage.ema_decay)
-        if loop.progress() >= 1:
-            return
-        loop.run_timed(step_loss, self.every, self.most_steps, self.save_parts)
+        loop = TimedLoop(name, module, self.output, self.seconds(name), stage.rate, stage.ema_decay)
+        return loop.run_timed(step_loss, self.every, self.most_steps, self.save_parts, self.until)
 
     def save_parts(self) -> None:
         """Writes the small weight files and the curves."""
@@ -107,32 +189,21 @@ class Run:
             curves = [path.read_text() for path in sorted(self.output.glob("*.jsonl"))]
             (self.parts / "curves.jsonl").write_text("".join(curves))
 
-    def batch(self, name: str) -> int:
-        """Pictures per step of a stage."""
-        return max(2, round(STAGES[name].batch_size() * self.batch_scale))
-
-    def train(self) -> None:
-        """All stages in order."""
+    def train(self) -> bool:
+        """All stages in order; False if `until` came before the end."""
         self.output.mkdir(parents=True, exist_ok=True)
-        world, tokenizer = self.world, self.tokenizer()
-        device = world.device
-        encoder = clip.CLIP(self.sizes.text).to(device)
-        self.fit("clip", encoder, stages.clip_step(encoder, world, tokenizer, self.batch("clip")))
-        # Only from here on: batches of clip differ in size, and cuDNN would search for the best kernels in every step.
-        torch.backends.cudnn.benchmark = True
-        model = vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths).to(device)
-        self.fit("vae", model, stages.vae_step(model, world, self.batch("vae")))
-        prompts, latents = Prompts(self.contexts), self.latents()
-        denoiser = ldm.Denoiser(self.sizes.unet).to(device)
-        match.init_text_projection(denoiser.match, prompts.contexts.table[prompts.rows[:, 0], -1])
-        self.fit("ldm", denoiser, stages.denoiser_step(denoiser, world, latents, prompts, self.batch("ldm")))
-        unet = self.denoiser()
-        head = heads.make_head("ldznet", unet, self.sizes.ldznet).to(device)
-        match.init_text_projection(head.match, prompts.contexts.table[prompts.rows[:, 0], -1])
-        step_loss = stages.match_step(head, unet, world, latents, prompts, self.batch("match"))
-        self.fit("match", head.match, step_loss)
-        load_frozen(head.match, self.output / "match.ckpt")
-        self.fit("head", head, stages.head_step(head, unet, world, latents, prompts, self.batch("head")))
+        self.tokenizer()
+        torch.backends.cudnn.benchmark = True  # all batches of a stage have one of a few shapes
+        if self.start is not None:
+            join_parts(self.start, self.output / START)
+        for name in STAGES:
+            if self.is_finished(name):
+                continue
+            if name not in self.stages:
+                self.take(name)
+            elif not self.fit(name):
+                return False
+        return True
 
     # --- results ------------------------------------------------------------------------------------------------------
 
@@ -142,9 +213,8 @@ class Run:
 
     def validate(self, per_source: int = PER_SOURCE) -> dict:
         """Figures on held-out pictures, also written to validation.jsonl."""
-        unet = self.denoiser()
-        prompts = Prompts(self.contexts)
-        figures = mask_iou(self.head(unet), unet, self.world, self.latents(), prompts, per_source)
+        unet = narrow_norms(self.denoiser())
+        figures = mask_iou(narrow_norms(self.head(unet)), unet, self.world, self.latents, self.prompts, per_source)
         lines = [json.dumps({"source": source, **line}) + "\n" for source, line in figures.items()]
         (self.output / "validation.jsonl").write_text("".join(lines))
         self.save_parts()

@@ -7,10 +7,9 @@ from torch import Tensor
 
 from ...noise_schedule import add_noise, alphas_cumprod
 from ...scenes.chance import Chance
-from ...scenes.compositor import Mix, Pictures
+from ...scenes.compositor import Mix
 from ...tokenizer import Tokenizer
 from ...unet import UNet
-from ...vae import VAEEncoder, posterior_mean
 from ...znet import LDZNet
 from .. import clip
 from ..features import TapFeatures
@@ -21,40 +20,15 @@ from ..process_group import autocast
 from ..vae import KL_WEIGHT, Autoencoder, gradient_loss, psnr
 from .losses import cell_loss, name_weights, presence_loss
 from .plan import SHAPES, VAE_SIDE
+from .pool import Pool
 from .world import PROMPTS, Prompts, World
 
 SQUARES = 4.0  # weight of the squared error in the VAE's loss: PSNR is measured by it
 IGNORED = float(np.log(SMOOTHING / (1 - SMOOTHING)))  # logit of ignored pixels: a constant loss
 NAMED = Mix(0.4, 0.0, 0.2, 0.4)  # of the text encoder's pictures
+SPARE = 1.4  # pictures composed per picture with a name that covers enough of it
 THINGS_FIRST = 6.0  # how much more a thing gives its name to a picture than stuff of the same area
 COUNTED = 8  # batches that the weights of names are counted in
-
-
-class Latents:
-    """z of pictures from the frozen VAE, scaled to unit variance."""
-
-    def __init__(self, encoder: VAEEncoder, world: World, scale: float | None = None):
-        """`scale`: of the latents (default: measured)."""
-        self.encoder, self.scale = encoder, 1.0
-        if scale is None:
-            pictures = [
-                world.compositor.batch(16, Chance([41, k], world.device), 192, 192, world.mix) for k in range(4)
-            ]
-            scale = float(1 / torch.stack([self(p.images) for p in pictures]).std())
-        self.scale = scale
-
-    @torch.no_grad()
-    def __call__(self, images: Tensor) -> Tensor:
-        with autocast():
-            moments = self.encoder(images.contiguous(memory_format=torch.channels_last))
-        return (posterior_mean(moments.float()) * self.scale).contiguous(memory_format=torch.channels_last)
-
-
-def compose(world: World, seed: int, step: int, size: int, masked: bool) -> tuple[Pictures, Chance]:
-    """The pictures of a step, and the source of its other random numbers."""
-    chance = Chance([seed, step], world.device)
-    height, width = SHAPES[step % len(SHAPES)]
-    return world.compositor.batch(size, chance, height, width, world.mix, masked), chance
 
 
 def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -> StepLoss:
@@ -64,12 +38,13 @@ def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -
 
     def step_loss(step: int):
         chance, rng = Chance([7, step], world.device), np.random.default_rng([7, step])
-        pictures = world.compositor.batch(size, chance, 96, 96, mix)
+        pictures = world.compositor.batch(round(size * SPARE), chance, 96, 96, mix)
         area = pictures.areas()
         weights = torch.where(area > 0.1 * 96 * 96, area, 0.0)
-        rows = (weights.sum(1) > 0).nonzero()[:, 0]
+        # Those with a name first: batches of one size need no new search for kernels.
+        rows = weights.sum(1).clamp(max=1).topk(size).indices
         weights[:, world.things[1:]] *= THINGS_FIRST
-        named = torch.multinomial(weights[rows], 1, generator=chance.generator)[:, 0]
+        named = torch.multinomial(weights[rows] + 1e-9, 1, generator=chance.generator)[:, 0]
         images = F.interpolate(pictures.images[rows], size=clip.SIDE, mode="area")
         texts = [clip.wording(names[i], rng, world.words) for i in named.tolist()]
         ids = torch.tensor([tokenizer.encode(text, 77) for text in texts], device=world.device)
@@ -102,18 +77,17 @@ def vae_step(model: Autoencoder, world: World, size: int) -> StepLoss:
     return step_loss
 
 
-def denoiser_step(model: Denoiser, world: World, latents: Latents, prompts: Prompts, size: int) -> StepLoss:
+def denoiser_step(model: Denoiser, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
     """The published noise loss, and the match of the features with the names that each picture knows."""
-    abar = alphas_cumprod().to(world.device)
+    abar = alphas_cumprod().to(pool.world.device)
     matched = round(size * MATCHED_SHARE)
 
     def step_loss(step: int):
         rng = np.random.default_rng([13, step])
-        pictures, chance = compose(world, 13, step, size, masked=False)
-        z = latents(pictures.images)
+        pictures, chance = pool.batch(13, step, size)
+        z, present = pictures.z, pictures.present
         noise = chance.normal(*z.shape)
         timestep = torch.cat([20 + chance.integers(230, matched), chance.integers(1000, size - matched)])
-        present = pictures.present()
         empty = prompts.contexts.empty.expand(matched, -1, -1)
         context = torch.cat([empty, prompts.captions(present[matched:], rng)])
         z_t = add_noise(z, noise, timestep, abar).contiguous(memory_format=torch.channels_last)
@@ -137,21 +111,21 @@ def count_names(world: World, size: int) -> Tensor:
     """How many cells the targets (N+1) have in some batches."""
     counts = torch.zeros(len(world.words) + 1, device=world.device)
     for k in range(COUNTED):
-        pictures, _ = compose(world, 43, k, size, masked=True)
+        pictures = world.compositor.batch(size, Chance([43, k], world.device), *SHAPES[0], world.mix, masked=True)
         target = cell_targets(pictures.labels)
         counts += torch.bincount(target[target >= 0], minlength=len(counts))
     return counts
 
 
-def match_step(head: LDZNet, unet: UNet, world: World, latents: Latents, prompts: Prompts, size: int) -> StepLoss:
+def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
     """The dense cross-entropy of the match map alone."""
-    features_of = TapFeatures(unet, prompts.contexts)
+    features_of, world = TapFeatures(unet, prompts.contexts), pool.world
     weights = name_weights(count_names(world, size))
 
     def step_loss(step: int):
         rng = np.random.default_rng([19, step])
-        pictures, _ = compose(world, 19, step, size, masked=True)
-        z = latents(pictures.images)
+        pictures, _ = pool.batch(19, step, size)
+        z = pictures.z
         with autocast():
             features = features_of(z, rng)
             cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
@@ -169,15 +143,15 @@ def head_logits(head: LDZNet, features: list[Tensor], z: Tensor, context: Tensor
     return head.matched_logits(z, context, features, cells)
 
 
-def head_step(head: LDZNet, unet: UNet, world: World, latents: Latents, prompts: Prompts, size: int) -> StepLoss:
+def head_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
     """The masks of names that the pictures show and of names that are absent."""
     features_of = TapFeatures(unet, prompts.contexts)
 
     def step_loss(step: int):
         rng = np.random.default_rng([17, step])
-        pictures, chance = compose(world, 17, step, size, masked=True)
-        z = latents(pictures.images)
-        asked = world.prompts(pictures, chance).flatten()
+        pictures, chance = pool.batch(17, step, size)
+        z = pictures.z
+        asked = pool.world.prompts(pictures.present, pictures.known, chance).flatten()
         labels = pictures.labels.repeat_interleave(PROMPTS, 0)
         target = (labels == asked[:, None, None] + 1).float()[:, None]
         with autocast():

@@ -11,6 +11,7 @@ from ..loop import Curve, Loop, StepLoss
 from ..weights import save_atomically
 
 SAVE_SECONDS = 45.0
+UNCOUNTED = 6  # first steps of a run: kernels are chosen and memory is allocated, for every shape
 
 
 class TimedLoop(Loop):
@@ -40,25 +41,39 @@ class TimedLoop(Loop):
         save_atomically({**state, "step": step, "spent": spent}, self.path)
 
     def run_timed(
-        self, step_loss: StepLoss, every: int, most_steps: int = 0, saved: Callable[[], None] = lambda: None
-    ) -> int:
-        """Trains until the time is spent, or for `most_steps` steps (0: no limit); returns the number of steps.
+        self,
+        step_loss: StepLoss,
+        every: int,
+        most_steps: int = 0,
+        saved: Callable[[], None] = lambda: None,
+        until: float = math.inf,
+    ) -> bool:
+        """Trains until the time is spent, or for `most_steps` steps (0: no limit), and returns True.
 
-        `every`: steps per line of the log; `saved`: called after every checkpoint.
+        `every`: steps per line of the log; `saved`: called after every checkpoint; `until`: when to stop before the end
+        and return False, by time.monotonic.
         """
         curve, number, last = Curve(self.name, self.log), self.start, time.monotonic()
-        self.begun = time.monotonic()
-        while self.progress() < 1 and not (most_steps and number >= most_steps):
+        self.begun, stopped = last, False
+        while not (stopped or self.progress() >= 1 or (most_steps and number >= most_steps)):
             curve.add(self.step(number, step_loss))
             number += 1
+            if number - self.start <= UNCOUNTED:
+                self.begun = time.monotonic()
             if number % every == 0:
                 curve.write(number)
             if time.monotonic() - last > SAVE_SECONDS:
                 self.save(number)
                 saved()
                 last = time.monotonic()
-        self.spent = self.seconds  # the stage is finished, however it ended
+            stopped = time.monotonic() > until
+        if curve.steps:
+            curve.write(number)
+        if not stopped:
+            self.spent = self.seconds  # however it ended
+        else:
+            self.spent += time.monotonic() - self.begun
         self.begun = time.monotonic()
         self.save(number)
         saved()
-        return number
+        return not stopped

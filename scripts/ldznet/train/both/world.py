@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ...scenes import photographs
 from ...scenes.chance import Chance
-from ...scenes.compositor import DRAWN, Compositor, Mix, Pictures, paint_grounds
+from ...scenes.compositor import DRAWN, Compositor, Mix, paint_grounds
 from ...scenes.names import true_of
 from ...scenes.packs import load_drawings
 from ...scenes.sprites import Sprites
@@ -75,13 +75,11 @@ class World:
         rows = [[float(other in true_of(name)) for other in names] for name in names]
         return torch.tensor(rows, device=self.device)
 
-    def prompts(self, pictures: Pictures, chance: Chance) -> Tensor:
+    def prompts(self, present: Tensor, known: Tensor, chance: Chance) -> Tensor:
         """PROMPTS names (B,PROMPTS) for each picture, as indices: things and stuff that it shows, rare ones as often as
-        frequent ones, and names that are known to be absent, hard ones more often."""
-        count = len(pictures.labels)
-        present = pictures.present()
-        shown = present.float()
-        absent = pictures.known & ~present & (shown @ self.implied == 0)
+        frequent ones, and names that are known to be absent, hard ones more often. present, known bool (B,N)."""
+        count, shown = len(present), present.float()
+        absent = known & ~present & (shown @ self.implied == 0)
         hard = 1 + HARD * (shown @ self.relatives > 0)
         blank = torch.full_like(shown, 1e-9)  # keeps the weights of a row positive
         wanted = torch.where(present.any(1, keepdim=True), shown, absent.float())

@@ -1,0 +1,128 @@
+"""Training on both worlds: the clock, losses, layers and options, each by itself."""
+
+import json
+import time
+
+import pytest
+import torch
+from torch import nn
+
+import train_both
+from ldznet import mini, mini_both
+from ldznet.scenes import compositor
+from ldznet.scenes.chance import Chance
+from ldznet.train.both import losses, norms
+from ldznet.train.both.plan import STAGES
+from ldznet.train.both.timed import UNCOUNTED, TimedLoop
+from ldznet.train.both.validation import asked_names
+
+
+def test_unknown_names_are_neither_right_nor_wrong():
+    scores = torch.zeros(1, 3, 4, requires_grad=True)
+    known = torch.tensor([[True, False, True]])
+    target = torch.tensor([[1, 0, -1, 3]])
+    things = torch.tensor([False, True, True, True])
+    loss, _ = losses.cell_loss(scores, target, known, torch.ones(4), things)
+    loss.backward()
+    assert (scores.grad[0, 1] == 0).all()  # the name that is not known
+    assert (scores.grad[0, :, 2] == 0).all()  # the cell that is ignored
+    assert scores.grad[0, 0, 0] < 0 < scores.grad[0, 2, 0] and scores.grad[0, 0, 1] > 0
+    pooled = torch.zeros(1, 3, requires_grad=True)
+    losses.presence_loss(pooled, torch.tensor([[True, False, False]]), known)[0].backward()
+    assert pooled.grad[0, 0] < 0 and pooled.grad[0, 1] == 0 and pooled.grad[0, 2] > 0
+
+
+def test_rare_names_weigh_more():
+    weights = losses.name_weights(torch.tensor([10_000.0, 400.0, 100.0, 0.0]))
+    assert weights[0] < weights[1] < weights[2] < weights[3] <= losses.RARE
+    assert weights[2] / weights[1] == pytest.approx(2, rel=0.02)
+
+
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(3))
+
+
+def test_a_schedule_follows_the_clock(tmp_path):
+    def step_loss(_step):
+        time.sleep(0.01)
+        return loop.module.weight.square().sum(), {}
+
+    loop = TimedLoop("line", Line(), tmp_path, seconds=0.4, rate=0.1, ema_decay=0.9)
+    first = loop.learning_rate(1000)
+    assert loop.run_timed(step_loss, every=1000)
+    assert 2 < json.loads(loop.log.read_text())["step"] <= 40 + UNCOUNTED
+    assert loop.learning_rate(1000) < 0.02 * first
+    assert TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9).progress() >= 1  # finished: not trained again
+    loop.spent = 0.1
+    loop.begun = time.monotonic()
+    loop.save(7)
+    resumed = TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9)
+    assert resumed.start == 7 and 0.2 < resumed.progress() < 0.9
+
+
+def test_a_run_stops_in_time_and_keeps_its_curve(tmp_path):
+    def step_loss(_step):
+        return loop.module.weight.square().sum(), {}
+
+    loop = TimedLoop("line", Line(), tmp_path, seconds=60, rate=0.1, ema_decay=0.9)
+    assert not loop.run_timed(step_loss, every=1000, until=time.monotonic())
+    assert json.loads(loop.log.read_text())["step"] == 1
+    resumed = TimedLoop("line", Line(), tmp_path, seconds=60, rate=0.1, ema_decay=0.9)
+    assert resumed.start == 1 and resumed.progress() < 0.1
+
+
+def test_the_first_steps_of_a_run_take_none_of_its_time(tmp_path):
+    def step_loss(step):
+        time.sleep(0.1 if step < UNCOUNTED else 0)
+        return loop.module.weight.square().sum(), {}
+
+    loop = TimedLoop("line", Line(), tmp_path, seconds=0.3, rate=0.1, ema_decay=0.9)
+    loop.run_timed(step_loss, every=1000)
+    assert json.loads(loop.log.read_text())["step"] > 2 * UNCOUNTED
+
+
+def test_narrow_group_norms_compute_the_same():
+    torch.manual_seed(1)
+    wide = nn.Sequential(nn.Conv2d(3, 8, 1), nn.GroupNorm(4, 8)).requires_grad_(False)
+    nn.init.normal_(wide[1].weight)
+    x = torch.randn(2, 3, 5, 5)
+    expected = wide(x)
+    narrow = norms.narrow_norms(wide)
+    assert torch.equal(narrow(x), expected)
+    with torch.autocast("cpu", torch.bfloat16):
+        y = narrow(x)
+    assert y.dtype == torch.bfloat16 and torch.allclose(y.float(), expected, atol=0.05)
+
+
+def test_shares_add_up():
+    assert sum(stage.share for stage in STAGES.values()) == pytest.approx(1)
+
+
+def test_todays_sizes_stay():
+    assert mini.VAE.latent_channels == mini.UNET.in_channels == 4 and mini.LDZNET.in_channels == 5
+    assert mini_both.VAE.latent_channels == mini_both.UNET.out_channels == 8
+
+
+def test_validation_asks_for_what_is_large_and_for_one_absent_name():
+    labels = torch.zeros(2, 10, 10, dtype=torch.long)
+    labels[0, :5], labels[0, 9, 9], labels[1, :2] = 1, 2, 3
+    known = torch.tensor([[True, True, False, True], [False, False, True, False]])
+    pictures = compositor.Pictures(torch.zeros(2, 3, 10, 10), labels, known, torch.zeros(2))
+    rows, names, shown = asked_names(pictures, Chance([1]))
+    assert rows.tolist() == [0, 1, 0] and names.tolist() == [0, 2, 3] and shown.tolist() == [True, True, False]
+
+
+def test_stages_are_named_in_any_order():
+    options = train_both.make_parser().parse_args(["train", "--minutes", "1", "--stages", "head,clip"])
+    assert options.stages == ("clip", "head")
+
+
+@pytest.mark.parametrize(
+    "command", ["train", "train --minutes 1 --stages vea", "pack", "bundle", "train --minutes 1 --rate 3", "sing"]
+)
+def test_commands_need_their_options(command, capsys):
+    with pytest.raises(SystemExit) as exit_:
+        train_both.make_parser().parse_args(command.split())
+    assert exit_.value.code == 2 and "error:" in capsys.readouterr().err
