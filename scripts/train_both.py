@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/train_both.py pack --photographs FOLDER        packs both, to travel to another machine
     .venv/bin/python scripts/train_both.py train --minutes 9 [OPTIONS]      all stages, then figures and samples
+    .venv/bin/python scripts/train_both.py figures [OPTIONS]                figures on held-out pictures
     .venv/bin/python scripts/train_both.py bundle [--parts DIR]             writes the bundle
 
 Each stage has a share of the minutes, and its learning rate follows the clock. An interrupted run resumes. Runs on CUDA
@@ -29,6 +30,7 @@ from ldznet.train.both.world import World
 from ldznet.train.process_group import device
 
 OUTPUT = DATA / "train-both"
+FEW_GROUNDS = 200  # painted for figures
 
 
 def stage_names(text: str) -> tuple[str, ...]:
@@ -48,10 +50,13 @@ def make_parser() -> argparse.ArgumentParser:
     pack.add_argument("--photographs", type=Path, required=True, help="folder with photos.jsonl and labels.tsv")
     pack.add_argument("--side", type=int, default=photographs.SIDE, help="short side in pixels (default: %(default)s)")
     pack.add_argument("--output", type=Path, default=DATA, help="folder of the packs (default: %(default)s)")
-    train = commands.add_parser("train", parents=[shared], help="train all stages")
-    train.add_argument("--minutes", type=float, required=True, help="for all stages together")
-    train.add_argument("--photographs", type=Path, help="pack or folder (default: none)")
-    train.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument("--photographs", type=Path, help="pack or folder (default: none)")
+    data.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
+    data.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
+    data.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
+    train = commands.add_parser("train", parents=[shared, data], help="train all stages")
+    train.add_argument("--minutes", type=float, required=True, help="for all stages together; on CPUs, of computing")
     train.add_argument("--parts", type=Path, help="folder for float16 weights in files under 16 MiB, and the curves")
     train.add_argument("--stages", type=stage_names, default=tuple(STAGES), metavar="STAGE,...",
                        help=f"stages to train, of {','.join(STAGES)} (default: all)")  # fmt: skip
@@ -59,14 +64,16 @@ def make_parser() -> argparse.ArgumentParser:
                        "the stages that are not trained")  # fmt: skip
     train.add_argument("--until", type=float, metavar="MINUTES", help="stop and save when this command has run that "
                        "long; the same command then continues (default: run to the end)")  # fmt: skip
-    train.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
-    train.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
+    train.add_argument("--no-figures", action="store_true", help="leave the figures to the command figures")
     trial = train.add_argument_group("for trials")
     trial.add_argument("--most-steps", type=int, default=0, help="steps per stage, 0 for no limit")
     trial.add_argument("--most-photographs", type=int, default=0, help="0 for all")
     trial.add_argument("--grounds", type=int, default=2000, help="painted grounds (default: %(default)s)")
     trial.add_argument("--batch-scale", type=float, default=1.0, help="factor of all batch sizes")
     trial.add_argument("--every", type=int, default=50, help="steps per line of the log (default: %(default)s)")
+    figures = commands.add_parser("figures", parents=[shared, data], help="print figures on held-out pictures")
+    figures.add_argument("--per-source", type=int, default=PER_SOURCE, help="photographs (default: %(default)s)")
+    figures.add_argument("--parts", type=Path, help="make the checkpoints from these files first")
     samples = commands.add_parser("samples", parents=[shared], help="write a sheet of pictures that the denoiser makes")
     samples.add_argument("--sheet", type=Path, default=Path("samples.webp"), help="(default: %(default)s)")
     bundle = commands.add_parser("bundle", parents=[shared], help="write the bundle")
@@ -76,11 +83,15 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def print_figures(run: Run, per_source: int) -> None:
+    """Figures on held-out pictures."""
+    for source, figures in run.validate(per_source).items():
+        print(source, figures, flush=True)
+
+
 def train(options: argparse.Namespace) -> None:
     """All stages, then figures on held-out pictures and a sheet of samples."""
     begun = time.monotonic()
-    if options.threads:
-        torch.set_num_threads(options.threads)
     torch.set_float32_matmul_precision("high")
     world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
                   most=options.most_photographs)  # fmt: skip
@@ -92,9 +103,8 @@ def train(options: argparse.Namespace) -> None:
         print(f"stopped after {time.monotonic() - begun:.0f} s; the same command continues", flush=True)
         return
     trial = bool(options.most_steps)
-    if (run.output / "head.ckpt").is_file():
-        for source, figures in run.validate(4 if trial else PER_SOURCE).items():
-            print(source, figures, flush=True)
+    if (run.output / "head.ckpt").is_file() and not options.no_figures:
+        print_figures(run, 4 if trial else PER_SOURCE)
         run.samples((options.parts or options.output) / "samples.webp", steps=4 if trial else 50)
     print(f"finished after {time.monotonic() - begun:.0f} s", flush=True)
 
@@ -107,16 +117,22 @@ def main() -> int:
         pack_drawings(options.output / "drawings.pack")
         return 0
     torch.set_default_device(device())
+    if getattr(options, "threads", 0):
+        torch.set_num_threads(options.threads)
     if options.command == "train":
         train(options)
+        return 0
+    if options.command != "samples" and options.parts is not None:
+        join_parts(options.parts, options.output)
+    if options.command == "figures":
+        world = World(options.drawings, options.photographs, device(), painted=FEW_GROUNDS, workers=options.workers)
+        print_figures(Run(world, options.output), options.per_source)
         return 0
     torch.set_default_device("cpu")
     run = Run(None, options.output)
     if options.command == "samples":
         run.samples(options.sheet)
         return 0
-    if options.parts is not None:
-        join_parts(options.parts, options.output)
     run.write_bundle(options.bundle, options.model_version)
     return 0
 

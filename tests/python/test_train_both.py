@@ -94,8 +94,8 @@ def test_a_pool_replaces_its_oldest_pictures(world):
     pool = Pool(world, latents, masked=True, kept=10)
     turns = len(SHAPES)
     seen = [set(pool.batch(5, turns * k, 8)[0].z[:, 0, 0, 0].tolist()) for k in range(6)]
-    assert calls == [8, 2, 2, 2, 2, 2]  # a whole batch at first, then a quarter
-    assert seen[0] == {1.0} and 1.0 not in seen[5] and len(set().union(*seen)) > 3
+    assert calls == [2] * 9  # a whole batch at first, in pieces, then a quarter
+    assert seen[0] <= {1.0, 2.0, 3.0, 4.0} and 1.0 not in seen[5] and len(set().union(*seen)) > 3
     batch, _ = pool.batch(5, turns * 6, 8)
     assert batch.labels.shape == (8, *SHAPES[0]) and batch.present.shape == batch.known.shape == (8, len(NAMES))
     shown = torch.zeros_like(batch.present)

@@ -11,7 +11,7 @@ import train_both
 from ldznet import mini, mini_both
 from ldznet.scenes import compositor
 from ldznet.scenes.chance import Chance
-from ldznet.train.both import losses, norms
+from ldznet.train.both import losses, norms, timed
 from ldznet.train.both.plan import STAGES
 from ldznet.train.both.timed import UNCOUNTED, TimedLoop
 from ldznet.train.both.validation import asked_names
@@ -44,22 +44,39 @@ class Line(nn.Module):
         self.weight = nn.Parameter(torch.ones(3))
 
 
-def test_a_schedule_follows_the_clock(tmp_path):
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands still until a test moves it."""
+    now = [100.0]
+    monkeypatch.setattr(timed, "clock", lambda: now[0])
+    return now
+
+
+def last_step(loop) -> int:
+    return json.loads(loop.log.read_text().splitlines()[-1])["step"]
+
+
+def test_a_schedule_follows_the_clock(tmp_path, clock):
     def step_loss(_step):
-        time.sleep(0.01)
+        clock[0] += 1
         return loop.module.weight.square().sum(), {}
 
-    loop = TimedLoop("line", Line(), tmp_path, seconds=0.4, rate=0.1, ema_decay=0.9)
+    loop = TimedLoop("line", Line(), tmp_path, seconds=20, rate=0.1, ema_decay=0.9)
     first = loop.learning_rate(1000)
     assert loop.run_timed(step_loss, every=1000)
-    assert 2 < json.loads(loop.log.read_text())["step"] <= 40 + UNCOUNTED
+    assert last_step(loop) == UNCOUNTED + 20
     assert loop.learning_rate(1000) < 0.02 * first
-    assert TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9).progress() >= 1  # finished: not trained again
-    loop.spent = 0.1
-    loop.begun = time.monotonic()
+    assert TimedLoop("line", Line(), tmp_path, 20, 0.1, 0.9).progress() >= 1  # finished: not trained again
+    loop.spent = 5
     loop.save(7)
-    resumed = TimedLoop("line", Line(), tmp_path, 0.4, 0.1, 0.9)
-    assert resumed.start == 7 and 0.2 < resumed.progress() < 0.9
+    resumed = TimedLoop("line", Line(), tmp_path, 20, 0.1, 0.9)
+    assert resumed.start == 7 and resumed.progress() == 0.25
+
+
+def test_other_programs_do_not_use_up_a_cpu_schedule():
+    before = timed.clock()
+    time.sleep(0.2)
+    assert torch.cuda.is_available() or timed.clock() - before < 0.1
 
 
 def test_a_run_stops_in_time_and_keeps_its_curve(tmp_path):
@@ -68,19 +85,9 @@ def test_a_run_stops_in_time_and_keeps_its_curve(tmp_path):
 
     loop = TimedLoop("line", Line(), tmp_path, seconds=60, rate=0.1, ema_decay=0.9)
     assert not loop.run_timed(step_loss, every=1000, until=time.monotonic())
-    assert json.loads(loop.log.read_text())["step"] == 1
+    assert last_step(loop) == 1
     resumed = TimedLoop("line", Line(), tmp_path, seconds=60, rate=0.1, ema_decay=0.9)
     assert resumed.start == 1 and resumed.progress() < 0.1
-
-
-def test_the_first_steps_of_a_run_take_none_of_its_time(tmp_path):
-    def step_loss(step):
-        time.sleep(0.1 if step < UNCOUNTED else 0)
-        return loop.module.weight.square().sum(), {}
-
-    loop = TimedLoop("line", Line(), tmp_path, seconds=0.3, rate=0.1, ema_decay=0.9)
-    loop.run_timed(step_loss, every=1000)
-    assert json.loads(loop.log.read_text())["step"] > 2 * UNCOUNTED
 
 
 def test_narrow_group_norms_compute_the_same():

@@ -85,7 +85,9 @@ class Loop:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.until = time.monotonic() + 60 * slice_minutes if slice_minutes else math.inf
         self.trainable = [p for p in module.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.trainable, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay)
+        self.optimiser = torch.optim.AdamW(
+            self.trainable, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True
+        )
         self.ema = EMA(module, ema_decay)
         self.start = 0
         if self.path.is_file():

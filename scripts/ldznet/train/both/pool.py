@@ -78,18 +78,23 @@ class Pool:
         kept = kept or (KEPT_CUDA if world.device.type == "cuda" else KEPT_CPU)
         self.shelves = {shape: _Shelf(kept) for shape in SHAPES}
 
-    def batch(self, seed: int, step: int, size: int) -> tuple[Batch, Chance]:
-        """The pictures of a step, and the source of its other random numbers."""
-        chance, shape = Chance([seed, step], self.world.device), SHAPES[step % len(SHAPES)]
-        shelf = self.shelves[shape]
-        new = max(1, round(size * FRESH)) if len(shelf) >= size else size
-        pictures = self.world.compositor.batch(new, chance, *shape, self.world.mix, self.masked)
+    def _add(self, shelf: _Shelf, chance: Chance, shape: tuple[int, int], count: int) -> None:
+        """Composes pictures."""
+        pictures = self.world.compositor.batch(count, chance, *shape, self.world.mix, self.masked)
         shelf.add(
             z=self.latents(pictures.images).half(),
             labels=pictures.labels.short(),
             known=pictures.known,
             present=pictures.present(),
         )
+
+    def batch(self, seed: int, step: int, size: int) -> tuple[Batch, Chance]:
+        """The pictures of a step, and the source of its other random numbers."""
+        chance, shape = Chance([seed, step], self.world.device), SHAPES[step % len(SHAPES)]
+        shelf = self.shelves[shape]
+        new = max(1, round(size * FRESH))
+        for _ in range(max(1, -(-(size - len(shelf)) // new))):  # several times at first
+            self._add(shelf, chance, shape, new)
         rows = chance.integers(len(shelf), size)
         z, labels, known, present = (shelf.tensors[name][rows] for name in ("z", "labels", "known", "present"))
         z = z.float().contiguous(memory_format=torch.channels_last)

@@ -34,6 +34,7 @@ from .timed import TimedLoop
 from .validation import PER_SOURCE, mask_iou
 from .world import Prompts, World
 
+KERNELS_TRIED = 4  # by cuDNN for a convolution: with more, the search takes longer than it saves
 START = "start"  # folder of the weights to start from, in the run's folder
 SAMPLED = (
     *("dog", "cat", "panda", "horse", "person", "sheep", "cow", "butterfly", "plane", "sunflower", "pizza", "umbrella"),
@@ -194,6 +195,7 @@ class Run:
         self.output.mkdir(parents=True, exist_ok=True)
         self.tokenizer()
         torch.backends.cudnn.benchmark = True  # all batches of a stage have one of a few shapes
+        torch.backends.cudnn.benchmark_limit = KERNELS_TRIED
         if self.start is not None:
             join_parts(self.start, self.output / START)
         for name in STAGES:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from ..loop import Curve, Loop, StepLoss
@@ -14,13 +15,18 @@ SAVE_SECONDS = 45.0
 UNCOUNTED = 6  # first steps of a run: kernels are chosen and memory is allocated, for every shape
 
 
+def clock() -> float:
+    """Seconds of training: by the wall on CUDA, and computed by each thread on CPUs, which others may use, too."""
+    return time.monotonic() if torch.cuda.is_available() else time.process_time() / torch.get_num_threads()
+
+
 class TimedLoop(Loop):
     """A Loop for `seconds` of training, counted over all runs. The cosine schedule runs over the time spent."""
 
     def __init__(self, name: str, module: nn.Module, folder: Path, seconds: float, rate: float, ema_decay: float):
         self.seconds, self.spent = seconds, 0.0
         super().__init__(name, module, folder, steps=0, rate=rate, ema_decay=ema_decay, warmup=50)
-        self.begun = time.monotonic()
+        self.begun = clock()
 
     def restore(self, saved: dict) -> None:
         super().restore(saved)
@@ -28,7 +34,7 @@ class TimedLoop(Loop):
 
     def progress(self) -> float:
         """The share of the time that is spent."""
-        return (self.spent + time.monotonic() - self.begun) / self.seconds
+        return (self.spent + clock() - self.begun) / self.seconds
 
     def learning_rate(self, step: int) -> float:
         """Linear warm-up over steps, then half a cosine over the time, down to a hundredth."""
@@ -54,12 +60,12 @@ class TimedLoop(Loop):
         and return False, by time.monotonic.
         """
         curve, number, last = Curve(self.name, self.log), self.start, time.monotonic()
-        self.begun, stopped = last, False
+        self.begun, stopped = clock(), False
         while not (stopped or self.progress() >= 1 or (most_steps and number >= most_steps)):
             curve.add(self.step(number, step_loss))
             number += 1
             if number - self.start <= UNCOUNTED:
-                self.begun = time.monotonic()
+                self.begun = clock()
             if number % every == 0:
                 curve.write(number)
             if time.monotonic() - last > SAVE_SECONDS:
@@ -72,8 +78,8 @@ class TimedLoop(Loop):
         if not stopped:
             self.spent = self.seconds  # however it ended
         else:
-            self.spent += time.monotonic() - self.begun
-        self.begun = time.monotonic()
+            self.spent += clock() - self.begun
+        self.begun = clock()
         self.save(number)
         saved()
         return not stopped
