@@ -1,6 +1,7 @@
 """Training on both worlds: the clock, losses, layers and options, each by itself."""
 
 import json
+import math
 import time
 
 import pytest
@@ -30,6 +31,13 @@ def test_unknown_names_are_neither_right_nor_wrong():
     pooled = torch.zeros(1, 3, requires_grad=True)
     losses.presence_loss(pooled, torch.tensor([[True, False, False]]), known)[0].backward()
     assert pooled.grad[0, 0] < 0 and pooled.grad[0, 1] == 0 and pooled.grad[0, 2] > 0
+
+
+def test_wordings_of_a_name_belong_together():
+    same = torch.tensor([[1.0, 1, 0], [1, 1, 0], [0, 0, 1]])
+    near = torch.tensor([[9.0, 5, 0], [5, 9, 0], [0, 0, 9]])
+    assert losses.wording_loss(near, same) == pytest.approx(math.log1p(math.exp(-5)))  # the text itself does not count
+    assert losses.wording_loss(near, torch.eye(3)) == 0  # no name occurs twice
 
 
 def test_rare_names_weigh_more():

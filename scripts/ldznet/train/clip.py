@@ -59,13 +59,20 @@ class CLIP(nn.Module):
         ):
             nn.init.normal_(parameter.weight, std=0.05)
 
-    def forward(self, images: Tensor, ids: Tensor) -> Tensor:
-        """Scaled cosine similarities (B,B) of images (rows) and texts (columns)."""
+    def embed(self, images: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Embeddings (B,D) of length 1, of images and texts."""
         with autocast():
             image = self.image(images)
             text = self.text_projection(self.text(ids)[:, -1])
-        image, text = F.normalize(image.float(), dim=1), F.normalize(text.float(), dim=1)
-        return self.log_scale.exp().clamp(max=60) * image @ text.T
+        return F.normalize(image.float(), dim=1), F.normalize(text.float(), dim=1)
+
+    def similarity(self, ours: Tensor, theirs: Tensor) -> Tensor:
+        """Scaled cosine similarities (B,B) of two sets of embeddings."""
+        return self.log_scale.exp().clamp(max=60) * ours @ theirs.T
+
+    def forward(self, images: Tensor, ids: Tensor) -> Tensor:
+        """Scaled cosine similarities (B,B) of images (rows) and texts (columns)."""
+        return self.similarity(*self.embed(images, ids))
 
 
 def wording(name: str, rng: np.random.Generator, words: dict[str, Word] | None = None) -> str:

@@ -57,3 +57,15 @@ def presence_loss(pooled: Tensor, present: Tensor, known: Tensor) -> tuple[Tenso
         top = pooled.masked_fill(~known, -1e4).topk(min(5, pooled.shape[1]), dim=1).indices
         recall = present.gather(1, top).sum(1) / present.sum(1).clamp(1, 5)
     return loss.sum(1).mean(), recall.mean()
+
+
+def wording_loss(scores: Tensor, same: Tensor) -> Tensor:
+    """Cross-entropy of which other texts of a batch name the same, for those that have one.
+
+    scores (B,B): similarities of texts; same float (B,B): whether two name the same.
+    """
+    own = torch.eye(len(same), dtype=torch.bool, device=same.device)
+    other = same.masked_fill(own, 0)
+    count = other.sum(1, keepdim=True)
+    losses = F.cross_entropy(scores.masked_fill(own, -1e4), other / count.clamp(min=1), reduction="none")
+    return losses.sum() / (count > 0).sum().clamp(min=1)

@@ -21,10 +21,10 @@ class Stage:
 
 
 STAGES = {
-    "clip": Stage(0.04, batch=256, batch_cpu=64, rate=2e-3, ema_decay=0.99),
-    "vae": Stage(0.17, batch=128, batch_cpu=8, rate=1.2e-3),
-    "ldm": Stage(0.33, batch=256, batch_cpu=8, rate=1e-3),
-    "match": Stage(0.27, batch=256, batch_cpu=8, rate=2e-3, ema_decay=0.995),
+    "clip": Stage(0.08, batch=256, batch_cpu=64, rate=2e-3, ema_decay=0.99),
+    "vae": Stage(0.15, batch=128, batch_cpu=8, rate=1.2e-3),
+    "ldm": Stage(0.32, batch=256, batch_cpu=8, rate=1e-3),
+    "match": Stage(0.26, batch=256, batch_cpu=8, rate=2e-3, ema_decay=0.995),
     "head": Stage(0.19, batch=64, batch_cpu=4, rate=1e-3),
 }
 VAE_SIDE = 128  # of the pictures that the VAE is trained on, pixels

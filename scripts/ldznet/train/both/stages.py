@@ -18,7 +18,7 @@ from ..ldm import MATCH_WEIGHT, MATCHED_SHARE, SHARPNESS, Denoiser
 from ..loop import StepLoss
 from ..process_group import autocast
 from ..vae import KL_WEIGHT, Autoencoder, gradient_loss, psnr
-from .losses import cell_loss, name_weights, presence_loss
+from .losses import cell_loss, name_weights, presence_loss, wording_loss
 from .plan import SHAPES, VAE_SIDE
 from .pool import Pool
 from .world import PROMPTS, Prompts, World
@@ -32,7 +32,9 @@ COUNTED = 8  # batches that the weights of names are counted in
 
 
 def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -> StepLoss:
-    """Contrasts pictures with one of the names that each shows. A name may occur several times in a batch."""
+    """Contrasts pictures with one of the names that each shows, and the wordings of a name with those of others.
+
+    A name may occur several times in a batch."""
     names = list(world.words)
     mix = NAMED if world.photographs is not None else world.mix
 
@@ -48,11 +50,14 @@ def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -
         images = F.interpolate(pictures.images[rows], size=clip.SIDE, mode="area")
         texts = [clip.wording(names[i], rng, world.words) for i in named.tolist()]
         ids = torch.tensor([tokenizer.encode(text, 77) for text in texts], device=world.device)
-        scores = model(images.contiguous(memory_format=torch.channels_last), ids)
+        image, text = model.embed(images.contiguous(memory_format=torch.channels_last), ids)
         same = (named[:, None] == named[None]).float()
         target = same / same.sum(1, keepdim=True)
+        scores = model.similarity(image, text)
         loss = (F.cross_entropy(scores, target) + F.cross_entropy(scores.T, target)) / 2
-        return loss, {"top1": same.gather(1, scores.argmax(1, keepdim=True)).mean()}
+        wordings = wording_loss(model.similarity(text, text), same)
+        top1 = same.gather(1, scores.argmax(1, keepdim=True)).mean()
+        return loss + wordings, {"top1": top1, "wordings": wordings}
 
     return step_loss
 
