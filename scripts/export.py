@@ -10,15 +10,15 @@ errors that name them. The bundle appears when it is complete and its networks c
 """
 
 import argparse
+import ctypes
+import gc
 import signal
 import sys
 from pathlib import Path
 from typing import List
 
-import torch
-
 from ldznet.bundle import DTYPES, BundleSpec, save_module, write_manifest
-from ldznet.bundle_folder import CARD, check_place, new_bundle
+from ldznet.bundle_folder import CARD, new_bundle
 from ldznet.checkpoints.diffusers import weight_files
 from ldznet.checkpoints.known_files import SourceFile
 from ldznet.checkpoints.published import Network, Networks, load_published
@@ -28,6 +28,7 @@ from ldznet.progress import Progress
 from ldznet.verify import Walk, compare
 
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
+M_MMAP_THRESHOLD = -3  # of malloc.h
 STAGES = ("vae_encoder", "text_encoder", "unet", "ldznet")
 
 
@@ -76,6 +77,13 @@ def card(name: str, dtype: str, sources: List[SourceFile]) -> str:
     )
 
 
+def return_freed_memory() -> None:
+    """Makes glibc return freed tensors to the system at once; otherwise it keeps half as much again as is in use."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, 1 << 20)
+
+
 def describe_sources(files: List[Path], progress: Progress) -> List[SourceFile]:
     """The checkpoint files with their hashes; says which are known."""
     sources = []
@@ -98,6 +106,7 @@ def write_stage(stage: str, network: Network, new: Path, walk: Walk, dtype: str,
     file = new / f"{stage}.pt"
     save_module(module, file, dtype)
     module.to("meta")
+    gc.collect()  # TorchScript modules are in reference cycles
     progress.start(f"{stage}: comparing")
     line = compare(stage, file, walk, expected, dtype)
     progress.clear()
@@ -110,8 +119,6 @@ def export(options: argparse.Namespace, progress: Progress) -> None:
     tokenizer = TokenizerFiles(options.tokenizer, networks.text_config.vocabulary)
     sd_files = [] if options.sd is None else weight_files(options.sd) if options.sd.is_dir() else [options.sd]
     inputs = [*sd_files, options.ldznet, *tokenizer.sources]
-    check_place(options.output, options.overwrite, inputs)
-    sources = describe_sources([*sd_files, options.ldznet], progress)
     unet = networks.unet.module
     spec = BundleSpec(
         name=options.name or options.output.resolve().name,
@@ -126,6 +133,7 @@ def export(options: argparse.Namespace, progress: Progress) -> None:
     stages = {stage: getattr(networks, stage) for stage in STAGES}
     size = sum(network.bytes_as(DTYPES[options.dtype]) for network in stages.values())
     with new_bundle(options.output, options.overwrite, inputs, size) as new:
+        sources = describe_sources([*sd_files, options.ldznet], progress)
         for stage, network in stages.items():
             print("verified:", write_stage(stage, network, new, walk, options.dtype, progress))
         tokenizer.save(new)
@@ -134,24 +142,33 @@ def export(options: argparse.Namespace, progress: Progress) -> None:
     print(f"{options.output}: {sum(f.stat().st_size for f in options.output.iterdir()) / 1e6:.1f} MB")
 
 
+def problem_of(error: BaseException) -> tuple[int, str] | None:
+    """The exit code for an error and what to say; None for a fault in this script."""
+    if isinstance(error, UserError):
+        return error.code, f"error: {error}"
+    if isinstance(error, OSError):
+        return 66, f"error: {error.filename}: cannot be read ({error.strerror})"
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "allocate memory" in str(error)):
+        return 75, "error: memory ran out; 1.2 times the size of the larger file is needed"
+    if isinstance(error, KeyboardInterrupt):
+        return 130, "interrupted; nothing was written"
+    return None
+
+
 def main() -> int:
     options = parse()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves by way of the clean-up
+    return_freed_memory()
     progress = Progress()
     try:
         export(options, progress)
-    except UserError as error:
+    except BaseException as error:
         progress.clear()
-        print(f"export.py: error: {error}", file=sys.stderr)
-        return error.code
-    except (MemoryError, torch.OutOfMemoryError):
-        progress.clear()
-        print("export.py: error: memory ran out; close other programs", file=sys.stderr)
-        return 75
-    except KeyboardInterrupt:
-        progress.clear()
-        print("export.py: interrupted; nothing was written", file=sys.stderr)
-        return 130
+        problem = problem_of(error)
+        if problem is None:
+            raise
+        print(f"export.py: {problem[1]}", file=sys.stderr)
+        return problem[0]
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Dict, Iterable, List, Tuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .bundle_folder import CARD, MANIFEST, new_bundle
 from .errors import OutputError
@@ -41,12 +41,18 @@ class BundleSpec:
     default_method: str = "ldznet"
 
 
+def fits(values: Tensor, dtype: torch.dtype) -> bool:
+    """Whether all values are numbers within the range of `dtype`."""
+    extremes = torch.stack(values.float().aminmax())  # NaN if any value is; much faster than isfinite() on all of them
+    return bool(extremes.to(dtype).isfinite().all())
+
+
 def script(module: nn.Module, dtype: torch.dtype) -> torch.jit.ScriptModule:
     """The module as TorchScript. It is scripted, so that it works for all sizes. Raises ValueError on overflow."""
-    stored = module.eval().requires_grad_(False).to(dtype)
-    for name, value in stored.state_dict().items():
-        if not torch.isfinite(value).all():
+    for name, value in module.state_dict().items():
+        if not fits(value, dtype):
             raise ValueError(f"{name} overflows in {dtype}")
+    stored = module.eval().requires_grad_(False).to(dtype)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return torch.jit.script(stored)

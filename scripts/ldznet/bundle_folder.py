@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Iterable, Iterator, List, Set
 
@@ -51,10 +51,10 @@ def new_bundle(folder: Path, overwrite: bool, inputs: Iterable[Path] = (), size:
     Otherwise the temporary folder is removed, and everything is as it was. `size`: bytes that the bundle will need.
     Raises OutputError, see `check_place`, and if the disk has less space."""
     folder = folder.resolve()
-    check_place(folder, overwrite, inputs)
     made: List[Path] = []
     new = None
     try:
+        check_place(folder, overwrite, inputs)
         for parent in reversed([p for p in folder.parents if not p.exists()]):
             parent.mkdir()
             made.append(parent)
@@ -69,12 +69,13 @@ def new_bundle(folder: Path, overwrite: bool, inputs: Iterable[Path] = (), size:
         _replace(folder, new)
         made.clear()
     except OSError as error:
-        raise OutputError(f"{error.filename or folder}: cannot be written ({error.strerror})") from error
+        raise OutputError(f"{error.filename or folder}: cannot be written ({error.strerror or error})") from error
     finally:
         if new is not None:
             shutil.rmtree(new, ignore_errors=True)
         for parent in reversed(made):
-            parent.rmdir()
+            with suppress(OSError):  # something else is in it by now
+                parent.rmdir()
 
 
 def _sync(folder: Path) -> None:

@@ -73,11 +73,10 @@ def compare(stage: str, file: Path, walk: Walk, expected: List[Tensor], dtype: s
 
     Raises VerificationError if the difference is more than rounding the weights to `dtype` explains."""
     module = torch.jit.load(str(file)).float()
-    largest, share = 0.0, 0.0
-    for ours, theirs in zip(walk.run(stage, module), expected, strict=True):
-        difference = (ours - theirs).abs().max().item()
-        spread = max((theirs.max() - theirs.min()).item(), 1e-12)
-        largest, share = max(largest, difference), max(share, difference / spread)
+    pairs = list(zip(walk.run(stage, module), expected, strict=True))
+    differences = torch.stack([(ours - theirs).abs().max() for ours, theirs in pairs])
+    spreads = torch.stack([theirs.max() - theirs.min() for _, theirs in pairs]).clamp_min(1e-12)
+    largest, share = differences.max().item(), (differences / spreads).max().item()  # NaN if any is
     line = f"{stage} max|diff| {largest:.2e} ({100 * share:.2g} % of the range)"
     if not share <= ALLOWED[dtype]:
         raise VerificationError(f"the exported {line} differs from the checkpoint's; use a wider --dtype than {dtype}")

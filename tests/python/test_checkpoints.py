@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from ldznet.checkpoints.loading import load_tensors
+from ldznet.checkpoints.unpickling import find_global
 from ldznet.errors import CheckpointError, MissingInputError
 
 WEIGHTS = {
@@ -183,6 +184,15 @@ def test_plain_data_of_python_numpy_and_torch_is_forgotten(path):
     }
     torch.save({"state_dict": WEIGHTS, **extra}, path)
     same(path)
+
+
+def test_the_globals_of_the_published_file_are_known():
+    """Those that Hugging Face lists for sd-v1-4.ckpt of CompVis/stable-diffusion-v-1-4-original."""
+    listed = ["torch.FloatStorage", "torch.IntStorage", "torch.LongStorage", "torch._utils._rebuild_tensor_v2",
+              "collections.OrderedDict", "_codecs.encode", "numpy.dtype", "numpy.core.multiarray.scalar",
+              "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint"]  # fmt: skip
+    for name in listed:
+        find_global(*name.rsplit(".", 1))
 
 
 @pytest.mark.parametrize(("written", "named"), [(b"numpy._core", b"numpy.core"), (b"numpy.core", b"numpy._core")])

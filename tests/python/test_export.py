@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 
 import export
+from ldznet.bundle import save_module
 from ldznet.bundle_folder import new_bundle
 from ldznet.checkpoints import diffusers, key_maps, known_files
 from ldznet.checkpoints.loading import load_tensors
@@ -21,6 +22,7 @@ from ldznet.checkpoints.published import load_published, networks_from
 from ldznet.checkpoints.stored import StoredTensor
 from ldznet.checkpoints.tokenizer_files import TokenizerFiles
 from ldznet.errors import CheckpointError, MissingInputError, OutputError
+from ldznet.verify import VerificationError, Walk, compare
 
 STAGES = ("vae_encoder", "text_encoder", "unet", "ldznet")
 
@@ -397,6 +399,7 @@ def test_exit_codes_and_messages(run, tmp_path, golden_files):
         ({"dtype": "int4"}, 64, "invalid choice"),
         ({"ldznet": evil}, 65, "'builtins.print'"),
         ({"sd": None}, 65, "--sd"),
+        ({"ldznet": tmp_path}, 65, "folder"),
         ({"output": tmp_path / "full", "overwrite": ""}, 73, "keep.pt"),
         ({"output": golden_files, "overwrite": ""}, 73, "ckpt"),
     ]
@@ -407,6 +410,40 @@ def test_exit_codes_and_messages(run, tmp_path, golden_files):
         assert words in err and err.splitlines()[-1].startswith("export.py: error: ") and "\x1b" not in err
     assert listing(tmp_path) == before
     assert sorted(os.listdir(golden_files)) == ["ldznet.ckpt", "sd.ckpt"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermissionError(13, "Permission denied", "sd.ckpt"), 66),
+        (MemoryError(), 75),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 75),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_other_errors_are_one_line(run, monkeypatch, error, code):
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr(export, "load_published", fail)
+    got, out, err = run()
+    assert (got, out, err.count("\n")) == (code, "", 1)
+    monkeypatch.setattr(export, "load_published", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):  # a fault of the script shows where it is
+        run()
+
+
+@pytest.mark.parametrize("wrong", [0.5, float("nan")])
+def test_a_network_that_computes_something_else_is_noticed(tmp_path, wrong):
+    """The comparison after writing."""
+    module = torch.nn.Conv2d(3, 8, 1)
+    walk = Walk(1.0, 400, 77, 100, [])
+    expected = walk.run("vae_encoder", module)
+    save_module(module, tmp_path / "same.pt", "float16")
+    assert compare("vae_encoder", tmp_path / "same.pt", walk, expected, "float16").startswith("vae_encoder max|diff| ")
+    save_module(module.float(), tmp_path / "other.pt", "float32")
+    with pytest.raises(VerificationError, match="vae_encoder"):
+        compare("vae_encoder", tmp_path / "other.pt", walk, [expected[0] * wrong], "float16")
 
 
 def test_a_value_beyond_half_precision_leaves_nothing(run, tensors, tmp_path):

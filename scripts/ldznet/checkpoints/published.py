@@ -10,6 +10,7 @@ from typing import Callable, Iterable
 import torch
 from torch import nn
 
+from ..bundle import fits
 from ..errors import CheckpointError
 from ..text_encoder import TextConfig, TextEncoder
 from ..unet import UNet
@@ -77,11 +78,11 @@ class Networks:
 
 def _values(stored: StoredTensor, dtype: torch.dtype, place: str) -> torch.Tensor:
     """A tensor's values as float32. Raises CheckpointError unless all are numbers that `dtype` can hold."""
-    values = stored.read()
+    values = stored.read().float().contiguous()
     if values.is_meta:
         return values
-    if not values.to(dtype).isfinite().all():
-        if not values.isfinite().all():
+    if not fits(values, dtype):
+        if not fits(values, torch.float32):
             raise CheckpointError(f"{place} has values that are not finite numbers (NaN or infinity)")
         largest = values.abs().max().item()
         wider = "bfloat16" if dtype == torch.float16 else "float32"
@@ -89,7 +90,7 @@ def _values(stored: StoredTensor, dtype: torch.dtype, place: str) -> torch.Tenso
         raise CheckpointError(
             f"{place} has values up to {largest:.4g}, beyond the range of {name}; use --dtype {wider}"
         )
-    return values.float().contiguous()
+    return values
 
 
 def _build(source: str, module_class, *arguments) -> nn.Module:
