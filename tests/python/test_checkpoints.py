@@ -74,10 +74,12 @@ def foreign(monkeypatch):
 
 
 @pytest.mark.parametrize("zipped", [True, False], ids=["zip", "legacy"])
+@pytest.mark.parametrize("protocol", [2, 4, 5])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16, torch.float64])
-def test_files_of_torch_save(path, zipped, dtype):
+def test_files_of_torch_save(path, zipped, protocol, dtype):
     weights = {name: tensor.to(dtype) for name, tensor in WEIGHTS.items()}
-    torch.save({"epoch": 3, "state_dict": weights}, path, _use_new_zipfile_serialization=zipped)
+    torch.save({"epoch": 3, "state_dict": weights}, path, pickle_protocol=protocol,
+               _use_new_zipfile_serialization=zipped)  # fmt: skip
     same(path)
     assert load_tensors(path)["model.b.bias"].dtype == dtype
 
@@ -175,7 +177,14 @@ def test_plain_data_of_python_numpy_and_torch_is_forgotten(path):
         "python": [pathlib.Path("a"), datetime.datetime(2022, 1, 1), {1, 2}, frozenset([3]), bytearray(b"x"), 1j],
         "containers": [collections.defaultdict(list, a=[1]), collections.Counter("aab"), collections.deque([1])],
         "partial": functools.partial(dict, a=1),
-        "types": [dict, int, torch.optim.AdamW, torch.float8_e4m3fn],
+        "types": [
+            dict,
+            int,
+            torch.optim.AdamW,
+            torch.nn.functional.relu,
+            torch.nn.functional.gelu,
+            torch.float8_e4m3fn,
+        ],
         "tensors": [
             torch.zeros(2, dtype=torch.int64),
             torch.zeros(2, dtype=torch.float8_e5m2),

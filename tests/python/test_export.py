@@ -76,6 +76,8 @@ def test_a_file_with_everything_needs_no_other(tensors, expected):
     everything = whole(tensors)
     assert equal(weights(networks_from({}, everything, "", "ldznet")), expected)
     assert equal(weights(networks_from(tensors[0], everything, "sd", "ldznet")), expected)
+    own = {**everything, "first_stage_model.quant_conv.bias": StoredTensor.of(torch.ones(8))}
+    assert weights(networks_from(tensors[0], own, "sd", "ldznet"))["vae_encoder.quant_conv.bias"].sum() == 8
     inside = {n: t for n, t in everything.items() if not n.startswith(("first_stage_model.", "cond_stage_model."))}
     assert equal(weights(networks_from({}, inside, "", "ldznet")), expected)
 

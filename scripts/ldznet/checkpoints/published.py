@@ -149,9 +149,10 @@ def load_published(sd_path: Path | None, ldznet_path: Path) -> Networks:
 def networks_from(sd: StateDict, head: StateDict, sd_name: str, head_name: str) -> Networks:
     """Like `load_published`, from the tensors of the files; `sd` is empty without a file of Stable Diffusion."""
     inside = below(head, FEATURE_STAGE)
-    files = ((sd, sd_name), (head, head_name), (inside, head_name))
+    # What LD-ZNet's file has replaces Stable Diffusion's, as when the authors load one after the other.
+    places = ((head, head_name), (inside, head_name), (sd, sd_name))
 
-    def find(part: str, tensors_of: Callable, places: tuple) -> tuple[StateDict, str]:
+    def find(part: str, tensors_of: Callable, places: tuple = places) -> tuple[StateDict, str]:
         """The tensors of a network from the first place that has them, and that file's name."""
         for tensors, source in places:
             if found := tensors_of(used(tensors)):
@@ -159,10 +160,9 @@ def networks_from(sd: StateDict, head: StateDict, sd_name: str, head_name: str) 
         hint = "" if sd else "; name Stable Diffusion's checkpoint with --sd"
         raise CheckpointError(f"{sd_name or head_name}: has no {part}{hint}")
 
-    vae_tensors, vae_source = find("VAE encoder (first_stage_model.*)", lambda t: below(t, VAE), files)
-    text_tensors, text_source = find("text encoder (cond_stage_model.transformer.*)", text_weights, files)
-    unet_places = ((inside, head_name), (sd, sd_name))
-    unet_tensors, unet_source = find("UNet (model.diffusion_model.*)", lambda t: below(t, DIFFUSION), unet_places)
+    vae_tensors, vae_source = find("VAE encoder (first_stage_model.*)", lambda t: below(t, VAE))
+    text_tensors, text_source = find("text encoder (cond_stage_model.transformer.*)", text_weights)
+    unet_tensors, unet_source = find("UNet (model.diffusion_model.*)", lambda t: below(t, DIFFUSION), places[1:])
 
     plain = below(head, DIFFUSION)
     if not plain:

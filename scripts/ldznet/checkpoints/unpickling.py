@@ -36,7 +36,7 @@ KNOWN_CLASSES = re.compile(
     r"|numpy\.(core|_core)\.numeric\._frombuffer"
     r"|numpy\.random\.[\w.]+"
     r"|torch\.(Size|Tensor|device|Generator|layout|strided|memory_format|torch_version\.TorchVersion)"
-    r"|torch\.(optim|nn|amp|cuda\.amp|distributed|utils\.data)\.([a-z_]\w*\.)*[A-Z]\w*"
+    r"|torch\.(optim|nn|_C\._nn)\.[\w.]+|torch\.(amp|cuda\.amp|distributed|utils\.data)\.([a-z_]\w*\.)*[A-Z]\w*"
     r"|torch\._utils\._rebuild_\w+|torch\.serialization\._get_layout"
 )
 # The storage classes of `torch`, which name the type of their elements.
