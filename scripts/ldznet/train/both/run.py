@@ -191,14 +191,15 @@ class Run:
             (self.parts / "curves.jsonl").write_text("".join(curves))
 
     def train(self) -> bool:
-        """All stages in order; False if `until` came before the end."""
+        """All stages in order, up to the last that is trained; False if `until` came before the end."""
         self.output.mkdir(parents=True, exist_ok=True)
         self.tokenizer()
         torch.backends.cudnn.benchmark = True  # all batches of a stage have one of a few shapes
         torch.backends.cudnn.benchmark_limit = KERNELS_TRIED
         if self.start is not None:
             join_parts(self.start, self.output / START)
-        for name in STAGES:
+        order = list(STAGES)
+        for name in order[: 1 + max(map(order.index, self.stages))]:
             if self.is_finished(name):
                 continue
             if name not in self.stages:
