@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 
+#include "base/joined.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -30,14 +31,6 @@ constexpr std::array<Row, 9> kRows = {{{OutputKind::mask, "mask", true, false, f
 
 const Row& row(OutputKind kind) { return kRows[static_cast<std::size_t>(kind)]; }
 
-/// "mask, overlay and labels"
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-  return text;
-}
-
 }  // namespace
 
 const char* name(OutputKind kind) { return row(kind).name; }
@@ -57,7 +50,7 @@ OutputKind kind_of(const std::string& name) {
   for (const Row& known : kRows)
     if (name == known.name) return known.kind;
   throw Error(ErrorCode::usage, "there is no kind of file called \"" + name + "\"",
-              "--save takes " + listed(savable_kinds()) + ".");
+              "--save takes " + joined(savable_kinds(), " and ") + ".");
 }
 
 }  // namespace ldznet

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/decimals.h"
+#include "base/printable.h"
 
 namespace ldznet {
 
@@ -27,29 +28,6 @@ std::string padded(const std::string& text, std::size_t width, bool right = fals
 
 }  // namespace
 
-std::string field(std::string_view text) {
-  std::string safe;
-  for (const char letter : text) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (letter == '\\') {
-      safe += "\\\\";
-    } else if (letter == '\t') {
-      safe += "\\t";
-    } else if (letter == '\n') {
-      safe += "\\n";
-    } else if (letter == '\r') {
-      safe += "\\r";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      std::array<char, 8> digits{};
-      std::snprintf(digits.data(), digits.size(), "\\x%02x", byte);
-      safe += digits.data();
-    } else {
-      safe += letter;
-    }
-  }
-  return safe;
-}
-
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   for (std::size_t at = 0; at < text.size();) {
@@ -67,13 +45,13 @@ std::string counted(std::size_t count, const std::string& word) {
 }
 
 std::string tsv_line(const Row& row) {
-  return field(row.image) + "\t" + field(row.prompt) + "\t" + score_text(row.score) + "\t" + std::to_string(row.area) +
-         "\t" + field(row.file) + "\n";
+  return printable(row.image) + "\t" + printable(row.prompt) + "\t" + score_text(row.score) + "\t" + std::to_string(row.area) +
+         "\t" + printable(row.file) + "\n";
 }
 
 void AlignedTable::make_room(const std::string& image, const std::string& prompt) {
-  image_ = std::max(image_, std::min(kWidest, display_width(field(image))));
-  prompt_ = std::max(prompt_, std::min(kWidest, display_width(field(prompt))));
+  image_ = std::max(image_, std::min(kWidest, display_width(printable(image))));
+  prompt_ = std::max(prompt_, std::min(kWidest, display_width(printable(prompt))));
 }
 
 std::string AlignedTable::columns(const std::array<std::string, 5>& cells) const {
@@ -88,7 +66,7 @@ std::string AlignedTable::title() const {
 
 std::string AlignedTable::line(const Row& row) const {
   const std::string text =
-      columns({field(row.image), field(row.prompt), score_text(row.score), std::to_string(row.area), field(row.file)});
+      columns({printable(row.image), printable(row.prompt), score_text(row.score), std::to_string(row.area), printable(row.file)});
   return color_ && row.area == 0 ? kFaint + text + kPlain + "\n" : text + "\n";
 }
 

@@ -16,10 +16,6 @@ struct Row {
   std::string file;       ///< of the mask, else of the first kind that was saved; empty: none
 };
 
-/// Escapes line feeds, tabs, other control characters and backslashes as in C (\n, \t, \x1b, \\), so that the text
-/// neither breaks its line nor moves a terminal's cursor.
-std::string field(std::string_view text);
-
 /// The columns that the text takes on a terminal: two for East Asian letters and emoji, none for combining marks.
 std::size_t display_width(std::string_view text);
 

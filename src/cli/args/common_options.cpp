@@ -4,6 +4,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "base/joined.h"
 #include "base/methods.h"
 #include "cli/args/option_setters.h"
 
@@ -45,7 +46,7 @@ void add_bundle_options(OptionParser& parser, std::string& model, bool& trust_un
 void add_method_option(OptionParser& parser, std::string& method) {
   parser.add({.names = "--method",
               .value = "NAME",
-              .help = "Mask head to use: " + listed(method_names()) + ".",
+              .help = "Mask head to use: " + joined(method_names(), " or ") + ".",
               .default_text = "the bundle's best",
               .set = choice(method, method_names())});
 }
@@ -54,7 +55,7 @@ void add_methods_option(OptionParser& parser, std::vector<std::string>& methods,
                         const std::string& default_text) {
   parser.add({.names = "--methods",
               .value = "NAMES",
-              .help = help + " Comma-separated: " + listed(method_names()) + ".",
+              .help = help + " Comma-separated: " + joined(method_names(), " or ") + ".",
               .default_text = default_text,
               .set = choice_list(methods, method_names()),
               .repeatable = true});
@@ -146,7 +147,7 @@ void add_json_file_option(OptionParser& parser, std::optional<std::string>& file
                           const std::vector<std::string>& endings) {
   parser.add({.names = "--json",
               .value = "FILE",
-              .help = help + " FILE must end in " + listed(endings) + "; write any other name as --json=FILE.",
+              .help = help + " FILE must end in " + joined(endings, " or ") + "; write any other name as --json=FILE.",
               .set = string(file),
               .implicit_value = "-",
               .value_endings = endings});

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "base/joined.h"
+
 namespace ldznet::cli {
 
 namespace {
@@ -62,17 +64,10 @@ std::vector<std::string> parts_of(const std::string& value) {
 }
 
 void require_word(const std::vector<std::string>& allowed, const std::string& word) {
-  if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(listed(allowed), word);
+  if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(joined(allowed, " or "), word);
 }
 
 }  // namespace
-
-std::string listed(const std::vector<std::string>& words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i)
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  return text;
-}
 
 std::optional<bool> parse_boolean(const std::string& value) {
   constexpr std::array<std::string_view, 4> kYes = {"true", "yes", "on", "1"}, kNo = {"false", "no", "off", "0"};

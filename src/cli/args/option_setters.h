@@ -9,9 +9,6 @@
 
 namespace ldznet::cli {
 
-/// "a, b or c", for messages and help.
-std::string listed(const std::vector<std::string>& words);
-
 // Setters for the kinds of values that options have. Each writes to a variable that must outlive it.
 
 /// True for "true", "yes", "on" and "1", false for "false", "no", "off" and "0"; nothing for any other text.

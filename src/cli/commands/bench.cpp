@@ -10,6 +10,7 @@
 
 #include "base/decimals.h"
 #include "base/json_text.h"
+#include "base/printable.h"
 #include "base/stage_timer.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
@@ -17,7 +18,6 @@
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "output/png.h"
-#include "output/table.h"
 
 namespace ldznet::cli {
 
@@ -156,7 +156,7 @@ std::string row(const std::string& name, const std::vector<std::string>& numbers
 std::string bench_table(const BenchCommand& command, const Pipeline& pipeline, const Measurement& measured) {
   constexpr double kGiga = 1e9;
   const Manifest& manifest = pipeline.manifest();
-  std::string text = field(manifest.name + " " + manifest.version) + ", " + pipeline.device() + ", " +
+  std::string text = printable(manifest.name + " " + manifest.version) + ", " + pipeline.device() + ", " +
                      pipeline.precision() + ", prompts: " + std::to_string(command.prompts) + "\n\n";
   text += row("stage", {"first ms", "median ms", "GFLOP", "GFLOP/s", "of peak"});
   text += row("load", {decimals(measured.load_ms)});

@@ -5,6 +5,7 @@
 
 #include "base/joined.h"
 #include "base/log.h"
+#include "cli/commands/open_dataset.h"
 #include "cli/commands/prediction_sources.h"
 #include "cli/commands/result_files.h"
 #include "cli/commands/saved_predictions.h"
@@ -27,11 +28,8 @@ namespace {
 
 constexpr double kMaskThreshold = threshold_at(kAtHalf);  // of the masks in the report
 
-/// Throws Error(usage) for options that do not fit the data set.
-void check_dataset_options(const EvalCommand& command, const Dataset& dataset) {
-  if (!command.split.empty() && !dataset.phrasecut)
-    throw Error(ErrorCode::usage, "--split " + command.split + ": " + command.dataset[0] + " is not a PhraseCut folder",
-                "A folder with manifest.jsonl has one split only.");
+/// Throws Error(usage) when --by names a member that no sample has.
+void check_group_members(const EvalCommand& command, const Dataset& dataset) {
   for (const std::string& member : command.by)
     if (std::none_of(dataset.samples.begin(), dataset.samples.end(),
                      [&](const Sample& sample) { return sample.tags.contains(member); }))
@@ -166,8 +164,8 @@ int exit_code(std::size_t failures, std::size_t images) {
 }  // namespace
 
 int run(const EvalCommand& command) {
-  const Dataset dataset = read_dataset(command.dataset[0], command.split, static_cast<std::size_t>(command.limit));
-  check_dataset_options(command, dataset);
+  const Dataset dataset = open_dataset(command.dataset[0], command.split, command.limit);
+  check_group_members(command, dataset);
   check_result_files(command);
   if (dataset.left_out > 0)
     log::info(std::to_string(dataset.left_out) +

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/printable.h"
 #include "cli/commands/result_files.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
@@ -13,7 +14,6 @@
 #include "draw/draw.h"
 #include "ldznet/image.h"
 #include "output/png.h"
-#include "output/table.h"
 #include "probe/clusters.h"
 
 namespace ldznet::cli {
@@ -61,7 +61,7 @@ int run(const FeaturesCommand& command) {
       cluster(features_of(command, pipeline, padded), command.clusters, padded.width, padded.height, inside);
 
   write_file(file, encode_png(side_by_side(image, draw_label_map(map, colors_of(command.clusters)))));
-  write_stdout(field(file.string()) + "\n");
+  write_stdout(printable(file.string()) + "\n");
   return 0;
 }
 

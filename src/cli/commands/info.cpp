@@ -7,11 +7,11 @@
 #include "base/decimals.h"
 #include "base/joined.h"
 #include "base/json_text.h"
+#include "base/printable.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "ldznet/bundle.h"
 #include "ldznet/pipeline.h"
-#include "output/table.h"
 
 namespace ldznet::cli {
 
@@ -52,7 +52,7 @@ std::string megabytes(std::uint64_t bytes) { return decimals(static_cast<double>
 
 /// A line of the output: a name and its value.
 std::string entry(const std::string& name, const std::string& value) {
-  return name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + field(value) + "\n";
+  return name + std::string(name.size() < 12 ? 12 - name.size() : 1, ' ') + printable(value) + "\n";
 }
 
 std::string machine_text(const Capabilities& machine) {

@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/log.h"
+#include "cli/commands/open_dataset.h"
 #include "cli/commands/result_files.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
@@ -184,7 +185,7 @@ Image heat_map(const ProbeResult& result) {
 }  // namespace
 
 int run(const ProbeCommand& command) {
-  const Dataset dataset = read_dataset(command.dataset[0], command.split, static_cast<std::size_t>(command.limit));
+  const Dataset dataset = open_dataset(command.dataset[0], command.split, command.limit);
   const fs::path drawing = drawing_file(command.output, dataset.name, ".probe.png");
   check_result_file(drawing, command.overwrite);
   if (command.json && *command.json != "-") check_result_file(*command.json, command.overwrite);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "base/printable.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "cli/process/text_input.h"
@@ -35,7 +36,7 @@ void require_utf8(const std::string& prompt) {
   try {
     decode_utf8(prompt);
   } catch (const Error& error) {
-    throw Error(error.code(), "the prompt \"" + field(prompt) + "\" is not valid UTF-8", error.hint());
+    throw Error(error.code(), "the prompt \"" + printable(prompt) + "\" is not valid UTF-8", error.hint());
   }
 }
 
@@ -219,7 +220,7 @@ std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
   std::string text;
   const Input& input = job.inputs[picture];
   const auto line = [&](const std::string& prompt, const std::string& kind, const fs::path& file) {
-    text += field(input.name) + "\t" + field(prompt) + "\t" + kind + "\t" + field(file.string()) + "\n";
+    text += printable(input.name) + "\t" + printable(prompt) + "\t" + kind + "\t" + printable(file.string()) + "\n";
   };
   if (job.panoptic) line("", name(OutputKind::panoptic), job.panoptic->file(picture, OutputKind::panoptic));
   if (!job.plan) return text;

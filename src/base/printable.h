@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ldznet {
+
+/// Escapes line feeds, tabs, other control characters and backslashes as in C (\n, \t, \x1b, \\), so that the text
+/// neither breaks its line nor moves a terminal's cursor.
+std::string printable(std::string_view text);
+
+}  // namespace ldznet
