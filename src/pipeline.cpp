@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "bundle/device.h"
 #include "bundle/loader.h"
 #include "bundle/time_stage.h"
@@ -25,7 +26,7 @@ namespace {
 /// Throws Error(usage) for an empty prompt.
 void check_prompts(std::span<const std::string> prompts) {
   for (const std::string& prompt : prompts)
-    if (prompt.find_first_not_of(" \t\r\n") == std::string::npos)
+    if (is_blank(prompt))
       throw Error(ErrorCode::usage, "a prompt is empty", "Say what to look for, for example \"a panda\".");
 }
 

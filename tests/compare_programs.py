@@ -29,7 +29,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
-from compare_commands import CASES, MODEL, Case, Step
+from compare_commands import CASES, Case, Step
+from compare_folders import MODEL
 from PIL import Image
 
 NUMBER = rb"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"

@@ -33,7 +33,7 @@ struct Box {
   bool operator==(const Box&) const = default;
 };
 
-/// Figures about a mask.
+/// Measurements of a mask.
 struct MaskMeasures {
   double score = 0;            ///< mean probability inside the mask; 0 when it is empty
   double max_probability = 0;  ///< of the whole picture

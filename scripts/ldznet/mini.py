@@ -32,10 +32,10 @@ BODY = {
 }
 MASK_CHANNELS = (16, 16, 8, 8)
 
-UNET = UNetConfig(**BODY, extra_taps=("output_blocks.4.0", "output_blocks.5.0"))
-
 FUSED = {"middle_block.1": 6, "output_blocks.1.1": 6, "output_blocks.2.1": 12, "output_blocks.3.1": 12}
 FINE = ("output_blocks.4.0", "output_blocks.5.0")
+UNET = UNetConfig(**BODY, extra_taps=FINE)
+
 TAPS = (*FUSED, *FINE)
 MATCH_TAPS = ("output_blocks.1.1", "output_blocks.3.1", *FINE)
 

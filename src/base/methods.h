@@ -32,6 +32,13 @@ inline bool any_method(const std::vector<std::string>& names, bool Method::*prop
   return std::any_of(names.begin(), names.end(), [property](const auto& name) { return find_method(name)->*property; });
 }
 
+/// The first method whose head reads the tapped features.
+constexpr const char* method_with_taps() {
+  for (const Method& method : kMethods)
+    if (method.reads_taps) return method.name;
+  return "";
+}
+
 /// The names of all methods.
 inline std::vector<std::string> method_names() {
   std::vector<std::string> names;

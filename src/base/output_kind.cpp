@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 
-#include "base/joined.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -49,8 +48,7 @@ std::vector<std::string> savable_kinds() {
 OutputKind kind_of(const std::string& name) {
   for (const Row& known : kRows)
     if (name == known.name) return known.kind;
-  throw Error(ErrorCode::usage, "there is no kind of file called \"" + name + "\"",
-              "--save takes " + joined(savable_kinds(), " and ") + ".");
+  throw Error(ErrorCode::usage, "there is no kind of file called \"" + name + "\"");
 }
 
 }  // namespace ldznet

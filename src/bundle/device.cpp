@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 
+#include "base/stage_timer.h"
 #include "compute/cpu.h"
 #include "ldznet/error.h"
 #include "ldznet/pipeline.h"
@@ -106,10 +106,10 @@ double measure_peak(const Backend& backend) {
   const at::Tensor a = at::full({kSide, kSide}, 0.5, at::TensorOptions(backend.device).dtype(backend.dtype));
   at::Tensor product = at::empty_like(a);
   const auto multiply = [&] {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch stopwatch;
     at::mm_out(product, a, a);
     synchronize(backend);
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return stopwatch.seconds();
   };
   double least = multiply();
   double spent = least;

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 
+#include "base/stage_timer.h"
 #include "bundle/device.h"
 #include "bundle/flop_counter.h"
 #include "ldznet/pipeline.h"
@@ -16,10 +16,10 @@ auto time_stage(StageCosts* costs, double Stages::*stage, const Backend& backend
   if (costs == nullptr) return work();
   std::optional<FlopCounter> counter;
   if (costs->count_flop) counter.emplace();
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   auto result = work();
   synchronize(backend);
-  costs->ms.*stage += std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  costs->ms.*stage += stopwatch.milliseconds();
   if (counter) costs->flop.*stage += counter->flop();
   return result;
 }

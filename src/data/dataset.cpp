@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/paths.h"
 #include "data/dataset_manifest.h"
 #include "data/phrasecut.h"
 #include "ldznet/error.h"
@@ -47,8 +48,7 @@ void check_ids(const fs::path& folder, const std::vector<Sample>& samples) {
 Dataset read_dataset(const fs::path& folder, const std::string& split, std::size_t limit) {
   Dataset dataset;
   if (fs::is_regular_file(folder / "manifest.jsonl")) {
-    dataset.name = fs::absolute(folder).lexically_normal().filename().string();
-    if (dataset.name.empty()) dataset.name = fs::absolute(folder).lexically_normal().parent_path().filename().string();
+    dataset.name = full_path(folder).filename().string();
     dataset.samples = read_dataset_manifest(folder);
   } else if (const fs::path tasks = phrasecut_tasks(folder, split); !tasks.empty()) {
     dataset.name = "PhraseCut";
@@ -57,8 +57,7 @@ Dataset read_dataset(const fs::path& folder, const std::string& split, std::size
   } else {
     throw Error(ErrorCode::missing_input,
                 folder.string() + " is not a data set: it contains neither manifest.jsonl nor " +
-                    (split.empty() ? std::string("refer_test.json") : "refer_" + split + ".json"),
-                "ldznet eval --help describes the format of a data set.");
+                    (split.empty() ? std::string("refer_test.json") : "refer_" + split + ".json"));
   }
   if (dataset.samples.empty()) throw Error(ErrorCode::bad_image, folder.string() + " contains no samples");
   check_ids(folder, dataset.samples);

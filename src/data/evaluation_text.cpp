@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// "63.7", or "-" for no value.
-std::string percent(std::optional<double> value) { return value ? decimals(*value) : "-"; }
+/// A number in a table: "63.7", or "-" for no value.
+std::string cell(std::optional<double> value) { return value ? decimals(*value) : "-"; }
 std::string percent_of(std::optional<double> share) { return share ? decimals(100 * *share) : "-"; }
 
 /// A row of a Markdown table.
@@ -37,8 +37,8 @@ std::string csv_field(const std::string& text) {
 }
 
 std::string method_row(const std::string& name, const Summary& s) {
-  const auto of = [&](double share) { return s.samples > 0 ? percent(100 * share) : "-"; };
-  const std::string best = s.samples > 0 ? " (" + percent(100 * threshold_at(s.best())) + ")" : "";
+  const auto of = [&](double share) { return s.samples > 0 ? cell(100 * share) : "-"; };
+  const std::string best = s.samples > 0 ? " (" + cell(100 * threshold_at(s.best())) + ")" : "";
   return row({name, std::to_string(s.samples), of(s.miou[kAtPublished]), of(s.iou_fg[kAtPublished]), percent_of(s.ap),
               of(s.miou[kAtHalf]), of(s.miou[s.best()]) + best, std::to_string(s.absent),
               percent_of(s.absent_accuracy)});
@@ -48,11 +48,7 @@ std::string method_row(const std::string& name, const Summary& s) {
 std::vector<std::string> difference_cells(const std::optional<Difference>& difference) {
   if (!difference) return {"-", "-"};
   const Difference& d = *difference;
-  std::array<char, 32> value{};
-  std::array<char, 64> interval{};
-  std::snprintf(value.data(), value.size(), "%+.1f", 100 * d.value);
-  std::snprintf(interval.data(), interval.size(), "%+.1f to %+.1f", 100 * d.low, 100 * d.high);
-  return {value.data(), interval.data()};
+  return {signed_decimals(100 * d.value), signed_decimals(100 * d.low) + " to " + signed_decimals(100 * d.high)};
 }
 
 /// A row for every pair of methods; `group` follows their names.
@@ -153,8 +149,8 @@ std::string evaluation_markdown(const EvaluationMetadata& metadata, const Evalua
     for (std::size_t m = 0; m < group.methods.size(); ++m)
       text += method_row(group.methods[m] + group_name(value), group.summaries[m]);
   for (const PublishedRow& published : published_rows(metadata.dataset))
-    text += row({std::string("published: ") + published.system, "", percent(published.miou), percent(published.iou_fg),
-                 percent(published.ap), "", "", "", ""});
+    text += row({std::string("published: ") + published.system, "", cell(published.miou), cell(published.iou_fg),
+                 cell(published.ap), "", "", "", ""});
   if (result.comparisons.empty()) return text;
   text += "\n" + row({"difference", "pictures", "mIoU", "95 % interval", "AP", "95 % interval"});
   text += "| --- | --- | --- | --- | --- | --- |\n" + difference_rows(result, "");
@@ -167,9 +163,7 @@ std::string evaluation_json(const EvaluationMetadata& metadata, const Evaluation
   Json json{{"schema", "ldznet-eval/1"},
             {"dataset", {{"name", metadata.dataset}, {"path", metadata.folder}, {"left_out", metadata.left_out}}}};
   if (!metadata.part.empty()) json["dataset"]["part"] = metadata.part;
-  if (!metadata.model_name.empty())
-    json["model"] = {
-        {"name", metadata.model_name}, {"version", metadata.model_version}, {"sha256", metadata.model_sha256}};
+  if (!metadata.model.name.empty()) json["model"] = model_json(metadata.model);
   for (const auto& [name, folder] : metadata.predictions) json["predictions"][name] = folder;
   json["timestep"] = metadata.timestep ? Json(*metadata.timestep) : Json();
   json["seed"] = metadata.seed;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/model_id.h"
 #include "data/grouped_evaluation.h"
 
 namespace ldznet {
@@ -16,7 +17,7 @@ struct EvaluationMetadata {
   std::string by;                                                ///< the tags that define the groups; empty: no groups
   std::string part;                                              ///< of the pictures, "2-of-8"; empty: all of them
   std::size_t left_out = 0;                                      ///< samples that the published evaluation leaves out
-  std::string model_name, model_version, model_sha256;           ///< empty: predictions of other systems only
+  ModelId model;                                                 ///< empty: predictions of other systems only
   std::vector<std::pair<std::string, std::string>> predictions;  ///< of other systems: name and folder
   std::optional<int> timestep;  ///< unset: several timesteps, or predictions of other systems only
   std::uint64_t seed = 0;

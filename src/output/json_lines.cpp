@@ -33,17 +33,15 @@ void add_head(Json& line, const RunMetadata& run, const PictureResult& picture) 
   line["image"] = picture.image;
   line["width"] = size_or_null(picture.width);
   line["height"] = size_or_null(picture.height);
-  line["model"] = {{"name", run.model_name}, {"version", run.model_version}, {"sha256", run.model_sha256}};
+  line["model"] = model_json(run.model);
   line["method"] = run.method;
   line["timestep"] = run.timestep ? Json(*run.timestep) : Json(nullptr);
   line["seed"] = run.seed;
   line["samples"] = run.samples;
   line["threshold"] = run.threshold;
-  const Stages& times = picture.times;
-  line["timing_ms"] = {{"decode", milliseconds(times.decode)},   {"vae", milliseconds(times.preprocess + times.vae)},
-                       {"text", milliseconds(times.text)},       {"unet", milliseconds(times.unet)},
-                       {"znet", milliseconds(times.znet)},       {"write", milliseconds(times.write)},
-                       {"total", milliseconds(picture.total_ms)}};
+  Json& times = line["timing_ms"];
+  for (const ReportedStage& stage : kReportedStages) times[stage.name] = milliseconds(stage.of(picture.times));
+  times["total"] = milliseconds(picture.total_ms);
 }
 
 Json failure(const Error& error) { return {{"code", name(error.code())}, {"message", message(error)}}; }
@@ -57,7 +55,7 @@ Json result_json(const PromptResult& result, const PictureResult& picture) {
   object["area"] = result.area;
   object["bbox"] = result.bbox;
   object["bbox_format"] = "xywh";
-  object["segmentation"] = {{"size", {picture.height, picture.width}}, {"counts", result.counts}};
+  object["segmentation"] = segmentation_json(picture, result);
   if (result.boxes) object["boxes"] = *result.boxes;
   if (result.polygons) object["polygons"] = *result.polygons;
   object["files"] = named_files(result.files);
@@ -103,6 +101,10 @@ PromptResult read_result(const Json& object) {
 
 }  // namespace
 
+Json segmentation_json(const PictureResult& picture, const PromptResult& result) {
+  return {{"size", {picture.height, picture.width}}, {"counts", result.counts}};
+}
+
 double rounded(double probability) { return std::round(probability * 1e6) / 1e6; }
 
 std::string json_line(const RunMetadata& run, const PictureResult& picture, const std::string& id) {
@@ -132,12 +134,7 @@ PictureResult read_json_line(std::string_view line) {
   object.at("width").get_to(picture.width);
   object.at("height").get_to(picture.height);
   const Json& times = object.at("timing_ms");
-  picture.times = {.decode = times.at("decode"),
-                   .vae = times.at("vae"),
-                   .text = times.at("text"),
-                   .unet = times.at("unet"),
-                   .znet = times.at("znet"),
-                   .write = times.at("write")};
+  for (const ReportedStage& stage : kReportedStages) times.at(stage.name).get_to(picture.times.*stage.value);
   times.at("total").get_to(picture.total_ms);
   for (const Json& result : object.at("results")) picture.results.push_back(read_result(result));
   if (object.contains("segments")) picture.segments = read_segments(object["segments"]);

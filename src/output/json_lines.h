@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -11,11 +12,14 @@ namespace ldznet {
 /// The "schema" of every line, described in docs/ldznet-1.schema.json.
 constexpr const char* kLineSchema = "ldznet/1";
 
-/// Rounded to six decimals, which is all that float32 networks can tell apart.
+/// Rounded to six decimals, the precision of float32 networks.
 double rounded(double probability);
 
+/// A mask as COCO writes it: its size and run lengths.
+nlohmann::ordered_json segmentation_json(const PictureResult& picture, const PromptResult& result);
+
 /// A picture's line in the JSON output with its line feed, members in the schema's order. Always valid JSON: bytes that
-/// are not UTF-8 become U+FFFD. `id`: JSON text of the request's id that the line answers; empty: none.
+/// are not UTF-8 become U+FFFD. `id`: the id of the request that this line answers, as JSON; empty: none.
 std::string json_line(const RunMetadata& run, const PictureResult& picture, const std::string& id = "");
 
 /// The line that answers a request without a picture result.

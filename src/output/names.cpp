@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -152,20 +152,10 @@ std::vector<std::string> slugs(const std::vector<std::string>& prompts) {
 
 std::string safe_path(const std::string& relative) {
   std::string path;
-  for (std::size_t start = 0; start < relative.size();) {
-    const std::size_t slash = std::min(relative.find('/', start), relative.size());
-    const std::string component = relative.substr(start, slash - start);
+  for (const std::string& component : split(relative, '/'))
     if (!component.empty() && component != ".")
       path += (path.empty() ? "" : "/") + fitted_name(safe_component(component), "");
-    start = slash + 1;
-  }
   return path;
-}
-
-std::string lower_suffix(const std::filesystem::path& path) {
-  std::string suffix = path.extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return std::tolower(c); });
-  return suffix;
 }
 
 std::string fitted_name(const std::string& stem, const std::string& ending) {

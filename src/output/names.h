@@ -20,9 +20,6 @@ std::vector<std::string> slugs(const std::vector<std::string>& prompts);
 /// hash of the original.
 std::string safe_path(const std::string& relative);
 
-/// ".png" of "zoo/IMG.PNG": ASCII letters in lower case.
-std::string lower_suffix(const std::filesystem::path& path);
-
 /// `stem` + `ending` with at most kLongestName bytes. A stem that had to be cut ends with ~ and a short hash of the
 /// whole stem.
 std::string fitted_name(const std::string& stem, const std::string& ending);

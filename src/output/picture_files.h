@@ -26,8 +26,8 @@ class PictureFiles {
   /// The PNG of OutputKind::labels: the label map in colours, with a legend.
   std::string encode(const Image& image, const LabelMap& labels) const;
 
-  /// Each writes the planned files of a picture that can be made of its last argument: those of one prompt, the label
-  /// maps, the files for label tools. Each file appears whole or not at all.
+  /// Each writes one group of a picture's planned files: those of one prompt, the label maps, the files for label
+  /// tools. Each file appears whole or not at all.
   /// Throws Error(cannot_write) naming the file; files written before it stay.
   NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
                    const FoundMask& found) const;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/model_id.h"
 #include "base/output_kind.h"
 #include "ldznet/error.h"
 #include "ldznet/mask.h"
@@ -22,7 +23,7 @@ using NamedFiles = std::vector<std::pair<OutputKind, std::string>>;
 
 /// What is the same for every picture of a run.
 struct RunMetadata {
-  std::string model_name, model_version, model_sha256;
+  ModelId model;
   std::string method;
   std::optional<int> timestep;  ///< unset: several, evenly spaced in the bundle's range
   std::uint64_t seed = 0;
@@ -62,6 +63,22 @@ struct PictureResult {
   std::optional<Error> error;
 };
 
+/// A stage of the JSON's "timing_ms" and the members of Stages that it sums up.
+struct ReportedStage {
+  const char* name;
+  double Stages::*value;
+  double Stages::*added = nullptr;
+
+  double of(const Stages& times) const { return times.*value + (added != nullptr ? times.*added : 0); }
+};
+
+inline constexpr std::array<ReportedStage, 6> kReportedStages = {{{"decode", &Stages::decode},
+                                                                  {"vae", &Stages::vae, &Stages::preprocess},
+                                                                  {"text", &Stages::text},
+                                                                  {"unet", &Stages::unet},
+                                                                  {"znet", &Stages::znet},
+                                                                  {"write", &Stages::write}}};
+
 /// Which optional members of a prompt's result are computed.
 struct JsonFields {
   bool counts = false;    ///< COCO's run lengths
@@ -69,8 +86,8 @@ struct JsonFields {
   bool polygons = false;  ///< outlines of every region
 };
 
-/// The result of a prompt without its files. `polygons`: the mask's outlines (mask/polygons.h), needed for boxes and
-/// polygons only.
+/// The result of a prompt without its files. `polygons`: the mask's outlines (ldznet/polygons.h), needed for boxes
+/// and polygons only.
 PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& polygons,
                            const JsonFields& fields);
 

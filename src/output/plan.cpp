@@ -1,29 +1,19 @@
 #include "output/plan.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <iterator>
 #include <unordered_map>
 #include <utility>
 
 #include "ldznet/error.h"
 #include "output/names.h"
+#include "output/output_checks.h"
 
 namespace ldznet {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr const char* kOtherPlace = "Choose another output.";
-
-[[noreturn]] void cannot_write(const fs::path& path, const std::string& reason, const std::string& hint) {
-  throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
-}
 
 /// "zoo/img" of "zoo/img.png".
 std::string without_suffix(const std::string& relative) { return fs::path(relative).replace_extension().string(); }
@@ -40,10 +30,6 @@ std::string without_suffix(const std::string& relative) { return fs::path(relati
               owner == picture ? "two pictures would write to the same files, " + file.string() + ".*"
                                : owner + " and " + picture + " would write to the same files",
               "Name each picture once, or segment them in two runs with different --output folders.");
-}
-
-bool is_below(const fs::path& path, const fs::path& folder) {
-  return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
 
 }  // namespace
@@ -139,49 +125,7 @@ void OutputPlan::check_not_existing(bool overwrite) const {
 }
 
 void OutputPlan::check_inside_folder(const fs::path& file) const {
-  if (file_) return;
-  std::error_code error;
-  fs::path root = fs::weakly_canonical(fs::absolute(folder_), error);
-  if (!root.has_filename())
-    root = root.parent_path();  // weakly_canonical keeps the slash of "new/" if the folder does not exist
-  const fs::path place = error ? fs::path() : fs::weakly_canonical(fs::absolute(file).parent_path(), error);
-  if (error) cannot_write(file, error.message(), kOtherPlace);
-  if (!is_below(place, root))
-    cannot_write(file, "a link in the output folder leads to " + place.string(),
-                 "Remove the link or choose another folder.");
-}
-
-bool is_one_file(const fs::path& output) {
-  std::error_code error;
-  if (fs::is_directory(output, error)) return false;
-  const std::string suffix = lower_suffix(output);
-  constexpr std::array kOthers = {".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm", ".pnm"};
-  if (std::find(kOthers.begin(), kOthers.end(), suffix) != kOthers.end())
-    throw Error(ErrorCode::usage, "--output " + output.string() + ": pictures are written as PNG",
-                "Name a .png file or a folder. A folder with such a name must exist.");
-  return suffix == ".png";
-}
-
-void check_not_existing(const fs::path& file, bool overwrite) {
-  std::error_code error;
-  const fs::file_status status = fs::symlink_status(file, error);
-  if (status.type() == fs::file_type::not_found) return;
-  if (status.type() == fs::file_type::none) cannot_write(file, error.message(), kOtherPlace);
-  if (!overwrite) cannot_write(file, "it exists", "Replace existing files with --overwrite, or choose another name.");
-  if (status.type() != fs::file_type::regular && status.type() != fs::file_type::symlink)
-    cannot_write(file, "it is not a regular file", kOtherPlace);
-}
-
-void check_writable(const fs::path& folder) {
-  fs::path place = folder.empty() ? fs::path(".") : folder;
-  std::error_code error;
-  while (place.has_parent_path() && place != place.parent_path() && !fs::exists(place, error))
-    place = place.parent_path();
-  if (!fs::exists(place, error)) place = ".";
-  if (!fs::is_directory(place, error))
-    cannot_write(folder.empty() ? place : folder, place.string() + " is not a folder", kOtherPlace);
-  if (::access(place.c_str(), W_OK | X_OK) != 0)
-    cannot_write(folder.empty() ? place : folder, std::strerror(errno), kOtherPlace);
+  if (!file_) check_below(file, folder_);
 }
 
 }  // namespace ldznet

@@ -68,15 +68,4 @@ class OutputPlan {
   std::vector<OutputKind> kinds_;
 };
 
-/// Whether --output is a single file, which ends in .png, and not a folder. Throws Error(usage) for the suffix of
-/// another picture type.
-bool is_one_file(const std::filesystem::path& output);
-
-/// Throws Error(cannot_write) when `file` exists and `overwrite` is false, or is not a regular file.
-void check_not_existing(const std::filesystem::path& file, bool overwrite);
-
-/// Throws Error(cannot_write) when the folder does not accept new files or cannot be created, so that this is known
-/// before the work. Creates nothing.
-void check_writable(const std::filesystem::path& folder);
-
 }  // namespace ldznet

@@ -11,8 +11,8 @@ namespace ldznet {
 /// A file about a whole run that grows picture by picture: a COCO data set, a report and so on. It appears whole, or
 /// not at all.
 ///
-/// Calls for every picture: `add_mask` for its prompts in order (while each mask is in memory, so that nobody has to
-/// keep all of them), then `add`. After the last picture: `finish`. All throw Error(cannot_write).
+/// Calls for every picture: `add_mask` for its prompts in order (while that mask is in memory; the masks are not kept),
+/// then `add`. After the last picture: `finish`. All throw Error(cannot_write).
 class RunWriter {
  public:
   RunWriter() = default;
@@ -32,7 +32,7 @@ class RunWriter {
   /// A picture's result or error. `image` is null when the picture could not be read or is not needed.
   virtual void add(const PictureResult& picture, const Image* image) = 0;
 
-  /// Completes the file, which appears now.
+  /// Completes the file and moves it into place.
   virtual void finish() = 0;
 };
 

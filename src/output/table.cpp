@@ -40,13 +40,9 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
-std::string counted(std::size_t count, const std::string& word) {
-  return std::to_string(count) + " " + word + (count == 1 ? "" : "s");
-}
-
-std::string tsv_line(const Row& row) {
-  return printable(row.image) + "\t" + printable(row.prompt) + "\t" + score_text(row.score) + "\t" + std::to_string(row.area) +
-         "\t" + printable(row.file) + "\n";
+std::string tsv_line(const ResultRow& row) {
+  return printable(row.image) + "\t" + printable(row.prompt) + "\t" + score_text(row.score) + "\t" +
+         std::to_string(row.area) + "\t" + printable(row.file) + "\n";
 }
 
 void AlignedTable::make_room(const std::string& image, const std::string& prompt) {
@@ -64,9 +60,9 @@ std::string AlignedTable::title() const {
   return color_ ? kBold + text + kPlain + "\n" : text + "\n";
 }
 
-std::string AlignedTable::line(const Row& row) const {
-  const std::string text =
-      columns({printable(row.image), printable(row.prompt), score_text(row.score), std::to_string(row.area), printable(row.file)});
+std::string AlignedTable::line(const ResultRow& row) const {
+  const std::string text = columns({printable(row.image), printable(row.prompt), score_text(row.score),
+                                    std::to_string(row.area), printable(row.file)});
   return color_ && row.area == 0 ? kFaint + text + kPlain + "\n" : text + "\n";
 }
 

@@ -9,7 +9,7 @@
 namespace ldznet {
 
 /// A mask's line in the plain output.
-struct Row {
+struct ResultRow {
   std::string image, prompt;
   double score = 0;       ///< mean probability inside the mask
   std::int64_t area = 0;  ///< pixels
@@ -19,11 +19,8 @@ struct Row {
 /// The columns that the text takes on a terminal: two for East Asian letters and emoji, none for combining marks.
 std::size_t display_width(std::string_view text);
 
-/// "1 mask", "2 masks".
-std::string counted(std::size_t count, const std::string& word);
-
 /// Image, prompt, score, area and file, separated by tabs, with a line feed.
-std::string tsv_line(const Row& row);
+std::string tsv_line(const ResultRow& row);
 
 /// The same in aligned columns under a title. The widths must be known in advance, since rows are printed as they come.
 class AlignedTable {
@@ -34,7 +31,7 @@ class AlignedTable {
   void make_room(const std::string& image, const std::string& prompt);
 
   std::string title() const;
-  std::string line(const Row& row) const;
+  std::string line(const ResultRow& row) const;
 
  private:
   std::string columns(const std::array<std::string, 5>& cells) const;

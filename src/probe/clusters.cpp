@@ -111,7 +111,7 @@ LabelMap cluster(std::span<const Feature> features, int clusters, int width, int
     throw Error(ErrorCode::usage,
                 "the features have " + std::to_string(positions.size()) + " positions, too few for " +
                     std::to_string(clusters) + " clusters",
-                "Use fewer --clusters, finer --taps or a larger --size.");
+                "Use fewer clusters, blocks with finer features or a larger working size.");
   cv::Mat rows(grid.area(), channels, CV_32F);
   int column = 0;
   for (const Feature& feature : features) {

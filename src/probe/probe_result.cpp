@@ -23,7 +23,7 @@ std::string probe_json(const ProbeResult& result) {
   nlohmann::ordered_json json;
   json["schema"] = "ldznet-probe/1";
   json["dataset"] = {{"name", result.dataset}, {"folder", result.folder}};
-  json["model"] = {{"name", result.model_name}, {"version", result.model_version}, {"sha256", result.model_sha256}};
+  json["model"] = model_json(result.model);
   json["read_out"] = "ridge regression to whitened text embeddings, logistic curve";
   json["dimensions"] = result.dimensions;
   json["seed"] = result.seed;

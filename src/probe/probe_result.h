@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/model_id.h"
+
 namespace ldznet {
 
 /// Average precision of linear probes on one feature.
@@ -17,7 +19,7 @@ struct FeatureScores {
 /// The result of probing a data set (paper, figure 2), and how it was made.
 struct ProbeResult {
   std::string dataset, folder;
-  std::string model_name, model_version, model_sha256;
+  ModelId model;
   int dimensions = 0;  ///< of the phrases' directions
   std::uint64_t seed = 0;
   std::size_t fitted_images = 0, tested_images = 0;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/joined.h"
+#include "base/text.h"
 #include "bundle/tensor_checks.h"
 #include "ldznet/error.h"
 

@@ -58,12 +58,5 @@ TEST_F(Plan, LinksDoNotLeadOut) {
   EXPECT_THROW(plan.check_inside_folder(plan.file(0, 0, OutputKind::mask)), Error);
 }
 
-TEST_F(Plan, AWritableFolderIsNotMade) {
-  EXPECT_NO_THROW(check_writable(folder_ / "new/below"));
-  EXPECT_FALSE(fs::exists(folder_ / "new"));
-  touch(folder_ / "file");
-  EXPECT_THROW(check_writable(folder_ / "file/below"), Error);
-}
-
 }  // namespace
 }  // namespace ldznet

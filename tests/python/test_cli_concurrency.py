@@ -49,7 +49,7 @@ def test_the_next_run_removes_a_killed_runs_temporaries(ldznet, folder):
     assert len(temporaries(folder)) == 5 and not list(folder.glob("run/[a-z]*.*"))
     (folder / "run" / ".ldznet-mine").write_text("by somebody else")
     again = ldznet("segment", "in", "-p", "sky", *RUN_FILES, "-o", "out", "--resume")
-    assert again.returncode == 0 and b"2 done before" in again.stderr
+    assert again.returncode == 0 and b"2 already done" in again.stderr
     assert temporaries(folder) == []
     assert ldznet.files("run") == sorted([".ldznet-mine", *(f.removeprefix("run/") for f in RUN_FILES[1::2]),
                                           "p/in/0.png.png", "p/in/1.png.png"])  # fmt: skip

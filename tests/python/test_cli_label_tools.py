@@ -143,5 +143,5 @@ def test_resumed_runs_write_the_same_files(ldznet, zoo):
     (ldznet.folder / "out/zoo/a.json").unlink()
     (ldznet.folder / "tasks.json").unlink()
     resumed = ldznet(*command, "--resume")
-    assert resumed.returncode == 0 and b"1 done before" in resumed.stderr
+    assert resumed.returncode == 0 and b"1 already done" in resumed.stderr
     assert {name: (ldznet.folder / name).read_bytes() for name in first} == first

@@ -53,7 +53,7 @@ def test_equal_to_labels_and_resumed(ldznet, zoo):
     before = (ldznet.folder / "p.json").read_bytes(), (ldznet.folder / "l").read_bytes()
     (ldznet.folder / "p/zoo/b.jpg.png").unlink()
     again = ldznet(*arguments, "--resume")
-    assert b"1 done before" in again.stderr
+    assert b"1 already done" in again.stderr
     assert (ldznet.folder / "p.json").read_bytes() == before[0]
     assert ldznet.files("p") == ["zoo/a.png.png", "zoo/b.jpg.png"]
 

@@ -99,7 +99,7 @@ def test_one_bad_file_among_many(ldznet):
     assert len(ldznet.files("out")) == len(run.stdout.splitlines()) == count - 1
     picture(1, 16, 16).save(bad)
     again = ldznet("segment", "many", "-p", "sky", *SMALL, "-o", "out", "--resume")
-    assert again.returncode == 0 and f"{count - 1} done before".encode() in again.stderr
+    assert again.returncode == 0 and f"{count - 1} already done".encode() in again.stderr
     assert len(ldznet.files("out")) == count
 
 

@@ -101,7 +101,7 @@ def test_it_is_not_replaced_and_resume_writes_it_again(ldznet, zoo):
     again = ldznet(*command)
     assert again.returncode == 73 and b"exists" in again.stderr
     resumed = ldznet(*command, "--resume")
-    assert resumed.returncode == 0 and b"2 done before" in resumed.stderr
+    assert resumed.returncode == 0 and b"2 already done" in resumed.stderr
     assert (ldznet.folder / "out/page.html").read_text() == first
     assert ldznet.files("out") == ["page.html", "zoo/a.png.sky.mask.png", "zoo/b.jpg.sky.mask.png"]
 

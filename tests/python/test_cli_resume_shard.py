@@ -41,7 +41,7 @@ def timeless(lines: bytes) -> list[dict]:
 def done_before(result) -> int:
     """The number of pictures that a run skipped, from its summary."""
     assert result.returncode == 0, result.stderr.decode()
-    said = re.search(r" masks?.* (\d+) done before", result.stderr.decode())
+    said = re.search(r" masks?.* (\d+) already done", result.stderr.decode())
     return int(said[1]) if said else 0
 
 
@@ -228,7 +228,7 @@ def test_interrupted_and_resumed(ldznet, folder):
     process.stdout.readline()  # the first mask is written
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate()
-    assert process.returncode == 143 and b"what is finished is kept" in said
+    assert process.returncode == 143 and b"finished pictures are kept" in said
     kept = len(contents(folder / "ldznet-out")) // 4
     assert 1 <= kept < 60 and len(contents(folder / "ldznet-out")) == 4 * kept
     assert done_before(ldznet(*RUN, "--resume")) == kept

@@ -12,7 +12,7 @@ OUTPUT = {"output", "output/run_files", "output/report"}
 CLI = {"cli/args", "cli/process", "cli/segment", "cli/worker", "cli/commands"}
 PLAIN = {"base", "bundle", "image", "text", "mask", "draw", "probe", "data", *OUTPUT}
 
-# Each room and the rooms it may include, beside itself and the public headers.
+# Each room and the rooms or single headers it may include, next to itself and the public headers.
 ALLOWED = {
     "base": set(),
     "compute": {"base"},
@@ -30,7 +30,8 @@ ALLOWED = {
     "cli/worker": {"cli/args", "cli/process", "cli/segment", *PLAIN},
     "cli/commands": {"cli/args", "cli/process", *PLAIN},
     "pipeline.cpp": {"base", "bundle", *STAGES},
-    "main.cpp": {"base", "cli/args", "cli/process"},
+    # The program itself must not need the library: of cli/process only what finds and prepares it.
+    "main.cpp": {"base", "cli/args", "cli/process/load_library.h", "cli/process/process_tuning.h"},
 }
 # Each external library and the rooms that may include it.
 LIBRARIES = {
@@ -62,7 +63,7 @@ def broken_rules(path, src=SRC):
     here = room(path, src)
     broken = []
     for name in includes(path):
-        if (src / name).is_file() and (there := room(src / name, src)) != here and there not in ALLOWED[here]:
+        if (src / name).is_file() and (there := room(src / name, src)) != here and not {there, name} & ALLOWED[here]:
             broken.append(f"{here} may not include {name}")
         broken += [
             f"{here} may not include {name}"
@@ -96,7 +97,7 @@ WRONG = {
     "cli/worker": "cli/commands/prediction_sources.h",
     "cli/commands": "cli/segment/job.h",
     "pipeline.cpp": "output/png.h",
-    "main.cpp": "cli/segment/job.h",
+    "main.cpp": "cli/process/load_pipeline.h",
 }
 
 
@@ -140,6 +141,7 @@ def test_files_are_short():
         *(ROOT / "include").rglob("*.h"),
         *(ROOT / "scripts").rglob("*.py"),
         *(ROOT / "tests").rglob("*.cpp"),
+        *(f for f in (ROOT / "tests").rglob("*.py") if f.parent.name != "python"),
     ]
     long = {str(f.relative_to(ROOT)): n for f in files if (n := len(f.read_text().splitlines())) > LONGEST_SOURCE}
     assert not long

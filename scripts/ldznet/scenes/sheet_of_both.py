@@ -47,7 +47,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photographs", type=Path, help="pack or folder (default: none)")
     parser.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
-    parser.add_argument("--most", type=int, default=400, help="load at most so many photographs (default: %(default)s)")
+    parser.add_argument(
+        "--most", type=int, default=400, help="load at most this many photographs (default: %(default)s)"
+    )
     parser.add_argument("--count", type=int, default=30, help="pictures (default: %(default)s)")
     parser.add_argument("--size", type=int, default=160, help="side in pixels (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="(default: %(default)s)")

@@ -35,7 +35,7 @@ class SceneCache:
     seed: int
     styles: tuple[str, ...]
     arrangement: Arrangement
-    latents: int  # the first so many scenes get latents
+    latents: int  # number of scenes that get latents, from the first
 
 
 MIXED, DENSE, SMALL = "train", "dense", "small"

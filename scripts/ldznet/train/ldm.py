@@ -17,9 +17,8 @@ from .loop import StepLoss
 from .process_group import autocast, from_numpy, rank
 from .text_contexts import TextContexts
 
-MATCHED_SHARE = (
-    0.7  # of a batch has an empty caption, a small timestep and the match loss; the rest a caption and any timestep
-)
+# Share of a batch with an empty caption, a small timestep and the match loss; the rest has a caption and any timestep.
+MATCHED_SHARE = 0.7
 MATCH_WEIGHT = 0.05
 MATCH_CHANNELS = 64
 SHARPNESS = 2.0  # of the soft maximum over cells

@@ -13,13 +13,13 @@ from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WO
 from ..text_encoder import TextEncoder
 from ..unet import UNet
 from ..vae import VAEEncoder
-from .heads import make_head
+from .heads import METHODS, make_head
 from .weights import load_frozen, save_atomically
 
 VERSION = "4"  # of the bundle, in its manifest
 DTYPE = "float16"  # of the stored weights
-METHODS = ("ldznet", "znet", "rgbnet")
-LDZNETS = ("ldznet", "ldznet-published")  # the heads that can be the bundle's LD-ZNet
+LDZNETS = tuple(name for name in METHODS if name.startswith("ldznet"))  # the heads that can be the bundle's LD-ZNet
+BUNDLED = tuple(name for name in METHODS if name == "ldznet" or name not in LDZNETS)  # a bundle's methods
 LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
 
 
@@ -34,7 +34,7 @@ def write_mini(train: Path, output: Path, ldznet: str = "ldznet") -> None:
         "text_encoder": load_frozen(TextEncoder(TEXT), train / "clip.ckpt", "text."),
         "unet": unet,
     }
-    for method in METHODS:
+    for method in BUNDLED:
         name = ldznet if method == "ldznet" else method
         if (train / f"head-{name}.ckpt").is_file():
             modules[method] = load_frozen(make_head(name, unet), train / f"head-{name}.ckpt")
@@ -52,7 +52,7 @@ def write_mini(train: Path, output: Path, ldznet: str = "ldznet") -> None:
         text_length=TEXT.length,
         unet_context="empty",
         precision="fp32",
-        methods=[method for method in METHODS if method in modules],
+        methods=[method for method in BUNDLED if method in modules],
     )
     write_bundle(output, spec, modules, train, DTYPE)
 

@@ -1,7 +1,6 @@
 #include "cli/args/bench_options.h"
 
 #include "cli/args/option_setters.h"
-#include "ldznet/error.h"
 
 namespace ldznet::cli {
 
@@ -13,16 +12,15 @@ OptionParser bench_parser(BenchCommand& command) {
        .summary = "measure the time and memory of every stage",
        .usage = "[IMAGE] [OPTIONS]",
        .description =
-           "Segments a picture several times and prints the time of every stage: that of the first run, then "
-           "the median of the others. For the networks it also prints the floating-point operations of "
-           "their convolutions and matrix products, their rate, and the rate as a share of what this "
-           "machine reaches on large matrices. The text of a prompt is encoded once and cached, so the rate "
-           "of that stage is that of the first run. Without IMAGE a drawn picture of 640 x 480 pixels is "
-           "used.",
+           "Segments a picture several times and prints the time of every stage: that of the first run, then the "
+           "median of the others. For the networks it also prints the floating-point operations of their convolutions "
+           "and matrix products, their rate, and the rate as a share of what this machine reaches on large matrices. "
+           "The text of a prompt is encoded once and cached, so that stage's rate is taken from the first run. Without "
+           "IMAGE a drawn picture of 640 x 480 pixels is used.",
        .examples = "  ldznet bench\n"
                    "  ldznet bench zoo.png --prompts 8 --batch-size 8 --precision bf16\n"
                    "  ldznet bench --json | jq .stages.znet.ms\n"});
-  parser.positionals(command.image, 0, 1);
+  parser.positionals(command.image, 0, 1, "the picture");
   parser.group("Work");
   parser.add({.names = "--prompts",
               .value = "K",
@@ -45,11 +43,6 @@ OptionParser bench_parser(BenchCommand& command) {
   parser.group("Display");
   add_log_options(parser, command.log);
   return parser;
-}
-
-void check(const BenchCommand& command) {
-  if (!command.image.empty() && command.image[0].empty())
-    throw Error(ErrorCode::usage, "the name of the picture is empty", "Leave it out to use a drawn picture.");
 }
 
 }  // namespace ldznet::cli

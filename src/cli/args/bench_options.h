@@ -26,7 +26,4 @@ struct BenchCommand {
 /// The parser that fills `command`. It keeps references to it.
 OptionParser bench_parser(BenchCommand& command);
 
-/// Checks what involves more than one option. Throws Error(usage).
-void check(const BenchCommand& command);
-
 }  // namespace ldznet::cli

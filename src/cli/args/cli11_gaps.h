@@ -14,11 +14,9 @@
 /// - One CLI::App per command and no subcommands. A subcommand takes a file called `++` as its own end, and the options
 ///   of all commands would be built on every start.
 /// - No CLI11 positionals. They unpack a folder called "[a,b]" as a list and accept the typing errors `---json` and
-/// `-5`
-///   as files. App::remaining() has the words as they were written.
+///   `-5` as files. App::remaining() has the words as they were written.
 /// - No envname() and set_config(). They apply the file before the variables, although variables should win, and
-/// neither
-///   can say in an error that a value came from LDZNET_SEED or from line 3 of run.toml.
+///   neither can say in an error that a value came from LDZNET_SEED or from line 3 of run.toml.
 /// - No excludes(). It counts `--quiet=false` as given, and refuses a flag and a variable that exclude each other,
 ///   although the flag should win.
 /// - No bound numbers and booleans. CLI11 reads 010 as 8, and its conversion errors are text that names neither the

@@ -4,8 +4,8 @@
 #include <limits>
 #include <stdexcept>
 
-#include "base/joined.h"
 #include "base/methods.h"
+#include "base/text.h"
 #include "cli/args/option_setters.h"
 
 namespace ldznet::cli {

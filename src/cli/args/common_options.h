@@ -10,6 +10,9 @@
 
 namespace ldznet::cli {
 
+/// The folder for output files if --output does not name one.
+constexpr const char* kDefaultOutput = "ldznet-out";
+
 /// How much a command reports on stderr.
 struct LogOptions {
   bool quiet = false;    ///< warnings and errors only

@@ -35,7 +35,7 @@ CommandText eval_text() {
 
 OptionParser eval_parser(EvalCommand& command) {
   OptionParser parser(eval_text());
-  parser.positionals(command.dataset, 1, 1);
+  parser.positionals(command.dataset, 1, 1, "the data set");
   parser.group("Data");
   parser.add({.names = "--split",
               .value = "NAME",
@@ -76,8 +76,7 @@ OptionParser eval_parser(EvalCommand& command) {
   parser.add({.names = "--report",
               .value = "FILE",
               .help = "Write an HTML page of the worst and best samples by the last method's IoU at 0.5, and of absent "
-                      "objects that "
-                      "it found, each with its masks.",
+                      "objects that it found, each with its masks.",
               .set = string(command.report)});
   parser.add(
       {.names = "--predictions",
@@ -118,8 +117,6 @@ OptionParser eval_parser(EvalCommand& command) {
 }
 
 void check(const EvalCommand& command) {
-  if (command.dataset[0].empty())
-    throw Error(ErrorCode::usage, "the name of the data set is empty", "Name its folder.");
   if (!command.predictions.empty() && command.load.methods.empty() && !command.save_predictions.empty())
     throw Error(ErrorCode::usage, "--save-predictions has nothing to write, since --predictions runs no head",
                 "Name heads with --methods to evaluate both.");

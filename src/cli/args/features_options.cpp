@@ -1,8 +1,6 @@
 #include "cli/args/features_options.h"
 
 #include "cli/args/option_setters.h"
-#include "cli/args/segment_options.h"
-#include "ldznet/error.h"
 
 namespace ldznet::cli {
 
@@ -19,7 +17,7 @@ OptionParser features_parser(FeaturesCommand& command) {
        .examples = "  ldznet features zoo.png                               ldznet-out/zoo.png.features.png\n"
                    "  ldznet features zoo.png --clusters 8 --prompt panda\n"
                    "  ldznet features zoo.png --taps output_blocks.1.1 --timesteps 50,100,150 -o f.png\n"});
-  parser.positionals(command.image, 1, 1);
+  parser.positionals(command.image, 1, 1, "the picture");
   parser.group("Features");
   parser.add({.names = "-k,--clusters",
               .value = "K",
@@ -50,11 +48,6 @@ OptionParser features_parser(FeaturesCommand& command) {
   parser.group("Display");
   add_log_options(parser, command.log);
   return parser;
-}
-
-void check(const FeaturesCommand& command) {
-  if (command.image[0].empty())
-    throw Error(ErrorCode::usage, "the name of the picture is empty", "For example: ldznet features zoo.png");
 }
 
 }  // namespace ldznet::cli

@@ -17,8 +17,9 @@ struct FeaturesCommand {
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;
   EncodeOptions encode;
-  FeatureOptions features;                       ///< for each of `timesteps`
-  int batch_size = SegmentOptions().batch_size;  ///< accepted as by other commands, but here a pass has one prompt
+  FeatureOptions features;  ///< for each of `timesteps`
+  int batch_size =
+      SegmentOptions().batch_size;  ///< accepted for consistency; no effect, since each pass has one prompt
 
   std::string output;  ///< folder or a .png file
   bool overwrite = false;
@@ -27,8 +28,5 @@ struct FeaturesCommand {
 
 /// The parser that fills `command`. It keeps references to it.
 OptionParser features_parser(FeaturesCommand& command);
-
-/// Checks what involves more than one option. Throws Error(usage).
-void check(const FeaturesCommand& command);
 
 }  // namespace ldznet::cli

@@ -18,6 +18,10 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
 /// An entry of a list: the name, then the text from column `column` on, on the next line when the name is too long.
 std::string help_entry(const std::string& name, const std::string& text, std::size_t column);
 
+/// The paragraph on exit codes at the end of a help text. `done`: what 0 means; `bad_input`: what 65 means, empty if
+/// the command does not end with it.
+std::string exit_codes(const std::string& done, const std::string& bad_input);
+
 /// The layout of a command's help: summary, usage, description, groups of options, examples.
 std::shared_ptr<CLI::FormatterBase> help_formatter(const std::string& usage, const std::string& description);
 

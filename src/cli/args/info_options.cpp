@@ -1,7 +1,5 @@
 #include "cli/args/info_options.h"
 
-#include "ldznet/error.h"
-
 namespace ldznet::cli {
 
 OptionParser info_parser(InfoCommand& command) {
@@ -14,15 +12,10 @@ OptionParser info_parser(InfoCommand& command) {
                       "code is 78 when one differs. No network is loaded.",
        .examples = "  ldznet info\n"
                    "  ldznet info models/ldznet-v1 --json | jq .bundle.methods\n"});
-  parser.positionals(command.bundle, 0, 1);
+  parser.positionals(command.bundle, 0, 1, "the bundle");
   add_json_option(parser, command.json);
   add_log_options(parser, command.log);
   return parser;
-}
-
-void check(const InfoCommand& command) {
-  if (!command.bundle.empty() && command.bundle[0].empty())
-    throw Error(ErrorCode::usage, "the name of the bundle is empty", "A variable of the shell may have no value.");
 }
 
 }  // namespace ldznet::cli

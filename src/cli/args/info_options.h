@@ -18,7 +18,4 @@ struct InfoCommand {
 /// The parser that fills `command`. It keeps references to it.
 OptionParser info_parser(InfoCommand& command);
 
-/// Checks what involves more than one option. Throws Error(usage).
-void check(const InfoCommand& command);
-
 }  // namespace ldznet::cli

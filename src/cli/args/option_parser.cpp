@@ -29,6 +29,7 @@ struct OptionParser::Impl {
   std::string config_file;
   std::vector<std::string>* positionals = nullptr;
   std::size_t least_positionals = 0, most_positionals = 0;
+  std::string named_by_positionals;
 };
 
 OptionParser::Impl::Impl(CommandText command_text) : text(std::move(command_text)), app(text.summary, text.name) {
@@ -91,6 +92,9 @@ void OptionParser::Impl::read_positionals() {
     throw Error(ErrorCode::usage, "unexpected argument \"" + words[most_positionals] + "\"", hint());
   if (words.size() < least_positionals)
     throw Error(ErrorCode::usage, "missing argument: ldznet " + text.name + " " + text.usage, hint());
+  if (!named_by_positionals.empty() && std::find(words.begin(), words.end(), "") != words.end())
+    throw Error(ErrorCode::usage, "the name of " + named_by_positionals + " is empty",
+                "Check for an empty shell variable.");
   if (positionals != nullptr) *positionals = std::move(words);
 }
 
@@ -143,10 +147,12 @@ void OptionParser::add_config_file() {
   impl_->find("config")->configurable(false);
 }
 
-void OptionParser::positionals(std::vector<std::string>& into, std::size_t least, std::size_t most) {
+void OptionParser::positionals(std::vector<std::string>& into, std::size_t least, std::size_t most,
+                               const std::string& what) {
   impl_->positionals = &into;
   impl_->least_positionals = least;
   impl_->most_positionals = most;
+  impl_->named_by_positionals = what;
 }
 
 void OptionParser::exclusive(const std::string& first, const std::string& second) {
@@ -187,6 +193,8 @@ void OptionParser::apply(const Setting& setting, ErrorCode code) {
     throw Error(code, setting.origin + " " + wrong.what(), impl_->hint());
   }
 }
+
+const std::string& OptionParser::summary() const { return impl_->text.summary; }
 
 std::string OptionParser::help() const { return impl_->app.help("ldznet"); }
 

@@ -63,8 +63,9 @@ class OptionParser {
   /// Adds --config, the file of further settings.
   void add_config_file();
 
-  /// Accepts from `least` to `most` arguments that are not options, and stores them.
-  void positionals(std::vector<std::string>& into, std::size_t least, std::size_t most);
+  /// Accepts from `least` to `most` arguments that are not options, and stores them. They are names of `what` ("the
+  /// picture") and must not be empty; without `what` they are any text.
+  void positionals(std::vector<std::string>& into, std::size_t least, std::size_t most, const std::string& what = "");
 
   /// Allows only one of two options, given by their long names. When a stronger source sets one, a weaker source's
   /// value for the other is ignored.
@@ -77,6 +78,8 @@ class OptionParser {
 
   /// Applies settings to options that have no value yet. Throws Error(`code`) for an unknown name or a wrong value.
   void set(const std::vector<Setting>& settings, ErrorCode code);
+
+  const std::string& summary() const;
 
   /// The text of `--help`.
   std::string help() const;

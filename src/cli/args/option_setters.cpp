@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "base/joined.h"
+#include "base/text.h"
 
 namespace ldznet::cli {
 
@@ -52,19 +52,13 @@ Setter string_into(Variable& variable) {
   };
 }
 
-/// The parts of a comma-separated list, empty ones included.
-std::vector<std::string> parts_of(const std::string& value) {
-  std::vector<std::string> parts;
-  for (std::size_t start = 0; start <= value.size();) {
-    const std::size_t comma = std::min(value.find(',', start), value.size());
-    parts.push_back(value.substr(start, comma - start));
-    start = comma + 1;
-  }
-  return parts;
-}
-
 void require_word(const std::vector<std::string>& allowed, const std::string& word) {
   if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(joined(allowed, " or "), word);
+}
+
+template <typename Value>
+void append_new(std::vector<Value>& list, const Value& value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
 
 }  // namespace
@@ -100,16 +94,25 @@ Setter choice(std::string& variable, std::vector<std::string> allowed) {
 
 Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> allowed) {
   return [&variable, allowed = std::move(allowed)](const std::string& value) {
-    for (const std::string& word : parts_of(value)) {
+    for (const std::string& word : split(value, ',')) {
       require_word(allowed, word);
-      if (std::find(variable.begin(), variable.end(), word) == variable.end()) variable.push_back(word);
+      append_new(variable, word);
+    }
+  };
+}
+
+Setter kind_list(std::vector<OutputKind>& variable) {
+  return [&variable](const std::string& value) {
+    for (const std::string& word : split(value, ',')) {
+      require_word(savable_kinds(), word);
+      append_new(variable, kind_of(word));
     }
   };
 }
 
 Setter string_list(std::vector<std::string>& variable) {
   return [&variable](const std::string& value) {
-    for (const std::string& part : parts_of(value)) {
+    for (const std::string& part : split(value, ',')) {
       if (part.empty())
         throw std::invalid_argument("must be a comma-separated list without empty parts, not \"" + value + "\"");
       variable.push_back(part);
@@ -121,7 +124,7 @@ Setter integer_list(std::vector<int>& variable, int low, int high) {
   const std::string allowed =
       "a comma-separated list of whole numbers from " + std::to_string(low) + " to " + std::to_string(high);
   return [&variable, low, high, allowed](const std::string& value) {
-    for (const std::string& part : parts_of(value)) variable.push_back(parse<int>(part, low, high, allowed));
+    for (const std::string& part : split(value, ',')) variable.push_back(parse<int>(part, low, high, allowed));
   };
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/output_kind.h"
 #include "cli/args/option_parser.h"
 
 namespace ldznet::cli {
@@ -27,6 +28,9 @@ Setter choice(std::string& variable, std::vector<std::string> allowed);
 
 /// Comma-separated allowed words, appended to a list without repetitions.
 Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> allowed);
+
+/// Comma-separated kinds of files that --save takes, appended to a list without repetitions.
+Setter kind_list(std::vector<OutputKind>& variable);
 
 /// Comma-separated texts, none of them empty, appended to a list.
 Setter string_list(std::vector<std::string>& variable);

@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "cli/args/option_setters.h"
-#include "cli/args/segment_options.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -23,7 +22,7 @@ OptionParser probe_parser(ProbeCommand& command) {
            "a file.",
        .examples = "  ldznet probe tests/data/mini-set/trained              ldznet-out/trained.probe.png\n"
                    "  ldznet probe VGPhraseCut_v0 --limit 2000 --timesteps 100,300,500 --json probe.json\n"});
-  parser.positionals(command.dataset, 1, 1);
+  parser.positionals(command.dataset, 1, 1, "the data set");
   parser.group("Data set");
   parser.add({.names = "--split",
               .value = "NAME",
@@ -34,8 +33,7 @@ OptionParser probe_parser(ProbeCommand& command) {
   parser.add(
       {.names = "--train-share",
        .value = "X",
-       .help =
-           "Share of the images, taken from the first on, that the probes are fitted to; more than 0 and less than 1.",
+       .help = "Share of the images used to fit the probes, counted from the first image; more than 0 and less than 1.",
        .default_text = "0.5",
        .set = number(command.train_share, 0, 1)});
   parser.group("Features");
@@ -64,8 +62,6 @@ OptionParser probe_parser(ProbeCommand& command) {
 }
 
 void check(const ProbeCommand& command) {
-  if (command.dataset[0].empty())
-    throw Error(ErrorCode::usage, "the name of the data set is empty", "Name its folder.");
   if (command.train_share && (*command.train_share <= 0 || *command.train_share >= 1))
     throw Error(ErrorCode::usage, "--train-share must be more than 0 and less than 1",
                 "Some images are needed to fit the probes, and others to test them.");

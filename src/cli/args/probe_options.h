@@ -20,8 +20,9 @@ struct ProbeCommand {
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;
   EncodeOptions encode;
-  FeatureOptions features;                       ///< for each of `timesteps`; without `names`, all blocks
-  int batch_size = SegmentOptions().batch_size;  ///< accepted as by other commands, but here a pass has one prompt
+  FeatureOptions features;  ///< for each of `timesteps`; without `names`, all blocks
+  int batch_size =
+      SegmentOptions().batch_size;  ///< accepted for consistency; no effect, since each pass has one prompt
 
   std::string output;               ///< folder or a .png file
   std::optional<std::string> json;  ///< file, or "-" for stdout instead of the table
@@ -35,7 +36,7 @@ constexpr int kProbeTimesteps = 10;
 /// The parser that fills `command`. It keeps references to it.
 OptionParser probe_parser(ProbeCommand& command);
 
-/// Checks what involves more than one option. Throws Error(usage).
+/// Checks what the setters do not. Throws Error(usage).
 void check(const ProbeCommand& command);
 
 }  // namespace ldznet::cli

@@ -1,9 +1,12 @@
 #include "cli/args/segment_options.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
-#include "base/output_kind.h"
+#include "base/paths.h"
+#include "cli/args/help.h"
 #include "cli/args/option_setters.h"
 #include "ldznet/error.h"
 
@@ -20,33 +23,33 @@ CommandText segment_text() {
               "and PNM are recognised by their content. Every mask has the size of its picture after EXIF orientation. "
               "One line per mask goes to stdout: picture, prompt, score, area in pixels, file.",
           .examples =
-              "  ldznet segment zoo.png -p panda                        ldznet-out/zoo.png.panda.mask.png\n"
-              "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
-              "  ldznet segment photos --recursive -p sky -o masks      keeps the folder tree\n"
-              "  ldznet segment zoo.png -p panda -o panda.png           exactly this file\n"
-              "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
-              "  ldznet segment zoo.png -p panda --json | jq .results   one JSON object per picture\n"
-              "\n"
-              "Every option can also be set by a variable (--min-area by LDZNET_MIN_AREA) and in the TOML file\n"
-              "that --config names (min-area = 64). The command line overrides variables, and they override the\n"
-              "file.\n"
-              "\n"
-              "Exit codes: 0 all done; 1 some pictures failed and the rest is done; 64 bad command line; 65 the\n"
-              "only picture is unusable; 66 input missing; 69 device unavailable; 70 internal error; 73 cannot\n"
-              "write; 75 out of memory; 78 bad configuration or bundle; 130, 143 interrupted (finished files are\n"
-              "kept); 141 stdout was closed.\n"};
+              std::string(
+                  "  ldznet segment zoo.png -p panda                        ldznet-out/zoo.png.panda.mask.png\n"
+                  "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
+                  "  ldznet segment photos --recursive -p sky -o masks      keeps the folder tree\n"
+                  "  ldznet segment zoo.png -p panda -o panda.png           exactly this file\n"
+                  "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
+                  "  ldznet segment zoo.png -p panda --json | jq .results   one JSON object per picture\n"
+                  "\n"
+                  "Every option can also be set by a variable (--min-area by LDZNET_MIN_AREA) and in the TOML file\n"
+                  "that --config names (min-area = 64). The command line overrides variables, and they override the\n"
+                  "file.\n"
+                  "\n") +
+              exit_codes("all done; 1 some pictures failed and the rest is done", "the only picture is unusable")};
 }
 
 void add_input_options(OptionParser& parser, SegmentCommand& command) {
   parser.group("Pictures and prompts");
   parser.add({.names = "-p,--prompt",
               .value = "TEXT",
-              .help = "What to look for. Can be repeated; \"panda|bamboo\" is two prompts.",
+              .help = "What to look for. Can be repeated; \"panda|bamboo\" is two prompts. A comma does not separate "
+                      "prompts.",
               .set = append_string(command.prompts),
               .repeatable = true});
   parser.add({.names = "--prompts-file",
               .value = "FILE",
-              .help = "Read further prompts from FILE, one per line, whatever character it starts with; - is stdin.",
+              .help = "Read more prompts from FILE, one per line; - is stdin. Every line is a prompt, also one that "
+                      "starts with - or #.",
               .set = string(command.prompts_file)});
   parser.add(
       {.names = "--list",
@@ -137,6 +140,15 @@ void add_display_options(OptionParser& parser, SegmentCommand& command) {
               .set = boolean(command.no_color)});
 }
 
+/// A name that is no file was probably meant as a prompt.
+std::string hint_for_no_prompt(const std::vector<std::string>& inputs) {
+  std::error_code error;
+  for (const std::string& input : inputs)
+    if (input != "-" && !has_picture_suffix(input) && !std::filesystem::exists(input, error))
+      return "\"" + input + "\" was read as a picture. Prompts follow --prompt, for example -p panda.";
+  return "Use --prompt, for example -p panda.";
+}
+
 /// Only one option can read stdin.
 void check_stdin(const SegmentCommand& command) {
   const auto pictures = std::count(command.inputs.begin(), command.inputs.end(), "-");
@@ -165,15 +177,14 @@ void check_output(const SegmentCommand& command) {
 
 }  // namespace
 
-void add_picture_options(OptionParser& parser, SegmentCommand& command) {
+void add_picture_options(OptionParser& parser, SegmentCommand& command, const OutputHelp& help) {
   parser.group("Output");
-  parser.add({.names = "-o,--output",
-              .value = "PATH",
-              .help =
-                  "Folder for the files, which are named after the picture's path from the current folder. With one "
-                  "picture and one prompt it can also be a .png file, or - for PNG on stdout.",
-              .default_text = kDefaultOutput,
-              .set = string(command.output)});
+  parser.add(
+      {.names = "-o,--output",
+       .value = "PATH",
+       .help = "Folder for the files, which are named after the picture's path from the current folder. " + help.output,
+       .default_text = help.default_output,
+       .set = string(command.output)});
   parser.add(
       {.names = "-s,--save",
        .value = "KINDS",
@@ -182,8 +193,8 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command) {
            "65535 is 1.0), labels (one label map of all prompts, with a legend), and for other tools yolo (img.txt "
            "for img.png, and the prompts' class numbers in data.yaml) and labelme (img.json). The polygons of the "
            "last two have no holes.",
-       .default_text = "mask",
-       .set = choice_list(command.save, savable_kinds()),
+       .default_text = help.default_save,
+       .set = kind_list(command.save),
        .repeatable = true});
   add_overwrite_option(parser, command.overwrite);
   parser.add({.names = "--boxes",
@@ -219,9 +230,12 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command) {
 
 OptionParser segment_parser(SegmentCommand& command) {
   OptionParser parser(segment_text());
-  parser.positionals(command.inputs, 0, std::numeric_limits<std::size_t>::max());
+  parser.positionals(command.inputs, 0, std::numeric_limits<std::size_t>::max(), "a picture");
   add_input_options(parser, command);
-  add_picture_options(parser, command);
+  add_picture_options(parser, command,
+                      {.output = "With one picture and one prompt it can also be a .png file, or - for PNG on stdout.",
+                       .default_output = kDefaultOutput,
+                       .default_save = name(OutputKind::mask)});
   add_output_options(parser, command);
   parser.group("Model");
   add_bundle_options(parser, command.model, command.load.trust_unverified);
@@ -233,10 +247,8 @@ OptionParser segment_parser(SegmentCommand& command) {
 void check(const SegmentCommand& command) {
   if (command.inputs.empty() && command.list.empty())
     throw Error(ErrorCode::usage, "no picture is given", "For example: ldznet segment zoo.png --prompt panda");
-  if (std::find(command.inputs.begin(), command.inputs.end(), "") != command.inputs.end())
-    throw Error(ErrorCode::usage, "the name of a picture is empty", "A variable of the shell may have no value.");
   if (command.prompts.empty() && command.prompts_file.empty())
-    throw Error(ErrorCode::usage, "no prompt is given", "Use --prompt, for example -p panda.");
+    throw Error(ErrorCode::usage, "no prompt is given", hint_for_no_prompt(command.inputs));
   check_template(command);
   check_stdin(command);
   check_output(command);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/output_kind.h"
 #include "cli/args/common_options.h"
 #include "cli/args/option_parser.h"
 #include "cli/args/shard.h"
@@ -28,13 +29,13 @@ struct SegmentCommand {
 
   std::optional<double> threshold;  ///< unset: the bundle's
   int min_area = 0;                 ///< pixels; smaller regions are removed
-  bool fill_holes = false;          ///< add what a region encloses to it
+  bool fill_holes = false;          ///< fill the holes of regions
   bool largest = false;             ///< keep only the largest region
   bool boxes = false;               ///< a box for every region, in the JSON
   bool polygons = false;            ///< outlines, in the JSON
 
   std::optional<std::string> output;  ///< folder, a .png file, or "-"; unset: kDefaultOutput, or no pictures with JSON
-  std::vector<std::string> save;      ///< kinds of output files; empty: masks
+  std::vector<OutputKind> save;       ///< kinds of output files; empty: masks
   std::optional<std::string> json;    ///< file of JSON lines, or "-" for stdout; unset: none
   std::string coco;                   ///< file of a COCO data set; empty: none
   std::string coco_results;           ///< file of a COCO list of results; empty: none
@@ -52,15 +53,20 @@ struct SegmentCommand {
   bool no_color = false;
 };
 
-constexpr const char* kDefaultOutput = "ldznet-out";
+/// What the help of --output and --save says.
+struct OutputHelp {
+  std::string output;          ///< what --output may be
+  std::string default_output;  ///< default text of --output
+  std::string default_save;    ///< default text of --save
+};
 
 /// Adds the options about a single picture, which a worker's request can also set.
-void add_picture_options(OptionParser& parser, SegmentCommand& command);
+void add_picture_options(OptionParser& parser, SegmentCommand& command, const OutputHelp& help = {});
 
 /// The parser that fills `command`. It keeps references to it.
 OptionParser segment_parser(SegmentCommand& command);
 
-/// Checks what involves more than one option. Throws Error(usage).
+/// Checks what involves more than one option, and that pictures and prompts are given. Throws Error(usage).
 void check(const SegmentCommand& command);
 void check_template(const SegmentCommand& command);
 

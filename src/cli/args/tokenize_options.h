@@ -19,7 +19,4 @@ struct TokenizeCommand {
 /// The parser that fills `command`. It keeps references to it.
 OptionParser tokenize_parser(TokenizeCommand& command);
 
-/// No rule involves more than one option.
-inline void check(const TokenizeCommand&) {}
-
 }  // namespace ldznet::cli

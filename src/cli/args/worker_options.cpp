@@ -1,6 +1,6 @@
 #include "cli/args/worker_options.h"
 
-#include "cli/args/option_setters.h"
+#include "cli/args/help.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -14,33 +14,29 @@ CommandText worker_text() {
       .usage = "[OPTIONS]",
       .description =
           "Reads one JSON object per line on stdin and answers each with one line on stdout, in the same order. The "
-          "first "
-          "line of output is {\"ready\":true,...}. A request has \"image\" (a file) or \"image_b64\" (the bytes of one "
-          "in "
-          "base64) and \"prompts\" (a list). It may have an \"id\" of any type, which the answer repeats, and every "
-          "option "
-          "under Output, Mask and Model below by its long name: \"threshold\", \"min_area\", \"method\" and so on. The "
-          "command line sets the defaults. The answer is the line that segment --json writes, or a line with an "
-          "\"error\", after which the worker continues. Files are written only when output or save is given. "
-          "Consecutive requests for one picture encode it once. Waiting requests that differ only in their prompts "
-          "share a pass of up to --batch-size prompts; with --batch-size 1 they do not, and every answer equals that "
-          "of "
-          "segment to the last digit. The worker ends at the end of stdin; after SIGTERM it finishes the current "
-          "request first.",
-      .examples =
-          "  echo '{\"id\": 1, \"image\": \"zoo.png\", \"prompts\": [\"panda\"]}' | ldznet worker\n"
-          "  ldznet worker --threshold 0.4 < requests.jsonl > answers.jsonl\n"
-          "\n"
-          "Exit codes: 0 end of stdin; 64 bad command line; 69 device unavailable; 78 bad configuration or\n"
-          "bundle; 130, 143 interrupted; 141 stdout was closed. An error in a request does not end\n"
-          "the worker.\n"};
+          "first line of output is {\"ready\":true,...}. A request has \"image\" (a file) or \"image_b64\" (the bytes "
+          "of one in base64) and \"prompts\" (a list). It may have an \"id\" of any type, which the answer repeats, "
+          "and every option under Output and Mask below, and --method, --template, --size, --timestep, --seed and "
+          "--samples, by its long name: \"threshold\", \"min_area\", \"method\" and so on. The command line sets the "
+          "defaults. The answer is the line that segment --json writes, or a line with an \"error\", after which the "
+          "worker continues. Files are written only when output or save is given. Consecutive requests for one picture "
+          "encode it once. Waiting requests that differ only in their prompts share a pass of up to --batch-size "
+          "prompts; with --batch-size 1 they do not, and every answer equals that of segment to the last digit. The "
+          "worker ends at the end of stdin; after SIGTERM it finishes the current request first.",
+      .examples = std::string("  echo '{\"id\": 1, \"image\": \"zoo.png\", \"prompts\": [\"panda\"]}' | ldznet worker\n"
+                              "  ldznet worker --threshold 0.4 < requests.jsonl > answers.jsonl\n"
+                              "\n") +
+                  exit_codes("end of stdin, even after requests that failed", "")};
 }
 
 }  // namespace
 
 OptionParser worker_parser(WorkerCommand& command) {
   OptionParser parser(worker_text());
-  add_picture_options(parser, command.defaults);
+  add_picture_options(parser, command.defaults,
+                      {.output = "With one prompt it can also be a .png file.",
+                       .default_output = std::string(kDefaultOutput) + " if --save is given, else no files",
+                       .default_save = "mask if --output is given, else no files"});
   add_bundle_options(parser, command.defaults.model, command.defaults.load.trust_unverified);
   add_methods_option(parser, command.defaults.load.methods, "Mask heads to load; fewer take less memory.",
                      "all of the bundle's");

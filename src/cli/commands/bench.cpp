@@ -12,6 +12,7 @@
 #include "base/json_text.h"
 #include "base/printable.h"
 #include "base/stage_timer.h"
+#include "cli/process/decoded_picture.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
@@ -69,11 +70,10 @@ std::vector<std::string> test_prompts(int count) {
 StageCosts run_once(const BenchCommand& command, const Pipeline& pipeline, const std::string& file, bool count_flop) {
   StageCosts costs;
   costs.count_flop = count_flop;
-  const Image image = [&] {
-    const StageTimer timer(&costs.ms.decode);
-    return decode_image(std::as_bytes(std::span(file)), command.image.empty() ? "picture" : command.image[0]);
-  }();
-  const EncodedImage encoded = pipeline.encode(image, command.encode, &costs);
+  const DecodedPicture picture =
+      decode_picture(std::as_bytes(std::span(file)), command.image.empty() ? "picture" : command.image[0]);
+  costs.ms.decode = picture.decode_ms;
+  const EncodedImage encoded = pipeline.encode(*picture.image, command.encode, &costs);
   const auto write = [&](std::size_t /*prompt*/, const Probability& map) {
     const StageTimer timer(&costs.ms.write);
     encode_png(apply_threshold(map, pipeline.manifest().threshold));

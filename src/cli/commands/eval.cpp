@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "base/joined.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/commands/open_dataset.h"
 #include "cli/commands/prediction_sources.h"
 #include "cli/commands/result_files.h"
@@ -19,14 +19,12 @@
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
-#include "output/plan.h"
+#include "output/output_checks.h"
 #include "output/report/sample_report.h"
 
 namespace ldznet::cli {
 
 namespace {
-
-constexpr double kMaskThreshold = threshold_at(kAtHalf);  // of the masks in the report
 
 /// Throws Error(usage) when --by names a member that no sample has.
 void check_group_members(const EvalCommand& command, const Dataset& dataset) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/methods.h"
 #include "base/printable.h"
 #include "cli/commands/result_files.h"
 #include "cli/process/load_pipeline.h"
@@ -54,7 +55,7 @@ int run(const FeaturesCommand& command) {
   const fs::path file = drawing_file(command.output, fs::path(command.image[0]).filename().string(), ".features.png");
   check_result_file(file, command.overwrite);
   const Image image = read_image(command.image[0]);
-  const Pipeline pipeline = load_pipeline(command.model, command.load, "ldznet");
+  const Pipeline pipeline = load_pipeline(command.model, command.load, method_with_taps());
 
   const auto [padded, inside] = mirror_edges(image);
   const LabelMap map =

@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "base/decimals.h"
-#include "base/joined.h"
 #include "base/json_text.h"
 #include "base/printable.h"
+#include "base/text.h"
+#include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "ldznet/bundle.h"

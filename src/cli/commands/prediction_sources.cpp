@@ -5,11 +5,11 @@
 #include <system_error>
 #include <utility>
 
+#include "base/paths.h"
 #include "cli/process/load_pipeline.h"
 #include "data/metrics.h"
 #include "image/mask_picture.h"
 #include "ldznet/error.h"
-#include "output/names.h"
 
 namespace ldznet::cli {
 
@@ -65,10 +65,7 @@ ExternalPredictions parse_predictions(const std::string& text) {
   if (!fs::is_directory(predictions.folder))
     throw Error(ErrorCode::missing_input, "--predictions " + predictions.folder.string() + " is not a folder",
                 "Name the folder with the predictions, <id>.png.");
-  if (!named) {
-    const fs::path whole = fs::absolute(predictions.folder).lexically_normal();
-    predictions.name = (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-  }
+  if (!named) predictions.name = full_path(predictions.folder).filename().string();
   return predictions;
 }
 
@@ -107,9 +104,7 @@ void PredictionSources::describe(EvaluationMetadata& metadata) const {
     metadata.predictions.emplace_back(external.name, external.folder.string());
   if (!pipeline_) return;
   const Manifest& manifest = pipeline_->manifest();
-  metadata.model_name = manifest.name;
-  metadata.model_version = manifest.version;
-  metadata.model_sha256 = manifest.sha256;
+  metadata.model = model_id(manifest);
   metadata.timestep = only_timestep(command_.segment, manifest);
   metadata.seed = command_.segment.seed;
   metadata.draws = command_.segment.samples;

@@ -10,6 +10,7 @@
 
 #include "base/atomic_file.h"
 #include "base/log.h"
+#include "base/methods.h"
 #include "cli/commands/open_dataset.h"
 #include "cli/commands/result_files.h"
 #include "cli/process/interrupt.h"
@@ -111,9 +112,7 @@ ProbeResult begin_result(const ProbeCommand& command, const Dataset& dataset, co
   ProbeResult result;
   result.dataset = dataset.name;
   result.folder = command.dataset[0];
-  result.model_name = manifest.name;
-  result.model_version = manifest.version;
-  result.model_sha256 = manifest.sha256;
+  result.model = model_id(manifest);
   result.seed = command.features.seed;
   result.fitted_images = images.fitted;
   result.tested_images = images.images.size() - images.fitted;
@@ -190,7 +189,7 @@ int run(const ProbeCommand& command) {
   check_result_file(drawing, command.overwrite);
   if (command.json && *command.json != "-") check_result_file(*command.json, command.overwrite);
   const ProbeImages images = split(command, dataset);
-  const Pipeline pipeline = load_pipeline(command.model, command.load, "ldznet");
+  const Pipeline pipeline = load_pipeline(command.model, command.load, method_with_taps());
 
   const std::optional<ProbeResult> result = probe(command, dataset, images, pipeline);
   if (!result) {

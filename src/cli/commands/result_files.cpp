@@ -1,10 +1,10 @@
 #include "cli/commands/result_files.h"
 
 #include "base/atomic_file.h"
-#include "cli/args/segment_options.h"
+#include "cli/args/common_options.h"
 #include "cli/process/standard_output.h"
 #include "output/names.h"
-#include "output/plan.h"
+#include "output/output_checks.h"
 
 namespace ldznet::cli {
 

@@ -1,20 +1,13 @@
 #include "cli/commands/saved_predictions.h"
 
 #include "base/atomic_file.h"
-#include "data/metrics.h"
 #include "ldznet/mask.h"
-#include "output/plan.h"
+#include "output/output_checks.h"
 #include "output/png.h"
 
 namespace ldznet::cli {
 
 namespace fs = std::filesystem;
-
-namespace {
-
-constexpr double kMaskThreshold = threshold_at(kAtHalf);  // as PhraseCut's own evaluation expects
-
-}  // namespace
 
 SavedPredictions::SavedPredictions(const EvalCommand& command, const Dataset& dataset, const PredictionSources& sources)
     : folder_(command.save_predictions),

@@ -8,8 +8,12 @@
 #include "cli/args/eval_options.h"
 #include "cli/commands/prediction_sources.h"
 #include "data/dataset.h"
+#include "data/metrics.h"
 
 namespace ldznet::cli {
+
+/// Threshold of masks in files, as PhraseCut's own evaluation expects it, and in the report.
+constexpr double kMaskThreshold = threshold_at(kAtHalf);
 
 /// The files of `eval --save-predictions`: `<id>.png` for every sample, in a folder for each head when there are
 /// several. Without that option it writes nothing.

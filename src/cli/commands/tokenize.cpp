@@ -6,6 +6,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "bundle/verified_file.h"
+#include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "cli/process/text_input.h"

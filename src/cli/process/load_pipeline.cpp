@@ -1,18 +1,21 @@
 #include "cli/process/load_pipeline.h"
 
-#include "cli/process/run.h"
+#include "cli/process/memory_errors.h"
 #include "image/threads.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
+
+std::filesystem::path bundle_folder(const std::string& named) {
+  return named.empty() ? default_bundle_directory() : std::filesystem::path(named);
+}
 
 Pipeline load_pipeline(const std::string& model, const LoadOptions& options) {
   set_picture_threads(options.threads);
   try {
     return Pipeline::load(bundle_folder(model), options);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::out_of_memory || !error.hint().empty()) throw;
-    throw Error(error.code(), error.what(), "Close other programs, or use --precision bf16, which halves the weights.");
+    throw with_memory_hint(error, kHintForLoading);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -7,10 +8,13 @@
 
 namespace ldznet::cli {
 
+/// The named bundle folder, or the default bundle when the name is empty. Throws Error(missing_input).
+std::filesystem::path bundle_folder(const std::string& named);
+
 /// Loads the bundle in the folder `model`, or the default one when that is empty. Throws what Pipeline::load throws.
 Pipeline load_pipeline(const std::string& model, const LoadOptions& options);
 
-/// Loads it with a single head; of no name, the bundle's default one.
+/// Loads only the head `method`, or the default head if `method` is empty.
 Pipeline load_pipeline(const std::string& model, LoadOptions options, const std::string& method);
 
 /// The timestep to record with a result: nothing when several are averaged.

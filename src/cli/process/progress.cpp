@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/decimals.h"
+#include "cli/process/standard_output.h"
 
 namespace ldznet::cli {
 
@@ -29,6 +30,10 @@ void write_to_terminal(const std::string& text) {
 }
 
 }  // namespace
+
+bool progress_wanted(const LogOptions& log, bool no_progress) {
+  return stderr_is_terminal() && !no_progress && !log.quiet;
+}
 
 std::string duration_text(double seconds) {
   const auto whole = static_cast<long long>(std::ceil(seconds));
@@ -53,8 +58,7 @@ std::string progress_text(std::size_t done, std::size_t total, double seconds, s
 
 void Progress::show() const {
   if (!on_) return;
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
-  write_to_terminal("\r\033[K" + progress_text(done_, total_, spent.count(), terminal_width() - 1) + "\r");
+  write_to_terminal("\r\033[K" + progress_text(done_, total_, stopwatch_.seconds(), terminal_width() - 1) + "\r");
 }
 
 void Progress::hide() const {

@@ -1,10 +1,15 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <string>
 
+#include "base/stage_timer.h"
+#include "cli/args/common_options.h"
+
 namespace ldznet::cli {
+
+/// True when a progress line is to be shown: on a terminal, unless the user asked for less output.
+bool progress_wanted(const LogOptions& log, bool no_progress);
 
 /// 3725 -> "1:02:05", 65 -> "1:05".
 std::string duration_text(double seconds);
@@ -34,7 +39,7 @@ class Progress {
  private:
   std::size_t total_, done_ = 0;
   bool on_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  Stopwatch stopwatch_;
 };
 
 }  // namespace ldznet::cli

@@ -1,22 +1,19 @@
 #include "cli/process/run.h"
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <new>
 #include <string>
 
 #include "base/log.h"
 #include "cli/process/interrupt.h"
+#include "cli/process/memory_errors.h"
 #include "cli/process/standard_output.h"
-#include "ldznet/bundle.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
 
 namespace {
-
-constexpr const char* kMemoryHint = "Use a smaller --size or a smaller --batch-size.";  // the library names no options
 
 int report(ErrorCode code, const std::string& text) {
   log::error(text);
@@ -28,14 +25,13 @@ int run_guarded(const Command& command) {
   try {
     return std::visit([](const auto& options) { return run(options); }, command);
   } catch (const Error& error) {
-    const bool needs_hint = error.code() == ErrorCode::out_of_memory && error.hint().empty();
-    return report(error.code(), message(needs_hint ? Error(error.code(), error.what(), kMemoryHint) : error));
+    return report(error.code(), message(with_memory_hint(error)));
   } catch (const Interrupted&) {
     return InterruptWatch::exit_code();
   } catch (const OutputClosed&) {
     return 128 + SIGPIPE;  // the exit code of a program that SIGPIPE ends
   } catch (const std::bad_alloc&) {
-    return report(ErrorCode::out_of_memory, std::string("memory ran out. ") + kMemoryHint);
+    return report(ErrorCode::out_of_memory, message(out_of_memory()));
   } catch (const std::exception& error) {
     return report(ErrorCode::internal, std::string("internal error: ") + error.what());
   }
@@ -59,19 +55,6 @@ void silence_libraries(const Command& command) {
 }
 
 }  // namespace
-
-bool colors_wanted(bool asked) {
-  const char* no_color = std::getenv("NO_COLOR");
-  return asked && (no_color == nullptr || *no_color == '\0');
-}
-
-bool progress_wanted(const LogOptions& log, bool no_progress) {
-  return stderr_is_terminal() && !no_progress && !log.quiet;
-}
-
-std::filesystem::path bundle_folder(const std::string& named) {
-  return named.empty() ? default_bundle_directory() : std::filesystem::path(named);
-}
 
 }  // namespace ldznet::cli
 

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
-
 #include "cli/args/app.h"
 
 namespace ldznet::cli {
@@ -17,15 +14,6 @@ int run(const ProbeCommand& command);
 int run(const BenchCommand& command);
 int run(const InfoCommand& command);
 int run(const TokenizeCommand& command);
-
-/// The named bundle folder, or the default bundle when the name is empty. Throws Error(missing_input).
-std::filesystem::path bundle_folder(const std::string& named);
-
-/// True when colours are `asked` for and the variable NO_COLOR is unset or empty.
-bool colors_wanted(bool asked);
-
-/// True when a progress line is to be shown: on a terminal, unless the user asked for less output.
-bool progress_wanted(const LogOptions& log, bool no_progress);
 
 /// Name and type of the library's entry function. It returns the exit code and throws nothing. `version` is the
 /// program's; the library refuses one that differs from its own, since the two share the layout of Command.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -17,12 +18,17 @@ void write_stdout(std::string_view bytes) {
     if (count < 0 && errno == EPIPE) throw OutputClosed();
     if (count < 0)
       throw Error(ErrorCode::cannot_write, std::string("cannot write to stdout: ") + std::strerror(errno),
-                  "Send it somewhere else.");
+                  "Redirect stdout to another place.");
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
 }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
 bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+
+bool colors_wanted(bool asked) {
+  const char* no_color = std::getenv("NO_COLOR");
+  return asked && (no_color == nullptr || *no_color == '\0');
+}
 
 }  // namespace ldznet::cli

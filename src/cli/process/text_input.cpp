@@ -3,11 +3,11 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "base/text.h"
 #include "cli/process/interrupt.h"
 #include "ldznet/error.h"
 
@@ -53,13 +53,10 @@ std::vector<std::string> read_lines(const std::string& file, const std::string& 
   if (content.starts_with(kByteOrderMark)) content.erase(0, 3);
 
   const char separator = content.find('\0') == std::string::npos ? '\n' : '\0';
-  std::vector<std::string> lines;
-  for (std::size_t start = 0; start < content.size();) {
-    const std::size_t end = std::min(content.find(separator, start), content.size());
-    lines.push_back(content.substr(start, end - start));
-    if (separator == '\n' && lines.back().ends_with('\r')) lines.back().pop_back();
-    start = end + 1;
-  }
+  std::vector<std::string> lines = split(content, separator);
+  if (lines.back().empty()) lines.pop_back();  // the last line's separator ends it
+  for (std::string& line : lines)
+    if (separator == '\n' && line.ends_with('\r')) line.pop_back();
   return lines;
 }
 

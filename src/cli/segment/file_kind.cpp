@@ -8,8 +8,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/paths.h"
 #include "image/header.h"
-#include "output/names.h"
 #include "output/png.h"
 
 namespace ldznet::cli {
@@ -20,21 +20,12 @@ namespace {
 
 using namespace std::string_view_literals;
 
-template <std::size_t N>
-bool has_suffix(const fs::path& file, const std::array<std::string_view, N>& suffixes) {
-  return std::find(suffixes.begin(), suffixes.end(), lower_suffix(file)) != suffixes.end();
-}
-
-bool has_picture_suffix(const fs::path& file) {
-  return has_suffix(file, std::array{".png"sv, ".jpg"sv, ".jpeg"sv, ".webp"sv, ".bmp"sv, ".tif"sv, ".tiff"sv, ".pnm"sv,
-                                     ".ppm"sv, ".pgm"sv, ".pbm"sv});
-}
-
 /// Of cameras. Several of these formats are TIFF files with a small preview as their first picture.
 bool has_raw_suffix(const fs::path& file) {
-  return has_suffix(file, std::array{".3fr"sv, ".arw"sv, ".cr2"sv, ".cr3"sv, ".crw"sv, ".dng"sv, ".erf"sv, ".iiq"sv,
-                                     ".kdc"sv, ".mef"sv, ".mos"sv, ".mrw"sv, ".nef"sv, ".nrw"sv, ".orf"sv, ".pef"sv,
-                                     ".raf"sv, ".rw2"sv, ".rwl"sv, ".sr2"sv, ".srf"sv, ".srw"sv, ".x3f"sv});
+  constexpr std::array kSuffixes = {".3fr"sv, ".arw"sv, ".cr2"sv, ".cr3"sv, ".crw"sv, ".dng"sv, ".erf"sv, ".iiq"sv,
+                                    ".kdc"sv, ".mef"sv, ".mos"sv, ".mrw"sv, ".nef"sv, ".nrw"sv, ".orf"sv, ".pef"sv,
+                                    ".raf"sv, ".rw2"sv, ".rwl"sv, ".sr2"sv, ".srf"sv, ".srw"sv, ".x3f"sv};
+  return std::find(kSuffixes.begin(), kSuffixes.end(), lower_suffix(file)) != kSuffixes.end();
 }
 
 /// Bytes at an offset that tell a kind of file.

@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/joined.h"
+#include "base/text.h"
 #include "cli/segment/file_kind.h"
 #include "output/table.h"
 

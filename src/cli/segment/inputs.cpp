@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/paths.h"
 #include "cli/segment/file_kind.h"
 #include "cli/segment/folder_scan.h"
 #include "ldznet/error.h"
@@ -16,9 +17,6 @@ namespace ldznet::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// An absolute path without "." and "..". Links are not followed.
-fs::path full_path(const fs::path& path) { return fs::absolute(path).lexically_normal(); }
 
 /// Finds the names that output files get from their pictures' paths, see find_inputs.
 class Namer {
@@ -48,16 +46,18 @@ class Namer {
   std::optional<fs::path> common_;
 };
 
-/// "zoo/" -> "zoo", so that parent_path() is the folder above.
-fs::path without_slash(const fs::path& folder) {
-  const fs::path normal = full_path(folder);
-  return normal.has_filename() ? normal : normal.parent_path();
-}
-
 void report_skipped(const std::vector<SkippedFile>& skipped) {
   if (skipped.empty()) return;
   log::info(skipped_text(skipped));
   for (const SkippedFile& file : skipped) log::debug("skipped " + file.path.string() + ": " + file.reason);
+}
+
+/// Whether there are folders in the folder.
+bool has_folders(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entries(folder, error), end; !error && entries != end; entries.increment(error))
+    if (std::error_code ignored; entries->is_directory(ignored)) return true;
+  return false;
 }
 
 std::string hint_for_no_input(bool searched_everywhere, const std::vector<SkippedFile>& skipped) {
@@ -82,7 +82,7 @@ std::vector<Input> find_inputs(const InputQuery& query) {
       if (found.pictures.empty()) empty_folder = given;
       std::move(found.skipped.begin(), found.skipped.end(), std::back_inserter(skipped));
       for (const fs::path& picture : found.pictures) {
-        namer.add(picture, without_slash(given).parent_path());
+        namer.add(picture, full_path(given).parent_path());
         inputs.push_back({picture.lexically_normal().string(), picture, ""});
       }
     } else {
@@ -94,7 +94,7 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   if (inputs.empty())
     throw Error(ErrorCode::missing_input,
                 empty_folder.empty() ? "there is no picture to segment" : "there is no picture in " + empty_folder,
-                hint_for_no_input(empty_folder.empty() || query.recursive, skipped));
+                hint_for_no_input(empty_folder.empty() || query.recursive || !has_folders(empty_folder), skipped));
   if (!empty_folder.empty()) log::warn("there is no picture in " + empty_folder);
   for (Input& input : inputs)
     if (!input.path.empty()) input.relative = namer.name(input.path);

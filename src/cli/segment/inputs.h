@@ -8,7 +8,7 @@ namespace ldznet::cli {
 
 /// One picture to segment.
 struct Input {
-  std::string name;            ///< as the user named it, for a picture in a folder with the folder; "-" is stdin
+  std::string name;            ///< as the user wrote it ("-": stdin); a picture found in a folder is prefixed with it
   std::filesystem::path path;  ///< empty: there is no file, as for stdin
   std::string relative;        ///< the path that its output files are named after; "stdin" for stdin
 };

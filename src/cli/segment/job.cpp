@@ -9,14 +9,15 @@
 
 #include "base/atomic_file.h"
 #include "base/printable.h"
-#include "cli/process/run.h"
+#include "base/text.h"
+#include "cli/process/progress.h"
 #include "cli/process/standard_output.h"
 #include "cli/process/text_input.h"
 #include "cli/segment/prompts.h"
 #include "ldznet/error.h"
 #include "output/journal.h"
 #include "output/label_tools.h"
-#include "output/table.h"
+#include "output/output_checks.h"
 #include "text/unicode.h"
 
 namespace ldznet::cli {
@@ -77,15 +78,16 @@ std::vector<std::string> names_of(const std::vector<Input>& inputs) {
 /// Plans the run's only file, which goes to `output` (stdout for "-"). Throws Error(usage) when there are several.
 void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kinds, SegmentJob& job) {
   if (const auto other = std::find_if(kinds.begin(), kinds.end(), is_for_tools); other != kinds.end())
-    throw Error(ErrorCode::usage,
-                std::string("--save ") + name(*other) + " makes no picture for --output " + output.string(),
-                "Name a folder with --output.");
+    throw Error(
+        ErrorCode::usage,
+        std::string("--save ") + name(*other) + " does not write a picture, so --output cannot be " + output.string(),
+        "Name a folder with --output.");
   const bool all_in_one = kinds.front() == OutputKind::labels;
   if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
     throw Error(ErrorCode::usage,
-                "--output " + output.string() + " is one file, and there are " + counted(job.inputs.size(), "picture") +
-                    ", " + counted(job.prompts.size(), "prompt") + " and " + counted(kinds.size(), "kind") +
-                    " of files to save",
+                "--output " + output.string() + " is a single file, but there are " +
+                    counted(job.inputs.size(), "picture") + ", " + counted(job.prompts.size(), "prompt") + " and " +
+                    counted(kinds.size(), "kind") + " of files to save",
                 "Name a folder with --output.");
   if (output == "-")
     job.stdout_picture = kinds.front();
@@ -95,8 +97,7 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
 
 /// Plans the files of each picture: in a folder, as one file, on stdout, or none.
 void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
-  std::vector<OutputKind> kinds;
-  for (const std::string& kind : command.save) kinds.push_back(kind_of(kind));
+  std::vector<OutputKind> kinds = command.save;
   if (kinds.empty()) {
     const bool only_data = command.json || !job.run_files.empty();
     if (only_data && !command.output) return;
@@ -114,7 +115,7 @@ ResultFormat result_format(const SegmentCommand& command) {
   return stdout_is_terminal() ? ResultFormat::table : ResultFormat::tsv;
 }
 
-/// Beside the run's outputs. A single picture needs a journal only to be resumed.
+/// The journal's path, next to the run's outputs. A single picture needs a journal only to be resumed.
 std::optional<fs::path> journal_for(const SegmentCommand& command, const SegmentJob& job) {
   if (job.inputs.size() < 2 && !command.resume) return std::nullopt;
   if (job.plan && job.plan->single_file()) return journal_beside(*job.plan->single_file());
@@ -135,7 +136,7 @@ void require_distinct(const SegmentJob& job) {
   for (const fs::path& file : files) {
     std::error_code error;
     if (!seen.insert(fs::weakly_canonical(fs::absolute(file), error)).second)
-      throw Error(ErrorCode::usage, "two outputs are to be written to " + file.string(),
+      throw Error(ErrorCode::usage, "two outputs would be written to " + file.string(),
                   "Give each option a file of its own.");
   }
 }
@@ -156,10 +157,14 @@ SegmentJob plan_settings(const SegmentCommand& command) {
   SegmentJob job;
   job.prompts = all_prompts(command);
   for (const std::string& prompt : job.prompts) job.texts.push_back(filled(command.prompt_template, prompt));
+  job.model = command.model;
+  job.load = command.load;
   job.encode = command.encode;
   job.segment = command.segment;
-  job.mask = {.min_area = command.min_area, .fill_holes = command.fill_holes, .largest = command.largest};
   job.threshold = command.threshold;
+  job.min_area = command.min_area;
+  job.fill_holes = command.fill_holes;
+  job.largest = command.largest;
   job.dry_run = command.dry_run;
   job.resume = command.resume;
   job.replace = command.overwrite || command.resume;

@@ -33,10 +33,14 @@ struct SegmentJob {
   std::vector<Input> inputs;         ///< the shard's pictures
 
   // How.
+  std::string model;  ///< the bundle's folder; empty: the default one
+  LoadOptions load;
   EncodeOptions encode;
   SegmentOptions segment;
-  MaskOptions mask;                 ///< its threshold is void
   std::optional<double> threshold;  ///< unset: the bundle's
+  int min_area = 0;                 ///< pixels; smaller regions are dropped
+  bool fill_holes = false;          ///< fill the holes of regions
+  bool largest = false;             ///< keep only the largest region
   JsonFields fields;
 
   // Where results go.
@@ -56,6 +60,10 @@ struct SegmentJob {
   std::uint64_t max_failures = 0;  ///< stop after as many failed pictures; 0: never
   bool progress = false;           ///< show a progress line
   bool colors = false;             ///< in the table
+
+  MaskOptions mask_options(double bundle_threshold) const {
+    return {threshold.value_or(bundle_threshold), min_area, fill_holes, largest};
+  }
 };
 
 /// Reads the prompts, finds the pictures and plans every file. Nothing is written.

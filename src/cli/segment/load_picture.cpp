@@ -1,7 +1,6 @@
 #include "cli/segment/load_picture.h"
 
 #include "base/log.h"
-#include "base/stage_timer.h"
 #include "cli/process/text_input.h"
 
 namespace ldznet::cli {
@@ -17,12 +16,7 @@ std::string read_encoded(const Input& input) {
 }
 
 DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded) {
-  DecodedPicture decoded;
-  {
-    const StageTimer timer(&decoded.decode_ms);
-    decoded.image = std::make_shared<const Image>(decode_image(encoded, input.name == "-" ? "stdin" : input.name));
-  }
-  return decoded;
+  return decode_picture(encoded, input.name == "-" ? "stdin" : input.name);
 }
 
 void log_warnings(const Input& input, const Image& image) {

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 
+#include "cli/process/decoded_picture.h"
 #include "cli/segment/inputs.h"
 #include "ldznet/image.h"
 
@@ -13,12 +13,6 @@ namespace ldznet::cli {
 /// The encoded bytes of an input, from its file or from stdin. Throws Error(missing_input), Error(bad_image) and
 /// Interrupted.
 std::string read_encoded(const Input& input);
-
-/// A decoded picture and how long decoding took.
-struct DecodedPicture {
-  std::shared_ptr<const Image> image;
-  double decode_ms = 0;
-};
 
 /// Decodes a picture; `input` names it in messages. Throws Error(bad_image).
 DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded);

@@ -17,10 +17,10 @@ constexpr std::size_t kQueuedTasks = 2;  // each may hold a probability map: a l
 /// "a.png: decode 2, vae 40, text 3, unet 80, znet 90, write 5, total 221 ms"
 std::string times_text(const PictureResult& result) {
   const auto whole = [](double ms) { return std::to_string(std::lround(ms)); };
-  const Stages& times = result.times;
-  return result.image + ": decode " + whole(times.decode) + ", vae " + whole(times.preprocess + times.vae) + ", text " +
-         whole(times.text) + ", unet " + whole(times.unet) + ", znet " + whole(times.znet) + ", write " +
-         whole(times.write) + ", total " + whole(result.total_ms) + " ms";
+  std::string text = result.image + ": ";
+  for (const ReportedStage& stage : kReportedStages)
+    text += std::string(stage.name) + " " + whole(stage.of(result.times)) + ", ";
+  return text + "total " + whole(result.total_ms) + " ms";
 }
 
 /// Whether the next picture would fail for the same reason. Other failures are about one picture.
@@ -59,8 +59,7 @@ void OutputThread::close(const Picture& picture, const Stages& times, const std:
   if (error) ++failed_;
   task_thread_.post([this, picture, times, error] {
     PictureResult result = picture->writer.finish(times, error);
-    const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - picture->start;
-    result.total_ms = times.decode + spent.count();
+    result.total_ms = times.decode + picture->stopwatch.milliseconds();
     if (result.error && !error) ++failed_;
     if (!result.error && journal_ != nullptr) journal_->add(picture->key, settings_.metadata, result);
     add_result(result, picture->image.get());

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/stage_timer.h"
 #include "base/task_thread.h"
 #include "cli/process/progress.h"
 #include "cli/segment/job.h"
@@ -21,11 +21,11 @@
 
 namespace ldznet::cli {
 
-/// The part of a `segment` run after the networks: the pictures' files and everything that is said about the run. It
-/// works in a thread of its own, in order, so that the networks do not wait for the disk.
+/// The part of a `segment` run after the networks: writes the pictures' files and reports the results. It works in a
+/// thread of its own, in order, so that the networks do not wait for the disk.
 ///
 /// Every picture is either added as a whole, or opened, given its probability maps and closed, one picture after the
-/// other. Each call may throw what ended the run.
+/// other. Any call may rethrow the error that ended the run.
 class OutputThread {
  public:
   /// `job` and `settings` must outlive it; `journal` may be null. Throws Error(cannot_write).
@@ -36,7 +36,7 @@ class OutputThread {
     std::string key;  ///< in the journal
     std::shared_ptr<const Image> image;
     PictureWriter writer;
-    std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
+    Stopwatch stopwatch = {};
   };
   using Picture = std::shared_ptr<OpenPicture>;
 
@@ -59,7 +59,8 @@ class OutputThread {
   /// Waits for all pictures and completes the run-wide files.
   void finish();
 
-  /// The same when another error ends the run: errors are logged, or dropped if they are that same error.
+  /// Like finish(), after an error has ended the run: logs further errors and drops the one that is already being
+  /// reported.
   void finish_after_error();
 
   std::size_t done() const { return done_; }

@@ -4,15 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "cli/process/memory_errors.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
-
-/// The error of a picture that there was not enough memory for.
-inline Error out_of_memory(const std::string& picture) {
-  return {ErrorCode::out_of_memory, picture + ": memory ran out",
-          "Use a smaller --size, a smaller --batch-size, or fewer prompts at a time."};
-}
 
 /// Does some work on a picture and returns the Error that it threw, if any. When memory ran out, the error names the
 /// picture, not the network that failed. Other exceptions, such as OutputClosed and Interrupted, pass through.

@@ -30,8 +30,8 @@ void PrintedResults::add(const PictureResult& picture, const Image* /*image*/) {
   if (format_ == ResultFormat::json) return write_stdout(json_line(run_, picture));
   std::string text;
   for (const PromptResult& result : picture.results) {
-    const Row row{picture.image, result.prompt, result.score, result.area,
-                  main_file(result.files.empty() ? picture.files : result.files)};
+    const ResultRow row{picture.image, result.prompt, result.score, result.area,
+                        main_file(result.files.empty() ? picture.files : result.files)};
     if (format_ == ResultFormat::table && !std::exchange(has_title_, true)) text += table_.title();
     text += format_ == ResultFormat::table ? table_.line(row) : tsv_line(row);
   }

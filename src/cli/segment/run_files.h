@@ -24,8 +24,7 @@ struct RunFile {
 /// The run-wide files that a command asks for; JSON lines on stdout are not among them.
 std::vector<RunFile> planned_run_files(const SegmentCommand& command);
 
-/// The writers of everything that is said about all pictures of a job together: its lines on stdout and its run-wide
-/// files. Throws Error(cannot_write).
+/// The writers of a job's combined results: its lines on stdout and its run-wide files. Throws Error(cannot_write).
 std::vector<std::unique_ptr<RunWriter>> make_run_writers(const SegmentJob& job, const RunMetadata& run);
 
 }  // namespace ldznet::cli

@@ -1,4 +1,3 @@
-#include <chrono>
 #include <cstddef>
 #include <future>
 #include <memory>
@@ -8,6 +7,8 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/stage_timer.h"
+#include "base/text.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/progress.h"
@@ -21,7 +22,6 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/journal.h"
-#include "output/table.h"
 
 namespace ldznet::cli {
 
@@ -114,7 +114,7 @@ class SegmentRun {
     if (all > 1 || output_->skipped() > 0) log::info(summary());
     if (InterruptWatch::signal() != 0) {
       log::warn("interrupted after " + std::to_string(done) + " of " + std::to_string(all) +
-                " pictures; what is finished is kept");
+                " pictures; finished pictures are kept");
       return InterruptWatch::exit_code();
     }
     if (output_->failed() == 0) return 0;
@@ -124,19 +124,18 @@ class SegmentRun {
     return 1;
   }
 
-  /// "12 pictures in 0:07: 30 masks, 1 failed, 2 done before"
+  /// "12 pictures in 0:07: 30 masks, 1 failed, 2 already done"
   std::string summary() const {
-    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start_;
-    std::string text = counted(output_->done(), "picture") + " in " + duration_text(spent.count()) + ": " +
+    std::string text = counted(output_->done(), "picture") + " in " + duration_text(stopwatch_.seconds()) + ": " +
                        counted(output_->masks(), "mask");
     if (output_->failed() > 0) text += ", " + std::to_string(output_->failed()) + " failed";
-    if (output_->skipped() > 0) text += ", " + std::to_string(output_->skipped()) + " done before";
+    if (output_->skipped() > 0) text += ", " + std::to_string(output_->skipped()) + " already done";
     return text;
   }
 
   const SegmentJob& job_;
   const Pipeline& pipeline_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch_;
   RunSettings settings_;
   std::optional<Journal> journal_;
   std::optional<OutputThread> output_;
@@ -152,7 +151,7 @@ int run(const SegmentCommand& command) {
     for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
     return 0;
   }
-  const Pipeline pipeline = load_pipeline(command.model, command.load, command.segment.method);
+  const Pipeline pipeline = load_pipeline(job.model, job.load, job.segment.method);
   return SegmentRun(job, pipeline).run();
 }
 

@@ -17,7 +17,7 @@ std::string hash(const std::string& text) { return sha256_hex(std::as_bytes(std:
 std::string run_key(const SegmentJob& job, const RunSettings& settings, const Pipeline& pipeline) {
   nlohmann::ordered_json all;
   all["version"] = LDZNET_VERSION;
-  all["model"] = settings.metadata.model_sha256;
+  all["model"] = settings.metadata.model.sha256;
   all["device"] = pipeline.device();
   all["precision"] = pipeline.precision();
   all["method"] = settings.metadata.method;
@@ -43,12 +43,9 @@ std::string run_key(const SegmentJob& job, const RunSettings& settings, const Pi
 RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline) {
   const Manifest& manifest = pipeline.manifest();
   RunSettings settings;
-  settings.mask = job.mask;
-  settings.mask.threshold = job.threshold.value_or(manifest.threshold);
+  settings.mask = job.mask_options(manifest.threshold);
   RunMetadata& metadata = settings.metadata;
-  metadata.model_name = manifest.name;
-  metadata.model_version = manifest.version;
-  metadata.model_sha256 = manifest.sha256;
+  metadata.model = model_id(manifest);
   metadata.method = job.segment.method.empty() ? manifest.default_method : job.segment.method;
   metadata.timestep = only_timestep(job.segment, manifest);
   metadata.seed = job.segment.seed;

@@ -9,7 +9,7 @@
 
 namespace ldznet::cli {
 
-/// What a job's options mean for the bundle that is loaded.
+/// A job's settings, completed with the loaded bundle's defaults.
 struct RunSettings {
   MaskOptions mask;  ///< with the job's or the bundle's threshold
   RunMetadata metadata;

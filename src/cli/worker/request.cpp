@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/base64.h"
+#include "base/json_text.h"
 #include "cli/args/option_parser.h"
 #include "cli/args/option_setters.h"
 
@@ -37,7 +38,7 @@ OptionParser request_parser(Source& source, SegmentCommand& command) {
 std::string scalar(const std::string& name, const Json& value) {
   if (value.is_string() && value.get_ref<const std::string&>().find('\0') == std::string::npos)
     return value.get<std::string>();
-  if (value.is_boolean() || value.is_number()) return value.dump();
+  if (value.is_boolean() || value.is_number()) return json_text(value);
   throw Error(ErrorCode::usage,
               "\"" + name + "\" must be a string without \\u0000, a number, true, false, or a list of these", kHint);
 }
@@ -96,7 +97,7 @@ void read_source(Source& source, PictureRequest& request) {
 
 void read_members(const Json& object, PictureRequest& request) {
   if (!object.is_object()) throw Error(ErrorCode::usage, "the request is not a JSON object", kHint);
-  if (object.contains("id")) request.id = object["id"].dump();
+  if (object.contains("id")) request.id = json_text(object["id"]);
   if (object.contains("save")) request.command.save.clear();  // replaces the default kinds instead of adding to them
   Source source;
   require_texts(object, "prompts");

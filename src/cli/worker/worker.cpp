@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <future>
 #include <memory>
@@ -9,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_text.h"
+#include "base/stage_timer.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
@@ -27,12 +28,6 @@
 namespace ldznet::cli {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// One of the requests that share a pass of the networks.
 struct Turn {
@@ -84,15 +79,14 @@ class Worker {
 
   std::string ready_line() const {
     const Manifest& manifest = pipeline_.manifest();
-    const nlohmann::ordered_json line = {
-        {"ready", true},
-        {"schema", kLineSchema},
-        {"version", LDZNET_VERSION},
-        {"model", {{"name", manifest.name}, {"version", manifest.version}, {"sha256", manifest.sha256}}},
-        {"methods", manifest.methods},
-        {"device", pipeline_.device()},
-        {"precision", pipeline_.precision()}};
-    return line.dump() + "\n";
+    const nlohmann::ordered_json line = {{"ready", true},
+                                         {"schema", kLineSchema},
+                                         {"version", LDZNET_VERSION},
+                                         {"model", model_json(model_id(manifest))},
+                                         {"methods", manifest.methods},
+                                         {"device", pipeline_.device()},
+                                         {"precision", pipeline_.precision()}};
+    return json_text(line) + "\n";
   }
 
   /// Adds waiting requests to the group as long as they can share its pass and the pass has at most `batch_size`
@@ -112,7 +106,7 @@ class Worker {
 
   /// The lines that answer the requests of a group. All are about the picture of the first.
   std::string answers(std::deque<PreparedRequest>& group) {
-    const auto start = Clock::now();
+    const Stopwatch stopwatch;
     std::deque<Turn> turns;  // a deque, because its elements do not move
     for (PreparedRequest& prepared : group) begin(turns.emplace_back(Turn{prepared}), group.front().picture.image);
     StageCosts costs;
@@ -123,7 +117,7 @@ class Worker {
     for (Turn& turn : turns) {
       Stages own = share(costs.ms, turns.size());
       own.decode = std::exchange(decode_ms, 0);
-      lines += line_of(turn, own, error, start);
+      lines += line_of(turn, own, error, stopwatch);
     }
     return lines;
   }
@@ -185,7 +179,7 @@ class Worker {
   }
 
   static std::string line_of(Turn& turn, const Stages& times, const std::optional<Error>& error,
-                             Clock::time_point start) {
+                             const Stopwatch& stopwatch) {
     const std::string& id = turn.prepared.id;
     if (turn.refusal) return error_line(id, *turn.refusal);
     try {
@@ -196,7 +190,7 @@ class Worker {
         result.image = turn.prepared.job.inputs.front().name;
         result.error = error;
       }
-      result.total_ms = times.decode + milliseconds_since(start);
+      result.total_ms = times.decode + stopwatch.milliseconds();
       return json_line(turn.settings.metadata, result, id);
     } catch (const Error& failure) {
       return error_line(id, failure);

@@ -9,7 +9,7 @@ namespace ldznet {
 
 ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata& run,
                            const std::vector<std::string>& prompts)
-    : page_(file, "ldznet: masks by " + run.model_name + " " + run.model_version + ", " + run.method,
+    : page_(file, "ldznet: masks by " + run.model.title() + ", " + run.method,
             "threshold " + decimals(run.threshold, 3), prompts) {}
 
 void ReportWriter::add_mask(std::size_t prompt, const Mask& mask) {

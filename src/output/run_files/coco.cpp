@@ -7,15 +7,7 @@
 
 namespace ldznet {
 
-namespace {
-
 using Json = nlohmann::ordered_json;
-
-Json segmentation(const PictureResult& picture, const PromptResult& result) {
-  return {{"size", {picture.height, picture.width}}, {"counts", result.counts}};
-}
-
-}  // namespace
 
 CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts)
     : file_(file, "masks by ldznet " LDZNET_VERSION), prompts_(std::move(prompts)) {}
@@ -29,7 +21,7 @@ void CocoWriter::add(const PictureResult& picture, const Image* /*image*/) {
     file_.add_annotation({{"id", ++annotations_},
                           {"image_id", image},
                           {"category_id", prompt + 1},
-                          {"segmentation", segmentation(picture, result)},
+                          {"segmentation", segmentation_json(picture, result)},
                           {"area", result.area},
                           {"bbox", result.bbox},
                           {"iscrowd", 0},
@@ -50,17 +42,11 @@ void CocoResultsWriter::add(const PictureResult& picture, const Image* /*image*/
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
     const PromptResult& result = picture.results[prompt];
     if (result.area == 0) continue;
-    const Json json = {{"image_id", images_},
-                       {"category_id", prompt + 1},
-                       {"segmentation", segmentation(picture, result)},
-                       {"score", rounded(result.score)}};
-    file_.write(elements_.next(json));
+    file_.add({{"image_id", images_},
+               {"category_id", prompt + 1},
+               {"segmentation", segmentation_json(picture, result)},
+               {"score", rounded(result.score)}});
   }
-}
-
-void CocoResultsWriter::finish() {
-  file_.write("]\n");
-  file_.commit();
 }
 
 }  // namespace ldznet

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "output/run_files/data_set_file.h"
 #include "output/run_files/json_array.h"
 #include "output/run_writer.h"
@@ -29,18 +28,17 @@ class CocoWriter final : public RunWriter {
   std::size_t annotations_ = 0;
 };
 
-/// The same masks as a list of results with scores, which COCO.loadRes takes for that data set.
+/// The same masks as a list of results with scores, for COCO.loadRes on that data set.
 class CocoResultsWriter final : public RunWriter {
  public:
-  explicit CocoResultsWriter(const std::filesystem::path& file) : file_(file) { file_.write("["); }
+  explicit CocoResultsWriter(const std::filesystem::path& file) : file_(file) {}
 
   /// Needs the run lengths of the results.
   void add(const PictureResult& picture, const Image* image) override;
-  void finish() override;
+  void finish() override { file_.finish(); }
 
  private:
-  AtomicFile file_;
-  JsonArray elements_;
+  JsonArrayFile file_;
   std::size_t images_ = 0;
 };
 

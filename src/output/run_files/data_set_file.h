@@ -10,8 +10,8 @@
 
 namespace ldznet {
 
-/// The JSON file of a COCO data set, of which nothing is kept in memory: images are written as they come, and
-/// annotations, which follow all images, wait in a second file. All functions throw Error(cannot_write).
+/// A COCO data set's JSON file, written without keeping it in memory: images are written as they come, and annotations,
+/// which follow all images, wait in a second file. All functions throw Error(cannot_write).
 class DataSetFile {
  public:
   DataSetFile(const std::filesystem::path& file, const std::string& description);
@@ -21,7 +21,7 @@ class DataSetFile {
 
   void add_annotation(const nlohmann::ordered_json& annotation);
 
-  /// Completes the file, which appears now.
+  /// Completes the file and moves it into place.
   void finish(const nlohmann::ordered_json& categories);
 
  private:

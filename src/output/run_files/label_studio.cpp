@@ -28,9 +28,7 @@ Json result_json(const PictureResult& picture, std::size_t prompt, const std::ve
 }  // namespace
 
 LabelStudioWriter::LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run)
-    : file_(file), model_(run.model_name + " " + run.model_version + ", " + run.method) {
-  file_.write("[");
-}
+    : file_(file, "\n"), model_(run.model.title() + ", " + run.method) {}
 
 void LabelStudioWriter::add_mask(std::size_t prompt, const Mask& mask) {
   masks_.resize(prompt + 1);
@@ -52,12 +50,7 @@ void LabelStudioWriter::add(const PictureResult& picture, const Image* /*image*/
       {"data", {{"image", picture.image}}},
       {"predictions",
        Json::array({Json{{"model_version", model_}, {"score", rounded(score)}, {"result", std::move(results)}}})}};
-  file_.write(elements_.next(task));
-}
-
-void LabelStudioWriter::finish() {
-  file_.write("\n]\n");
-  file_.commit();
+  file_.add(task);
 }
 
 }  // namespace ldznet

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "output/run_files/json_array.h"
 #include "output/run_writer.h"
 
@@ -20,11 +19,10 @@ class LabelStudioWriter final : public RunWriter {
   bool needs_masks() const override { return true; }
   void add_mask(std::size_t prompt, const Mask& mask) override;
   void add(const PictureResult& picture, const Image* image) override;
-  void finish() override;
+  void finish() override { file_.finish(); }
 
  private:
-  AtomicFile file_;
-  JsonArray elements_{"\n"};
+  JsonArrayFile file_;
   std::string model_;
   std::vector<std::vector<std::uint8_t>> masks_;  ///< brush run lengths of the next picture, by prompt
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <regex>
 #include <vector>
 
 #include "ldznet/error.h"
@@ -34,7 +35,7 @@ TEST(App, ReadsACommand) {
   EXPECT_EQ(command.inputs, std::vector<std::string>{"zoo.png"});
   EXPECT_EQ(command.prompts, std::vector<std::string>{"panda"});
   EXPECT_EQ(command.segment.seed, 7u);
-  EXPECT_EQ(command.save, (std::vector<std::string>{"mask", "overlay"}));
+  EXPECT_EQ(command.save, (std::vector<OutputKind>{OutputKind::mask, OutputKind::overlay}));
 }
 
 TEST(App, EveryCommandIsListedAndHasHelp) {
@@ -44,8 +45,30 @@ TEST(App, EveryCommandIsListedAndHasHelp) {
     const CommandLine line = parse({name, "--help"});
     EXPECT_FALSE(line.command);
     EXPECT_TRUE(line.complete);
-    EXPECT_EQ(line.answer.find(std::string("ldznet ") + name + ": "), 0u) << line.answer;
+    const std::string title = std::string("ldznet ") + name + ": ";
+    ASSERT_EQ(line.answer.find(title), 0u) << line.answer;
+    const std::string summary = line.answer.substr(title.size(), line.answer.find('\n') - title.size());
+    EXPECT_NE(overview.find(" " + summary.substr(0, 20)), std::string::npos) << summary;
   }
+}
+
+TEST(App, HelpIsACommandToo) {
+  EXPECT_EQ(parse({"help"}).answer, parse({"--help"}).answer);
+  EXPECT_EQ(parse({"help", "info"}).answer, parse({"info", "--help"}).answer);
+  EXPECT_NE(complaint({"help", "segmnt"}).find("Did you mean segment?"), std::string::npos);
+}
+
+TEST(App, TheHelpOfTheWorkerSaysWhenItWritesFiles) {
+  EXPECT_NE(parse({"segment", "--help"}).answer.find("[default: mask]"), std::string::npos);
+  const std::string help = std::regex_replace(parse({"worker", "--help"}).answer, std::regex("\\s+"), " ");
+  EXPECT_EQ(help.find("[default: mask]"), std::string::npos);
+  EXPECT_NE(help.find("[default: mask if --output is given, else no files]"), std::string::npos);
+}
+
+TEST(App, ForgottenWordsAreGuessed) {
+  EXPECT_NE(complaint({"zoo.png", "-p", "panda"}).find("Did you mean ldznet segment zoo.png?"), std::string::npos);
+  EXPECT_NE(complaint({"segment", "zoo.png", "panda"}).find("\"panda\" was read as a picture"), std::string::npos);
+  EXPECT_EQ(complaint({"segment", "zoo.png"}).find("was read as"), std::string::npos);
 }
 
 TEST(App, AMissingCommandIsAnError) {

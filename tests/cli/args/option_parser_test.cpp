@@ -187,6 +187,22 @@ TEST(OptionParser, AMissingValueNamesItsOption) {
   expect_error({"--count="}, ErrorCode::usage, "--count needs a value");
 }
 
+TEST(OptionParser, NamesAreNotEmptyButTextsMayBe) {
+  std::vector<std::string> words;
+  OptionParser texts({.name = "tokenize"});
+  texts.positionals(words, 0, 2);
+  texts.parse({"", "a"});
+  EXPECT_EQ(words, (std::vector<std::string>{"", "a"}));
+  OptionParser names({.name = "info"});
+  names.positionals(words, 0, 2, "the bundle");
+  try {
+    names.parse({"a", ""});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "the name of the bundle is empty");
+  }
+}
+
 TEST(OptionParser, AMissingPositionalShowsTheUsage) {
   std::vector<std::string> words;
   OptionParser parser({.name = "info", .usage = "BUNDLE [OPTIONS]"});

@@ -21,12 +21,6 @@ std::string complaint(const Setter& set, const std::string& value) {
 
 }  // namespace
 
-TEST(OptionSetters, Listed) {
-  EXPECT_EQ(listed({"a"}), "a");
-  EXPECT_EQ(listed({"a", "b"}), "a or b");
-  EXPECT_EQ(listed({"a", "b", "c"}), "a, b or c");
-}
-
 TEST(OptionSetters, Booleans) {
   for (const char* yes : {"true", "yes", "on", "1"}) EXPECT_EQ(parse_boolean(yes), true);
   for (const char* no : {"false", "no", "off", "0"}) EXPECT_EQ(parse_boolean(no), false);
@@ -88,6 +82,11 @@ TEST(OptionSetters, CommaSeparatedLists) {
   choice_list(words, {"a", "b"})("b,a,b");
   EXPECT_EQ(words, (std::vector<std::string>{"b", "a"}));
   EXPECT_EQ(complaint(choice_list(words, {"a", "b"}), "a,"), "must be a or b, not \"\"");
+
+  std::vector<OutputKind> kinds;
+  kind_list(kinds)("overlay,mask,overlay");
+  EXPECT_EQ(kinds, (std::vector<OutputKind>{OutputKind::overlay, OutputKind::mask}));
+  EXPECT_NE(complaint(kind_list(kinds), "mask,panoptic").find("not \"panoptic\""), std::string::npos);
 
   std::vector<std::string> texts;
   string_list(texts)("x,y");

@@ -93,9 +93,9 @@ TEST(Job, ASingleFileIsForOnePictureAndPrompt) {
     command.output = output;
     command.prompts = {"panda|sky"};
     EXPECT_EQ(refusal(command), ErrorCode::usage);
-    command.save = {"labels"};
+    command.save = {OutputKind::labels};
     EXPECT_NO_THROW(plan_job(command));
-    command.save = {"yolo"};
+    command.save = {OutputKind::yolo};
     EXPECT_EQ(refusal(command), ErrorCode::usage);
   }
 }
@@ -103,7 +103,7 @@ TEST(Job, ASingleFileIsForOnePictureAndPrompt) {
 TEST(Job, NamesFilesThatBelongToAKindOrAnOption) {
   SegmentCommand command = command_for({"a.png"});
   command.output = "out";
-  command.save = {"yolo"};
+  command.save = {OutputKind::yolo};
   command.panoptic = "sets/all.json";
   const SegmentJob job = plan_job(command);
   EXPECT_EQ(job.yolo_names, fs::path("out/data.yaml"));
@@ -151,7 +151,7 @@ TEST(Job, AShardKeepsItsPictures) {
 TEST(Job, DryRunNamesEveryFile) {
   SegmentCommand command = command_for({"a.png"});
   command.prompts = {"red\tcar"};
-  command.save = {"mask", "labels"};
+  command.save = {OutputKind::mask, OutputKind::labels};
   EXPECT_EQ(dry_run_text(plan_job(command), 0),
             "a.png\tred\\tcar\tmask\tldznet-out/a.png.red-car.mask.png\n"
             "a.png\t\tlabels\tldznet-out/a.png.labels.png\n"
@@ -164,7 +164,7 @@ class PreparedOutputs : public ::testing::Test {
     std::string pattern = (fs::temp_directory_path() / "ldznet-job-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
     command_.output = folder_ / "out";
-    command_.save = {"yolo"};
+    command_.save = {OutputKind::yolo};
   }
   void TearDown() override { fs::remove_all(folder_); }
   void write(const fs::path& file, const std::string& text) {

@@ -116,7 +116,7 @@ TEST_F(RunFiles, YoloNamesAreWrittenForYoloLabels) {
   command.inputs = {"a.png"};
   command.prompts = {"panda"};
   command.output = folder_ / "out";
-  command.save = {"yolo"};
+  command.save = {OutputKind::yolo};
   command.json = file("lines.jsonl");
   for (const auto& writer : make_run_writers(plan_job(command), {})) writer->finish();
   EXPECT_EQ(text("out/data.yaml"), "names:\n  0: \"panda\"\n");

@@ -16,7 +16,7 @@ std::string complaint(const std::string& line) {
 TEST(Request, TakesWhatItLeavesOutFromTheDefaults) {
   SegmentCommand defaults;
   defaults.threshold = 0.4;
-  defaults.save = {"mask"};
+  defaults.save = {OutputKind::mask};
   defaults.segment.seed = 3;
   const PictureRequest request = read_request(
       R"({"id": {"n": 1}, "image": "zoo.png", "prompts": ["panda", "a|b"], "min_area": 5, "save": "overlay"})",
@@ -28,7 +28,7 @@ TEST(Request, TakesWhatItLeavesOutFromTheDefaults) {
   EXPECT_EQ(request.command.threshold, 0.4);
   EXPECT_EQ(request.command.min_area, 5);
   EXPECT_EQ(request.command.segment.seed, 3u);
-  EXPECT_EQ(request.command.save, std::vector<std::string>{"overlay"});
+  EXPECT_EQ(request.command.save, std::vector<OutputKind>{OutputKind::overlay});
 }
 
 TEST(Request, ValuesOfEveryJsonType) {

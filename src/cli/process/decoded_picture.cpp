@@ -1,0 +1,13 @@
+#include "cli/process/decoded_picture.h"
+
+#include "base/stage_timer.h"
+
+namespace ldznet::cli {
+
+DecodedPicture decode_picture(std::span<const std::byte> encoded, const std::string& name) {
+  const Stopwatch stopwatch;
+  auto image = std::make_shared<const Image>(decode_image(encoded, name));
+  return {std::move(image), stopwatch.milliseconds()};
+}
+
+}  // namespace ldznet::cli

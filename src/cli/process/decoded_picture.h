@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "ldznet/image.h"
+
+namespace ldznet::cli {
+
+/// A decoded picture and how long decoding took.
+struct DecodedPicture {
+  std::shared_ptr<const Image> image;
+  double decode_ms = 0;
+};
+
+/// Decodes a picture, which messages call `name`. Throws Error(bad_image).
+DecodedPicture decode_picture(std::span<const std::byte> encoded, const std::string& name);
+
+}  // namespace ldznet::cli
