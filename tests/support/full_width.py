@@ -42,9 +42,11 @@ def make_checkpoint(path: Path, shapes: dict[str, list[int]]) -> None:
 def run_export(command: list[str], larger: Path) -> None:
     """Runs the export and prints what it took."""
     start = time.monotonic()
-    _, status, used = os.wait4(subprocess.Popen(command).pid, 0)
-    if status != 0:
-        sys.exit(os.waitstatus_to_exitcode(status))
+    process = subprocess.Popen(command)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(process.returncode)
     peak = used.ru_maxrss * 1024
     print(
         f"export: {time.monotonic() - start:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of CPU time, peak memory "
