@@ -15,15 +15,18 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(VIPS REQUIRED vips>=8.13 gmodule-2.0)  # 8.13: loaders can be blocked
 if(NOT LDZNET_FUZZ)
   find_package(OpenMP REQUIRED)  # for at::parallel_for, which is defined in LibTorch's headers
 endif()
-# Debian's OpenCV package file requires the -dev package of every module; ldznet uses three.
+# Debian's OpenCV package file requires the -dev package of every module; ldznet uses two.
 find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(UTF8PROC_INCLUDE utf8proc.h REQUIRED)
 find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
 
 # What the sources without LibTorch need at link time.
-set(PLAIN_LIBRARIES opencv_imgcodecs opencv_imgproc opencv_core spdlog::spdlog nlohmann_json::nlohmann_json
-    OpenSSL::Crypto ZLIB::ZLIB ${UTF8PROC_LIBRARY})
+set(PLAIN_LIBRARIES opencv_imgproc opencv_core spdlog::spdlog nlohmann_json::nlohmann_json
+    OpenSSL::Crypto ZLIB::ZLIB PNG::PNG ${VIPS_LIBRARIES} ${UTF8PROC_LIBRARY})

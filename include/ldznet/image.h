@@ -15,7 +15,7 @@
 
 namespace ldznet {
 
-/// Pictures with more pixels are refused before they are decoded: Pillow's limit, half a gigabyte of 24-bit pixels.
+/// The usual limit of a picture's pixels: Pillow's, half a gigabyte of 24-bit pixels.
 constexpr std::uint64_t kMostPixels = 178'956'970;
 
 /// An upright RGB picture, 8 bits per channel, rows from the top, without padding.
@@ -26,15 +26,17 @@ struct Image {
   std::vector<std::string> warnings;  ///< what decoding left out, for example further frames of an animation
 };
 
-/// Decodes PNG, JPEG, WebP, BMP, TIFF or PNM; the type is detected from the content. Applies the EXIF orientation,
-/// scales 16 bits to 8, converts gray and CMYK to RGB, flattens alpha on white, and takes an animation's first frame.
-/// `name` is the picture's name in messages. Throws Error(bad_image).
-Image decode_image(std::span<const std::byte> encoded, const std::string& name);
+/// Decodes PNG, JPEG, WebP, BMP, TIFF, PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000, told apart by content. Applies the
+/// EXIF orientation, scales 16 bits to 8, converts gray, CMYK and colours of a profile to sRGB, flattens alpha on
+/// white, and takes an animation's first frame. `name` is the picture's name in messages. Throws Error(bad_image), for
+/// more than `most_pixels` pixels before any is decoded.
+Image decode_image(std::span<const std::byte> encoded, const std::string& name,
+                   std::uint64_t most_pixels = kMostPixels);
 
 /// The bytes of a picture file. Throws Error(missing_input), or Error(bad_image) for a folder.
 std::string read_picture_file(const std::filesystem::path& path);
 
 /// Reads and decodes a file. Throws Error(missing_input) or Error(bad_image).
-Image read_image(const std::filesystem::path& path);
+Image read_image(const std::filesystem::path& path, std::uint64_t most_pixels = kMostPixels);
 
 }  // namespace ldznet

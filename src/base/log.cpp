@@ -1,20 +1,27 @@
 #include "base/log.h"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <fcntl.h>
+#include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <memory>
 
 namespace ldznet::log {
 namespace {
 
-using Sink = spdlog::sinks::stderr_color_sink_mt;
+using Sink = spdlog::sinks::ansicolor_sink<spdlog::details::console_mutex>;
+
+constexpr const char* kPattern = "ldznet: %^%l%$: %v";
+
+int descriptor = STDERR_FILENO;  // of the log's file
 
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
-    auto sink = std::make_shared<Sink>(spdlog::color_mode::never);
+    auto sink = std::make_shared<Sink>(stderr, spdlog::color_mode::never);
     auto made = std::make_shared<spdlog::logger>("ldznet", sink);
-    made->set_pattern("ldznet: %^%l%$: %v");
+    made->set_pattern(kPattern);
     made->flush_on(spdlog::level::trace);
     return made;
   }();
@@ -42,6 +49,22 @@ void set_color(bool on) {
   const auto mode = on ? spdlog::color_mode::always : spdlog::color_mode::never;
   static_cast<Sink&>(*logger().sinks().front()).set_color_mode(mode);
 }
+
+void keep_stderr() {
+  if (descriptor != STDERR_FILENO) return;
+  const int copy = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+  std::FILE* file = copy < 0 ? nullptr : ::fdopen(copy, "w");
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (file == nullptr || nowhere < 0) return;
+  auto sink = std::make_shared<Sink>(file, spdlog::color_mode::never);
+  sink->set_pattern(kPattern);
+  logger().sinks() = {sink};
+  descriptor = copy;
+  ::dup2(nowhere, STDERR_FILENO);
+  ::close(nowhere);
+}
+
+int stderr_descriptor() { return descriptor; }
 
 void debug(std::string_view message) { logger().debug("{}", message); }
 void info(std::string_view message) { logger().info("{}", message); }

@@ -1,105 +1,97 @@
+#include <algorithm>
 #include <cstdint>
-#include <new>
-#include <opencv2/core.hpp>
-#include <opencv2/imgproc.hpp>
+#include <vector>
 
-#include "image/stored.h"
+#include "image/colour_profile.h"
+#include "image/open_picture.h"
+#include "image/upright.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 
 namespace ldznet {
 namespace {
 
-/// Converts 16 bits to 8: v / 257, rounded.
-cv::Mat to_8_bits(const cv::Mat& stored) {
-  if (stored.depth() == CV_8U) return stored;
-  cv::Mat out;
-  stored.convertTo(out, CV_8U, 1.0 / 257.0);
-  return out;
-}
+/// Products of values from 0 to 255, divided by 255 and rounded.
+std::uint8_t multiply(int a, int b) { return static_cast<std::uint8_t>((a * b + 127) / 255); }
 
-/// Blends BGRA with white; returns BGR.
-cv::Mat flatten(const cv::Mat& bgra) {
-  cv::Mat out(bgra.size(), CV_8UC3);
-  for (int y = 0; y < bgra.rows; ++y) {
-    const auto* in = bgra.ptr<cv::Vec4b>(y);
-    auto* to = out.ptr<cv::Vec3b>(y);
-    for (int x = 0; x < bgra.cols; ++x) {
-      const int alpha = in[x][3];
-      for (int c = 0; c < 3; ++c) {
-        const int sum = in[x][c] * alpha + 255 * (255 - alpha);
-        to[x][c] = static_cast<std::uint8_t>((sum + 127) / 255);
-      }
+/// Turns rows of samples into 8-bit RGB without alpha.
+class RowPainter {
+ public:
+  RowPainter(VipsBandFormat format, int bands, int colours, bool alpha, double white, int width)
+      : format_(format), bands_(bands), colours_(colours), alpha_(alpha), white_(white), width_(width) {
+    samples_.resize(static_cast<std::size_t>(width) * bands);
+    rgb_.resize(static_cast<std::size_t>(width) * 3);
+  }
+
+  /// The row in RGB, flattened on white; valid until the next call.
+  const std::uint8_t* paint(const std::byte* row) {
+    const auto* samples = reinterpret_cast<const std::uint8_t*>(row);
+    if (format_ != VIPS_FORMAT_UCHAR || white_ != 255) {
+      inside_ = to_8_bits(format_, row, samples_.size(), white_, samples_.data()) && inside_;
+      samples = samples_.data();
+    }
+    if (bands_ == 3 && colours_ == 3) return samples;
+    std::uint8_t* out = rgb_.data();
+    for (int x = 0; x < width_; ++x, samples += bands_, out += 3) {
+      paint_pixel(samples, out);
+      if (alpha_) flatten(samples[colours_], out);
+    }
+    return rgb_.data();
+  }
+
+  /// Whether all samples so far were in the range of their type.
+  bool inside() const { return inside_; }
+
+ private:
+  void paint_pixel(const std::uint8_t* samples, std::uint8_t* out) const {
+    for (int c = 0; c < 3; ++c) {
+      out[c] = samples[colours_ == 1 ? 0 : c];
+      // CMYK without a profile, as Pillow shows it: what ink and black let through of white.
+      if (colours_ == 4) out[c] = multiply(255 - samples[c], 255 - samples[3]);
     }
   }
-  return out;
-}
 
-cv::Mat to_bgr(const cv::Mat& stored) {
-  const cv::Mat pixels = to_8_bits(stored);
-  cv::Mat out = pixels;
-  if (pixels.channels() == 1) cv::cvtColor(pixels, out, cv::COLOR_GRAY2BGR);
-  if (pixels.channels() == 4) out = flatten(pixels);
-  return out;
-}
+  static void flatten(int alpha, std::uint8_t* out) {
+    for (int c = 0; c < 3; ++c) out[c] = static_cast<std::uint8_t>((out[c] * alpha + 255 * (255 - alpha) + 127) / 255);
+  }
 
-/// Undoes an EXIF orientation.
-cv::Mat upright(const cv::Mat& stored, int orientation) {
-  if (orientation == 1) return stored;
-  cv::Mat out = stored;
-  if (orientation >= 5) {  // 5 to 8 also need transposing, first
-    cv::Mat transposed;
-    cv::transpose(stored, transposed);
-    out = transposed;
-  }
-  constexpr int kRows = 0, kColumns = 1, kBoth = -1;
-  cv::Mat flipped;
-  switch (orientation) {
-    case 2:
-      cv::flip(out, flipped, kColumns);
-      return flipped;
-    case 3:
-      cv::flip(out, flipped, kBoth);
-      return flipped;
-    case 4:
-      cv::flip(out, flipped, kRows);
-      return flipped;
-    case 6:
-      cv::flip(out, flipped, kColumns);
-      return flipped;
-    case 7:
-      cv::flip(out, flipped, kBoth);
-      return flipped;
-    case 8:
-      cv::flip(out, flipped, kRows);
-      return flipped;
-    default:
-      return out;
-  }
-}
+  VipsBandFormat format_;
+  int bands_, colours_;
+  bool alpha_;
+  double white_;
+  int width_;
+  std::vector<std::uint8_t> samples_, rgb_;
+  bool inside_ = true;
+};
 
 }  // namespace
 
-Image decode_image(std::span<const std::byte> encoded, const std::string& name) {
-  const auto [header, stored] = decode_stored(encoded, name);
-  try {
-    // OpenCV's TIFF reader applies the orientation itself.
-    const int orientation = header.type == PictureType::tiff ? 1 : header.orientation;
-    const cv::Mat bgr = upright(to_bgr(stored), orientation);
-    Image image{bgr.cols, bgr.rows, std::vector<std::uint8_t>(bgr.total() * 3), {}};
-    cv::Mat rgb(bgr.size(), CV_8UC3, image.rgb.data());
-    cv::cvtColor(bgr, rgb, cv::COLOR_BGR2RGB);
-    if (!header.frame_kind.empty()) image.warnings.push_back("only the first " + header.frame_kind + " is used");
-    return image;
-  } catch (const cv::Exception& error) {
-    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
-    throw Error(ErrorCode::bad_image, name + ": cannot apply the EXIF orientation: " + error.what());
-  }
+Image decode_image(std::span<const std::byte> encoded, const std::string& name, std::uint64_t most_pixels) {
+  OpenPicture picture = open_picture(encoded, name, most_pixels);
+  VipsPicture converted = converted_to_srgb(picture);
+  VipsImage* source = converted ? converted.get() : picture.image.get();
+  RowPainter painter(source->BandFmt, source->Bands, converted ? 3 : picture.colours, picture.alpha,
+                     converted ? 255 : picture.white, source->Xsize);
+  const Upright upright(source->Xsize, source->Ysize, picture.orientation);
+  Image image{upright.width(), upright.height(), {}, {}};
+  image.rgb.resize(static_cast<std::size_t>(image.width) * image.height * 3);
+  for_each_strip(picture, source, [&](const Strip& strip) {
+    for (int row = 0; row < strip.rows; ++row)
+      upright.put_row(strip.top + row, painter.paint(strip.data + row * strip.stride), 3, image.rgb.data());
+  });
+  const bool floating = source->BandFmt == VIPS_FORMAT_FLOAT || source->BandFmt == VIPS_FORMAT_DOUBLE;
+  converted.reset();
+  finish_picture(picture);
+  if (floating && !painter.inside())
+    throw Error(ErrorCode::bad_image, name + ": has floating-point values outside 0 to 1",
+                "Scale them so that 0 is black and 1 is white.");
+  if (!picture.frame_kind.empty()) image.warnings.push_back("only the first " + picture.frame_kind + " is used");
+  return image;
 }
 
-Image read_image(const std::filesystem::path& path) {
+Image read_image(const std::filesystem::path& path, std::uint64_t most_pixels) {
   const std::string content = read_picture_file(path);
-  return decode_image(std::as_bytes(std::span(content)), path.string());
+  return decode_image(std::as_bytes(std::span(content)), path.string(), most_pixels);
 }
 
 }  // namespace ldznet

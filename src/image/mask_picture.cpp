@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "image/bytes.h"
-#include "image/stored.h"
+#include "image/open_picture.h"
 #include "ldznet/image.h"
 
 namespace ldznet {
@@ -27,13 +27,43 @@ using Color = cv::Vec3b;
 const Color kVocVoid(192, 224, 224);
 constexpr std::size_t kVocColors = 256;
 
+/// Decodes a picture as it is stored: gray, BGR or BGRA of 8 or 16 bits.
+cv::Mat stored_pixels(const OpenPicture& picture) {
+  VipsImage* image = picture.image.get();
+  const bool bytes = image->BandFmt == VIPS_FORMAT_UCHAR && picture.white == 255;
+  const int used = std::min(picture.colours, 3) + (picture.alpha ? 1 : 0);
+  cv::Mat pixels(image->Ysize, image->Xsize, CV_MAKETYPE(bytes ? CV_8U : CV_16U, used));
+  const double scale = (bytes ? 255 : 65535) / picture.white;
+  for_each_strip(picture, image, [&](const Strip& strip) {
+    for (int row = 0; row < strip.rows; ++row) {
+      const std::byte* samples = strip.data + row * strip.stride;
+      for (int i = 0; i < image->Xsize * used; ++i) {
+        const auto at = static_cast<std::size_t>(i / used) * image->Bands + i % used;
+        const double value = sample(image->BandFmt, samples, at) * scale;
+        if (bytes)
+          pixels.ptr<std::uint8_t>(strip.top + row)[i] = cv::saturate_cast<std::uint8_t>(value);
+        else
+          pixels.ptr<std::uint16_t>(strip.top + row)[i] = cv::saturate_cast<std::uint16_t>(value);
+      }
+    }
+  });
+  const cv::Mat planes = pixels;
+  constexpr int kGrayToAll[] = {0, 0, 0, 1, 0, 2, 1, 3};
+  if (used == 2) {
+    pixels = cv::Mat(planes.size(), CV_MAKETYPE(planes.depth(), 4));
+    cv::mixChannels(&planes, 1, &pixels, 1, kGrayToAll, 4);
+  }
+  if (used >= 3) cv::cvtColor(planes, pixels, used == 3 ? cv::COLOR_RGB2BGR : cv::COLOR_RGBA2BGRA);
+  return pixels;
+}
+
 /// The palette of a PNG that has one; empty for other pictures.
-std::vector<Color> png_palette(std::span<const std::byte> encoded, const Header& header) {
+std::vector<Color> png_palette(std::span<const std::byte> encoded, PictureType type) {
   constexpr std::size_t kColorTypeAt = 25, kFirstChunk = 8;
   constexpr std::uint32_t kIndexed = 3;
   const Bytes bytes(encoded);
   std::vector<Color> colors;
-  if (header.type != PictureType::png || bytes.big(kColorTypeAt, 1) != kIndexed) return colors;
+  if (type != PictureType::png || bytes.big(kColorTypeAt, 1) != kIndexed) return colors;
   std::size_t at = kFirstChunk;
   while (at < bytes.size() && !bytes.has(at + 4, "PLTE"sv)) at += 12 + std::size_t{bytes.big(at, 4).value_or(0)};
   const auto entries = bytes.part(at + 8, bytes.big(at, 4).value_or(0));
@@ -45,10 +75,10 @@ std::vector<Color> png_palette(std::span<const std::byte> encoded, const Header&
 
 bool is_gray(const Color& color) { return color[0] == color[1] && color[1] == color[2]; }
 
-bool is_lossy(std::span<const std::byte> encoded, const Header& header) {
+bool is_lossy(std::span<const std::byte> encoded, PictureType type) {
   const std::string_view text(reinterpret_cast<const char*>(encoded.data()), encoded.size());
-  return header.type == PictureType::jpeg ||
-         (header.type == PictureType::webp && text.find("VP8 "sv) != std::string_view::npos);
+  return type == PictureType::jpeg || type == PictureType::heic || type == PictureType::avif ||
+         (type == PictureType::webp && text.find("VP8 "sv) != std::string_view::npos);
 }
 
 /// The largest value of the picture's depth.
@@ -131,9 +161,10 @@ MaskPicture from_pixels(const cv::Mat& pixels, const std::vector<Color>& palette
 MaskPicture MaskReader::read(const std::filesystem::path& path) {
   const std::string content = read_picture_file(path);
   const auto encoded = std::as_bytes(std::span(content));
-  const StoredPicture stored = decode_stored(encoded, path.string());
-  const bool lossy = is_lossy(encoded, stored.header);
-  MaskPicture picture = from_pixels(stored.pixels, png_palette(encoded, stored.header), lossy);
+  OpenPicture opened = open_picture(encoded, path.string(), kMostPixels);
+  const bool lossy = is_lossy(encoded, opened.type);
+  MaskPicture picture = from_pixels(stored_pixels(opened), png_palette(encoded, opened.type), lossy);
+  finish_picture(opened);
   picture.is_exact = !lossy;
   if (lossy && !has_warned_)
     log::warn(path.string() + " is a mask with lossy compression, whose edges are not exact; PNG keeps them");

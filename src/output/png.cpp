@@ -1,15 +1,14 @@
 #include "output/png.h"
 
-#include <zlib.h>
+#include <png.h>
 
 #include <algorithm>
 #include <cmath>
+#include <csetjmp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <new>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
-#include <opencv2/imgproc.hpp>
 #include <vector>
 
 #include "ldznet/error.h"
@@ -26,70 +25,119 @@ constexpr int kCompression = 3;
 // The type and the content of the chunk that marks our files, see the PNG specification, 11.3.4.3.
 constexpr std::string_view kMark = "tEXtSoftware\0ldznet"sv;
 constexpr std::size_t kTypeLength = 4;
-constexpr std::size_t kHeaderEnd = 33;  // of the signature and the first chunk, IHDR
 
-std::string big_endian(std::uint32_t number) {
+/// Rows of a PNG file to be. `row` returns the bytes of row y, 16-bit samples with the high byte first.
+struct Rows {
+  int width = 0, height = 0;
+  int color_type = PNG_COLOR_TYPE_GRAY;
+  int bits = 8;
+  std::function<const std::uint8_t*(int y)> row = nullptr;
+};
+
+/// What libpng's callbacks share. They must not throw, because libpng is C.
+struct Output {
   std::string bytes;
-  for (const int shift : {24, 16, 8, 0}) bytes += static_cast<char>(number >> shift);
-  return bytes;
-}
+  bool out_of_memory = false;
+};
 
-/// Inserts the mark behind the header.
-std::string marked(std::string png) {
-  const auto checksum = crc32(0, reinterpret_cast<const Bytef*>(kMark.data()), kMark.size());
-  return png.insert(kHeaderEnd, big_endian(kMark.size() - kTypeLength) + std::string(kMark) + big_endian(checksum));
-}
-
-std::string encode(const cv::Mat& pixels) {
-  std::vector<std::uint8_t> bytes;
+void append(png_structp png, png_bytep data, std::size_t length) {
+  auto* output = static_cast<Output*>(png_get_io_ptr(png));
   try {
-    if (cv::imencode(".png", pixels, bytes, {cv::IMWRITE_PNG_COMPRESSION, kCompression}))
-      return marked({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-  } catch (const cv::Exception& error) {
-    if (error.code == cv::Error::StsNoMem) throw std::bad_alloc();
-    throw Error(ErrorCode::internal, std::string("cannot encode a PNG: ") + error.what());
+    output->bytes.append(reinterpret_cast<const char*>(data), length);
+  } catch (const std::bad_alloc&) {
+    output->out_of_memory = true;
   }
-  throw Error(ErrorCode::internal, "cannot encode a PNG of " + std::to_string(pixels.cols) + " x " +
-                                       std::to_string(pixels.rows) + " pixels");
+  if (output->out_of_memory) png_error(png, "memory ran out");
+}
+
+void flush(png_structp /*png*/) {}
+[[noreturn]] void on_error(png_structp png, png_const_charp /*text*/) { png_longjmp(png, 1); }
+void on_warning(png_structp /*png*/, png_const_charp /*text*/) {}
+
+/// Returns whether the file could be written. Has no objects with destructors, which longjmp would skip.
+bool write_rows(png_structp png, png_infop info, const Rows& rows, Output& output) {
+  if (setjmp(png_jmpbuf(png)) != 0) return false;
+  png_set_write_fn(png, &output, append, flush);
+  png_set_compression_level(png, kCompression);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(rows.width), static_cast<png_uint_32>(rows.height), rows.bits,
+               rows.color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  png_write_info_before_PLTE(png, info);  // the header
+  const std::string_view mark = kMark.substr(kTypeLength);
+  png_write_chunk(png, reinterpret_cast<png_const_bytep>(kMark.data()), reinterpret_cast<png_const_bytep>(mark.data()),
+                  mark.size());
+  png_write_info(png, info);
+  for (int y = 0; y < rows.height; ++y) png_write_row(png, rows.row(y));
+  png_write_end(png, info);
+  return true;
+}
+
+std::string encode(const Rows& rows) {
+  Output output;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning);
+  png_infop info = png == nullptr ? nullptr : png_create_info_struct(png);
+  if (info == nullptr) throw std::bad_alloc();
+  const bool written = write_rows(png, info, rows, output);
+  png_destroy_write_struct(&png, &info);
+  if (output.out_of_memory) throw std::bad_alloc();
+  if (!written)
+    throw Error(ErrorCode::internal, "cannot encode a PNG of " + std::to_string(rows.width) + " x " +
+                                         std::to_string(rows.height) + " pixels");
+  return std::move(output.bytes);
+}
+
+/// Rows that are in memory as they are written.
+Rows stored_rows(int width, int height, int color_type, int channels, const std::vector<std::uint8_t>& pixels) {
+  const std::size_t stride = static_cast<std::size_t>(width) * channels;
+  return {width, height, color_type, 8, [&pixels, stride](int y) { return pixels.data() + y * stride; }};
+}
+
+/// Rows of which every pixel is converted to `bytes` bytes: `convert(pixel, out)`.
+template <typename Pixel, typename Convert>
+std::string encode_converted(Rows rows, const std::vector<Pixel>& pixels, std::size_t bytes, Convert convert) {
+  const auto width = static_cast<std::size_t>(rows.width);
+  std::vector<std::uint8_t> row(width * bytes);
+  rows.row = [&](int y) {
+    const Pixel* in = pixels.data() + y * width;
+    for (std::size_t x = 0; x < width; ++x) convert(in[x], row.data() + x * bytes);
+    return row.data();
+  };
+  return encode(rows);
+}
+
+void put_16_bits(unsigned value, std::uint8_t* out) {
+  out[0] = static_cast<std::uint8_t>(value >> 8);
+  out[1] = static_cast<std::uint8_t>(value & 255);
 }
 
 }  // namespace
 
 std::string encode_png(const Mask& mask) {
-  cv::Mat pixels(mask.height, mask.width, CV_8UC1);
-  std::transform(mask.pixels.begin(), mask.pixels.end(), pixels.begin<std::uint8_t>(),
-                 [](std::uint8_t inside) { return inside != 0 ? std::uint8_t{255} : std::uint8_t{0}; });
-  return encode(pixels);
+  return encode_converted(Rows{mask.width, mask.height}, mask.pixels, 1, [](std::uint8_t inside, std::uint8_t* out) {
+    *out = inside != 0 ? std::uint8_t{255} : std::uint8_t{0};
+  });
 }
 
 std::string encode_png(const Probability& probability) {
-  cv::Mat pixels(probability.height, probability.width, CV_16UC1);
-  std::transform(probability.values.begin(), probability.values.end(), pixels.begin<std::uint16_t>(), [](float value) {
-    return static_cast<std::uint16_t>(std::lround(std::clamp(value, 0.0f, 1.0f) * 65535));
+  const Rows rows{probability.width, probability.height, PNG_COLOR_TYPE_GRAY, 16};
+  return encode_converted(rows, probability.values, 2, [](float value, std::uint8_t* out) {
+    put_16_bits(static_cast<unsigned>(std::lround(std::clamp(value, 0.0F, 1.0F) * 65535)), out);
   });
-  return encode(pixels);
 }
 
 std::string encode_png(const Image& image) {
-  const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.rgb.data()));
-  cv::Mat bgr;
-  cv::cvtColor(rgb, bgr, cv::COLOR_RGB2BGR);
-  return encode(bgr);
+  return encode(stored_rows(image.width, image.height, PNG_COLOR_TYPE_RGB, 3, image.rgb));
 }
 
 std::string encode_png(const RgbaImage& image) {
-  const cv::Mat rgba(image.height, image.width, CV_8UC4, const_cast<std::uint8_t*>(image.rgba.data()));
-  cv::Mat bgra;
-  cv::cvtColor(rgba, bgra, cv::COLOR_RGBA2BGRA);
-  return encode(bgra);
+  return encode(stored_rows(image.width, image.height, PNG_COLOR_TYPE_RGBA, 4, image.rgba));
 }
 
 std::string encode_png(const LabelMap& map, std::size_t most) {
-  const cv::Mat wide(map.height, map.width, CV_16UC1, const_cast<std::uint16_t*>(map.labels.data()));
-  if (most > 255) return encode(wide);
-  cv::Mat narrow;
-  wide.convertTo(narrow, CV_8U);
-  return encode(narrow);
+  const bool wide = most > 255;
+  const Rows rows{map.width, map.height, PNG_COLOR_TYPE_GRAY, wide ? 16 : 8};
+  return encode_converted(rows, map.labels, wide ? 2 : 1, [wide](std::uint16_t label, std::uint8_t* out) {
+    wide ? put_16_bits(label, out) : void(*out = static_cast<std::uint8_t>(label));
+  });
 }
 
 bool has_own_mark(std::string_view start) {
@@ -97,11 +145,12 @@ bool has_own_mark(std::string_view start) {
 }
 
 std::string encode_panoptic_png(const LabelMap& map) {
-  cv::Mat bgr(map.height, map.width, CV_8UC3);
-  std::transform(map.labels.begin(), map.labels.end(), bgr.begin<cv::Vec3b>(), [](std::uint16_t label) {
-    return cv::Vec3b(0, static_cast<std::uint8_t>(label >> 8), static_cast<std::uint8_t>(label & 255));
+  const Rows rows{map.width, map.height, PNG_COLOR_TYPE_RGB};
+  return encode_converted(rows, map.labels, 3, [](std::uint16_t label, std::uint8_t* out) {
+    out[0] = static_cast<std::uint8_t>(label & 255);
+    out[1] = static_cast<std::uint8_t>(label >> 8);
+    out[2] = 0;
   });
-  return encode(bgr);
 }
 
 }  // namespace ldznet

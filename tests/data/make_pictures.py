@@ -4,15 +4,18 @@
     tests/data/make_pictures.py       rewrites tests/data/pictures and tests/data/resize beside it
 
 pictures/NAME.EXT goes with pictures/NAME.ppm: upright RGB, alpha on white. A picture without a .ppm must be refused.
+HEIC and JPEG XL, which Pillow does not write, are written by libvips' command `vips` (Debian: libvips-tools).
 """
 
 import io
 import struct
+import subprocess
+import tempfile
 import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 HERE = Path(__file__).resolve().parent
 PICTURES, RESIZE = HERE / "pictures", HERE / "resize"
@@ -118,6 +121,76 @@ def kinds() -> None:
     add("pages.tiff", encode(frames[0], "TIFF", **more), np.asarray(frames[0]))
 
 
+def written_by_vips(picture: Image.Image, suffix: str, options: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        picture.save(f"{folder}/in.png")
+        subprocess.run(["vips", "copy", f"{folder}/in.png", f"{folder}/out{suffix}[{options}]"], check=True)
+        return Path(f"{folder}/out{suffix}").read_bytes()
+
+
+def new_kinds() -> None:
+    rgb = Image.fromarray(colourful(13, 9))
+    y, x = np.mgrid[0:48, 0:64]
+    smooth = Image.fromarray(np.stack([x * 4, y * 5, 255 - x * 2 - y * 2], -1).astype(np.uint8))
+    add("rgb.gif", encode(rgb, "GIF"))
+    add("rgb.jp2", encode(rgb, "JPEG2000"))
+    add("smooth.avif", encode(smooth, "AVIF", quality=95, subsampling="4:4:4"))
+    add("rgb.jxl", written_by_vips(rgb, ".jxl", "lossless"), np.asarray(rgb))
+    add("smooth.heic", written_by_vips(smooth, ".heic", "compression=hevc,Q=95"), np.asarray(smooth))
+    frames = [Image.fromarray(colourful(10, 8, seed=s)).quantize(64) for s in (1, 2)]
+    add("animated.gif", encode(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+
+
+def icc_profile(space: bytes, gamma: float, primaries: list[tuple[float, float, float]]) -> bytes:
+    """A monitor's profile of version 2: gamma curves, and primaries as XYZ in D50."""
+
+    def xyz(values: tuple[float, float, float]) -> bytes:
+        return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    white = (0.9642, 1.0, 0.8249)
+    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + bytes(78 + 1)
+    tags = [(b"desc", text), (b"cprt", b"text\0\0\0\0none\0\0\0\0"), (b"wtpt", xyz(white))]
+    if space == b"GRAY":
+        tags.append((b"kTRC", curve))
+    else:
+        tags += [(name + b"XYZ", xyz(value)) for name, value in zip((b"r", b"g", b"b"), primaries, strict=True)]
+        tags += [(name + b"TRC", curve) for name in (b"r", b"g", b"b")]
+    table, body = struct.pack(">I", len(tags)), b""
+    for name, data in tags:
+        table += name + struct.pack(">II", 128 + 4 + 12 * len(tags) + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    head = struct.pack(">I4sI4s4s4s", 0, b"none", 0x02100000, b"mntr", space, b"XYZ ") + bytes(12) + b"acsp"
+    head += bytes(28) + b"".join(struct.pack(">i", round(value * 65536)) for value in white) + bytes(48)
+    profile = head + table + body
+    return struct.pack(">I", len(profile)) + profile[4:]
+
+
+def profiles() -> None:
+    # Adobe RGB (1998): its primaries, adapted to D50, and its gamma.
+    adobe = icc_profile(
+        b"RGB ", 2.19921875, [(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)]
+    )
+    gray_profile = icc_profile(b"GRAY", 1.8, [])
+    srgb = ImageCms.createProfile("sRGB")
+    rgb, rgba = Image.fromarray(colourful(13, 9)), Image.fromarray(colourful(13, 9, 4), "RGBA")
+    gray = rgb.convert("L")
+
+    def in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+        from_profile = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(picture, from_profile, srgb, outputMode="RGB")
+
+    add("adobe-rgb.png", encode(rgb, "PNG", icc_profile=adobe), np.asarray(in_srgb(rgb, adobe)))
+    add("adobe-rgb.tiff", encode(rgb, "TIFF", icc_profile=adobe), np.asarray(in_srgb(rgb, adobe)))
+    converted = in_srgb(rgba.convert("RGB"), adobe)
+    converted.putalpha(rgba.getchannel("A"))
+    add("adobe-rgb-alpha.png", encode(rgba, "PNG", icc_profile=adobe), expect(converted))
+    add("gray-profile.png", encode(gray, "PNG", icc_profile=gray_profile), np.asarray(in_srgb(gray, gray_profile)))
+    add("srgb-profile.png", encode(rgb, "PNG", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes()))
+    add("wrong-profile.png", encode(gray, "PNG", icc_profile=adobe))
+    add("damaged-profile.png", encode(rgb, "PNG", icc_profile=adobe[:200]))
+
+
 def refused() -> None:
     whole = {
         kind: encode(Image.fromarray(colourful(40, 30)), kind) for kind in ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "PPM")
@@ -130,7 +203,6 @@ def refused() -> None:
     (PICTURES / "text.png").write_text("this is no picture\n")
     (PICTURES / "empty.png").write_bytes(b"")
     (PICTURES / "signature-only.png").write_bytes(whole["PNG"][:8])
-    (PICTURES / "animation.gif").write_bytes(encode(Image.fromarray(colourful(8, 8)), "GIF"))
     (PICTURES / "bomb.png").write_bytes(png(60000, 60000, 8, 2, b"\0"))
     (PICTURES / "bomb.ppm").write_bytes(b"P6\n# big\n99999 99999\n255\n\0\0\0")
     (PICTURES / "nothing-wide.bmp").write_bytes(whole["BMP"][:18] + b"\0\0\0\0" + whole["BMP"][22:])
@@ -160,6 +232,8 @@ def main() -> None:
     sixteen_bit()
     orientations()
     kinds()
+    new_kinds()
+    profiles()
     refused()
     resizes()
 

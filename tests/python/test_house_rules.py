@@ -22,7 +22,7 @@ ALLOWED = {
     "probe": {"base", "mask", "data"},
     "output": {"base", "mask", "draw"},
     "output/run_files": {"base", "mask", "draw", "output"},
-    "output/report": {"base", "mask", "draw", "output"},
+    "output/report": {"base", "image", "mask", "draw", "output"},
     "data": {"base", "image", "mask"},
     "cli/args": {"base"},
     "cli/process": {"cli/args", *PLAIN},
@@ -36,6 +36,8 @@ ALLOWED = {
 # Each external library and the rooms that may include it.
 LIBRARIES = {
     r"opencv2/": {"image", "mask", "draw", "probe", *OUTPUT},
+    r"(vips/|gmodule)": {"image"},
+    r"png\.h": {"output"},
     r"(torch|ATen|c10)/": {"compute", "bundle", "latent", "noise", "text", "unet", "znet", "pipeline.cpp"},
     r"CLI/": {"cli/args"},
     r"spdlog/": {"base"},

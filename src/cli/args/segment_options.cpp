@@ -19,8 +19,9 @@ CommandText segment_text() {
           .summary = "write a mask for every picture and prompt",
           .usage = "INPUT... --prompt TEXT... [OPTIONS]",
           .description =
-              "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF "
-              "and PNM are recognised by their content. Every mask has the size of its picture after EXIF orientation. "
+              "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF, "
+              "PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000 are recognised by their content. Every mask has the size of "
+              "its picture after EXIF orientation. "
               "One line per mask goes to stdout: picture, prompt, score, area in pixels, file.",
           .examples =
               std::string(

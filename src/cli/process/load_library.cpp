@@ -36,7 +36,7 @@ Entry* load_library() {
     const char* reason = ::dlerror();
     throw Error(ErrorCode::internal,
                 "cannot load " + file.string() + ": " + (reason != nullptr ? reason : "no reason given"),
-                "LibTorch and OpenCV must be where they were when ldznet was built.");
+                "LibTorch, OpenCV and libvips must be where they were when ldznet was built.");
   }
   return reinterpret_cast<Entry*>(entry);
 }

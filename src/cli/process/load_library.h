@@ -5,8 +5,8 @@
 namespace ldznet::cli {
 
 /// Loads libldznet.so from the program's folder or ../lib and returns its entry function. The program itself does not
-/// link LibTorch and OpenCV, whose hundred libraries take a third of a second to load, so that help, version and
-/// command-line errors are immediate. Throws Error(internal).
+/// link LibTorch, OpenCV and libvips, whose hundred libraries take a third of a second to load, so that help, version
+/// and command-line errors are immediate. Throws Error(internal).
 Entry* load_library();
 
 }  // namespace ldznet::cli

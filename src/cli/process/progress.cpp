@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "base/decimals.h"
+#include "base/log.h"
 #include "cli/process/standard_output.h"
 
 namespace ldznet::cli {
@@ -18,7 +19,7 @@ constexpr std::size_t kUsualWidth = 80;  // if the terminal does not report its 
 
 std::size_t terminal_width() {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
+  return ::ioctl(log::stderr_descriptor(), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
 }
 
 /// "1.2 a second", or "7.5 s each" below one.
@@ -26,7 +27,7 @@ std::string rate_text(double rate) { return rate >= 1 ? decimals(rate) + " a sec
 
 void write_to_terminal(const std::string& text) {
   // The run goes on when the terminal is gone.
-  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
+  [[maybe_unused]] const ssize_t ignored = ::write(log::stderr_descriptor(), text.data(), text.size());
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "cli/process/run.h"
 
 #include <csignal>
-#include <iostream>
 #include <new>
 #include <string>
 
@@ -48,10 +47,9 @@ void set_up_log(const Command& command) {
   log::set_color(stderr_is_terminal() && colors_wanted(segment == nullptr || !segment->no_color));
 }
 
-/// Drops what OpenCV writes to std::cerr about damaged pictures, unless --verbose is given. Our own log reports them
-/// with advice, and does not use std::cerr.
+/// Drops what libraries write to stderr, unless --verbose is given: our own log reports it with advice.
 void silence_libraries(const Command& command) {
-  if (!log_options(command).verbose) std::cerr.rdbuf(nullptr);
+  if (!log_options(command).verbose) log::keep_stderr();
 }
 
 }  // namespace
@@ -61,8 +59,8 @@ void silence_libraries(const Command& command) {
 extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::cli::Command* command,
                                                                  const char* version) {
   using namespace ldznet::cli;
-  set_up_log(*command);
   silence_libraries(*command);
+  set_up_log(*command);
   if (std::string(version) != LDZNET_VERSION)
     return report(ldznet::ErrorCode::internal, std::string("the program has version ") + version +
                                                    " and its library " LDZNET_VERSION ". Install both together.");

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 
+#include "base/log.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -24,7 +25,7 @@ void write_stdout(std::string_view bytes) {
 }
 
 bool stdout_is_terminal() { return ::isatty(STDOUT_FILENO) == 1; }
-bool stderr_is_terminal() { return ::isatty(STDERR_FILENO) == 1; }
+bool stderr_is_terminal() { return ::isatty(log::stderr_descriptor()) == 1; }
 
 bool colors_wanted(bool asked) {
   const char* no_color = std::getenv("NO_COLOR");

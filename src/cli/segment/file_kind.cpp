@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "base/paths.h"
-#include "image/header.h"
+#include "image/content.h"
 #include "output/png.h"
 
 namespace ldznet::cli {
@@ -54,12 +54,6 @@ bool is_text(std::string_view start) {
   });
 }
 
-/// The type of a picture; nothing for text that only begins like a PNM file, which two letters do.
-std::optional<PictureType> picture_type(std::span<const std::byte> start) {
-  const std::optional<PictureType> type = sniff(start);
-  return type == PictureType::pnm && !read_header(start, *type) ? std::nullopt : type;
-}
-
 /// The kind of a file that is no supported picture.
 std::string kind_of(const fs::path& file, std::string_view start) {
   for (const Signature& known : kSignatures)
@@ -86,7 +80,7 @@ std::optional<std::string> reason_to_skip(const fs::path& file) {
   stream.read(buffer.data(), buffer.size());
   const std::string_view start(buffer.data(), static_cast<std::size_t>(stream.gcount()));
   if (has_own_mark(start)) return kOwnOutput;
-  const std::optional<PictureType> type = picture_type(std::as_bytes(std::span(start)));
+  const std::optional<PictureType> type = sniff(std::as_bytes(std::span(start)));
   if (type == PictureType::tiff && kind_of(file, start) == kRaw) return kRaw;
   if (type || may_be_picture) return std::nullopt;
   return kind_of(file, start);

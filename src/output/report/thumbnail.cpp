@@ -5,11 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <vector>
 
-#include "ldznet/error.h"
+#include "image/encode_jpeg.h"
 #include "output/png.h"
 
 namespace ldznet {
@@ -35,12 +33,8 @@ ThumbnailSize thumbnail_size(int width, int height, int side) {
 
 std::string thumbnail_jpeg(const Image& image, ThumbnailSize size) {
   const cv::Mat rgb(image.height, image.width, CV_8UC3, const_cast<std::uint8_t*>(image.rgb.data()));
-  cv::Mat bgr;
-  cv::cvtColor(shrunk(rgb, size), bgr, cv::COLOR_RGB2BGR);
-  std::vector<std::uint8_t> bytes;
-  if (!cv::imencode(".jpg", bgr, bytes, {cv::IMWRITE_JPEG_QUALITY, kQuality}))
-    throw Error(ErrorCode::internal, "cannot encode a JPEG");
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  const cv::Mat small = shrunk(rgb, size);
+  return encode_jpeg({size.width, size.height, {small.datastart, small.dataend}, {}}, kQuality);
 }
 
 std::string thumbnail_png(const Mask& mask, Color color, ThumbnailSize size) {

@@ -1,0 +1,219 @@
+#include "image/open_picture.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <utility>
+
+#include "base/log.h"
+#include "image/jpeg_markers.h"
+#include "image/png_chunks.h"
+#include "image/tiff.h"
+#include "ldznet/error.h"
+
+namespace ldznet {
+namespace {
+
+constexpr const char* kDamaged = "Copy it again, or save it again as PNG.";
+
+[[noreturn]] void refuse(const std::string& name, const std::string& why, const std::string& hint) {
+  throw Error(ErrorCode::bad_image, name + ": " + why, hint);
+}
+
+[[noreturn]] void refuse_unknown(const std::string& name, std::span<const std::byte> encoded) {
+  const std::string kind = unsupported_kind(encoded);
+  refuse(name, kind.empty() ? "not a supported picture type" : "is " + kind + ", which is not a supported picture type",
+         "Supported types: PNG, JPEG, WebP, BMP, TIFF, PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000.");
+}
+
+void check_size(const std::string& name, std::uint64_t width, std::uint64_t height, std::uint64_t most) {
+  if (width <= most && height <= most && width * height <= most) return;
+  refuse(
+      name,
+      "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, the limit is " + std::to_string(most),
+      "Make it smaller first.");
+}
+
+/// Decodes a BMP file into memory, where libvips can use it.
+void open_bmp(std::span<const std::byte> encoded, std::uint64_t most_pixels, OpenPicture& picture) {
+  const auto header = read_bmp_header(encoded);
+  if (!header) refuse(picture.name, "the BMP header is damaged, or of a kind that cannot be read", kDamaged);
+  check_size(picture.name, header->width, header->height, most_pixels);
+  auto pixels = decode_bmp(encoded, *header);
+  if (!pixels) refuse_damaged(picture);
+  picture.bmp = std::move(*pixels);
+  start_vips();
+  picture.image.reset(vips_image_new_from_memory(picture.bmp.rows.data(), picture.bmp.rows.size(),
+                                                 static_cast<int>(header->width), static_cast<int>(header->height),
+                                                 picture.bmp.channels, VIPS_FORMAT_UCHAR));
+  if (picture.image) picture.image->Type = VIPS_INTERPRETATION_sRGB;
+}
+
+/// Reads what libvips does not tell of a TIFF file. Returns the page to load.
+TiffInfo read_tiff(std::span<const std::byte> encoded, std::uint64_t most_pixels, OpenPicture& picture) {
+  const auto info = read_tiff_info(encoded);
+  if (!info) refuse(picture.name, "the TIFF header is damaged", kDamaged);
+  if (info->raw != nullptr)
+    refuse(picture.name, std::string("is a raw photograph (") + info->raw + "), which is not a supported picture type",
+           "Save it as JPEG, TIFF or PNG with a raw converter.");
+  check_size(picture.name, info->width, info->height, most_pixels);
+  picture.orientation = info->orientation;
+  if (info->more_pages) picture.frame_kind = "page";
+  return *info;
+}
+
+int frames_of(VipsImage* image) {
+  int frames = 1;
+  if (vips_image_get_typeof(image, VIPS_META_N_PAGES) == G_TYPE_INT)
+    vips_image_get_int(image, VIPS_META_N_PAGES, &frames);
+  return frames;
+}
+
+/// Colour channels by libvips' interpretation; 0 for others.
+int colours_of(VipsImage* image) {
+  switch (image->Type) {
+    case VIPS_INTERPRETATION_B_W:
+    case VIPS_INTERPRETATION_GREY16:
+      return 1;
+    case VIPS_INTERPRETATION_sRGB:
+    case VIPS_INTERPRETATION_RGB:
+    case VIPS_INTERPRETATION_RGB16:
+    case VIPS_INTERPRETATION_scRGB:
+      return 3;
+    case VIPS_INTERPRETATION_CMYK:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+double white_of(std::span<const std::byte> encoded, const OpenPicture& picture) {
+  if (picture.type == PictureType::pnm) {
+    const auto header = read_pnm_header(encoded);
+    if (header && header->white > 1) return header->white;
+  }
+  switch (picture.image->BandFmt) {
+    case VIPS_FORMAT_UCHAR:
+      return 255;
+    case VIPS_FORMAT_USHORT:
+      return 65535;
+    case VIPS_FORMAT_FLOAT:
+    case VIPS_FORMAT_DOUBLE:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/// Reads the metadata of the types whose loader knows them.
+void read_metadata(std::span<const std::byte> encoded, OpenPicture& picture) {
+  if (picture.type == PictureType::png) {
+    const PngChunks chunks = read_png_chunks(encoded);
+    picture.orientation = chunks.orientation;
+    if (chunks.animated) picture.frame_kind = "frame of the animation";
+  }
+  if (picture.type == PictureType::jpeg || picture.type == PictureType::webp)
+    picture.orientation = exif_orientation(metadata(picture.image.get(), VIPS_META_EXIF_NAME));
+  const bool animation = picture.type == PictureType::webp || picture.type == PictureType::gif;
+  if (animation && frames_of(picture.image.get()) > 1) picture.frame_kind = "frame of the animation";
+}
+
+template <typename T>
+bool convert(const std::byte* samples, std::size_t count, double white, std::uint8_t* out) {
+  const T* in = reinterpret_cast<const T*>(samples);
+  constexpr double kSlack = 0.001;  // what rounding may add to floating-point samples
+  bool inside = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double value = static_cast<double>(in[i]) / white;
+    inside = inside && value >= -kSlack && value <= 1 + kSlack;
+    out[i] = static_cast<std::uint8_t>(std::clamp(value, 0.0, 1.0) * 255 + 0.5);
+  }
+  return inside;
+}
+
+}  // namespace
+
+void refuse_damaged(const OpenPicture& picture) {
+  const std::string reason = take_vips_error();
+  if (!reason.empty()) log::debug(picture.name + ": " + reason);
+  refuse(picture.name, std::string("the ") + name(picture.type) + " file is truncated or damaged", kDamaged);
+}
+
+OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& name, std::uint64_t most_pixels) {
+  if (encoded.empty()) refuse(name, "the file is empty", "Copy it again.");
+  const auto type = sniff(encoded);
+  if (!type) refuse_unknown(name, encoded);
+  OpenPicture picture;
+  picture.type = *type;
+  picture.name = name;
+  TiffInfo tiff;
+  if (type == PictureType::jpeg) {
+    JpegMarkers markers = read_jpeg_markers(encoded);
+    if (!markers.complete) refuse_damaged(picture);
+    picture.mended = std::move(markers.mended);
+  }
+  if (type == PictureType::tiff) tiff = read_tiff(encoded, most_pixels, picture);
+  if (type == PictureType::bmp) {
+    open_bmp(encoded, most_pixels, picture);
+  } else {
+    const std::span<const std::byte> loaded = picture.mended.empty() ? encoded : picture.mended;
+    picture.image = load_picture(*type, loaded, tiff.page);
+  }
+  if (!picture.image) refuse_damaged(picture);
+  VipsImage* image = picture.image.get();
+  check_size(name, static_cast<std::uint64_t>(image->Xsize), static_cast<std::uint64_t>(image->Ysize), most_pixels);
+  picture.colours = colours_of(image);
+  picture.white = white_of(encoded, picture);
+  if (image->Coding != VIPS_CODING_NONE || picture.colours == 0 || picture.white == 0 || image->Bands < picture.colours)
+    refuse(name, std::string("this kind of ") + ldznet::name(*type) + " file cannot be read", "Save it again as PNG.");
+  picture.alpha = image->Bands > picture.colours && (type != PictureType::tiff || tiff.alpha);
+  read_metadata(encoded, picture);
+  return picture;
+}
+
+void finish_picture(OpenPicture& picture) {
+  if (close_picture(std::move(picture.image)) && picture.type == PictureType::jpeg) refuse_damaged(picture);
+}
+
+void for_each_strip(const OpenPicture& picture, VipsImage* image, const std::function<void(const Strip&)>& use) {
+  constexpr std::size_t kStripBytes = std::size_t{1} << 20;
+  constexpr int kFewestRows = 16;  // so that turned pictures are written in blocks
+  const std::size_t row = VIPS_IMAGE_SIZEOF_LINE(image);
+  const int rows = std::clamp(static_cast<int>(kStripBytes / row), kFewestRows, std::max(kFewestRows, image->Ysize));
+  const std::unique_ptr<VipsRegion, decltype(&g_object_unref)> region(vips_region_new(image), g_object_unref);
+  if (!region) throw std::bad_alloc();
+  for (int top = 0; top < image->Ysize; top += rows) {
+    const VipsRect rectangle = {0, top, image->Xsize, std::min(rows, image->Ysize - top)};
+    if (vips_region_prepare(region.get(), &rectangle) != 0) refuse_damaged(picture);
+    use({top, rectangle.height, reinterpret_cast<const std::byte*>(VIPS_REGION_ADDR(region.get(), 0, top)),
+         static_cast<std::size_t>(VIPS_REGION_LSKIP(region.get()))});
+  }
+}
+
+double sample(VipsBandFormat format, const std::byte* samples, std::size_t index) {
+  switch (format) {
+    case VIPS_FORMAT_UCHAR:
+      return reinterpret_cast<const std::uint8_t*>(samples)[index];
+    case VIPS_FORMAT_USHORT:
+      return reinterpret_cast<const std::uint16_t*>(samples)[index];
+    case VIPS_FORMAT_FLOAT:
+      return reinterpret_cast<const float*>(samples)[index];
+    default:
+      return reinterpret_cast<const double*>(samples)[index];
+  }
+}
+
+bool to_8_bits(VipsBandFormat format, const std::byte* samples, std::size_t count, double white, std::uint8_t* out) {
+  switch (format) {
+    case VIPS_FORMAT_UCHAR:
+      return convert<std::uint8_t>(samples, count, white, out);
+    case VIPS_FORMAT_USHORT:
+      return convert<std::uint16_t>(samples, count, white, out);
+    case VIPS_FORMAT_FLOAT:
+      return convert<float>(samples, count, white, out);
+    default:
+      return convert<double>(samples, count, white, out);
+  }
+}
+
+}  // namespace ldznet

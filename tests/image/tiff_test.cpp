@@ -1,0 +1,122 @@
+#include "image/tiff.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/tiff_bytes.h"
+
+namespace ldznet {
+namespace {
+
+using test::TiffBytes;
+using Fields = std::vector<test::TiffField>;
+
+constexpr std::uint16_t kReduced = 254, kWidth = 256, kHeight = 257, kPhotometric = 262, kSubIfds = 330;
+
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+Fields page(std::uint32_t width, Fields more = {}) {
+  Fields fields = {{kWidth, 4, width}, {kHeight, 3, 50}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+
+TEST(Tiff, FieldsInEveryLayout) {
+  for (const TiffBytes layout :
+       {TiffBytes{false, false}, TiffBytes{true, false}, TiffBytes{false, true}, TiffBytes{true, true}}) {
+    const std::string file = layout.file({page(70000), page(3)});
+    const auto directory = TiffDirectory::first(bytes(file));
+    ASSERT_TRUE(directory);
+    EXPECT_EQ(directory->number(kWidth), 70000U);
+    EXPECT_EQ(directory->number(kHeight), 50U);
+    EXPECT_FALSE(directory->has(kPhotometric));
+    const auto second = directory->next();
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->number(kWidth), 3U);
+    EXPECT_FALSE(second->next());
+  }
+}
+
+TEST(Tiff, TheFirstPageThatIsNoReducedOne) {
+  const TiffBytes layout;
+  const auto info = [&](const std::vector<Fields>& pages) { return read_tiff_info(bytes(layout.file(pages))).value(); };
+  EXPECT_EQ(info({page(10), page(20)}).width, 10U);
+  EXPECT_TRUE(info({page(10), page(20)}).more_pages);
+  const TiffInfo behind = info({page(10, {{kReduced, 4, 1}}), page(80)});
+  EXPECT_EQ(behind.page, 1);
+  EXPECT_EQ(behind.width, 80U);
+  EXPECT_FALSE(behind.more_pages);
+  EXPECT_FALSE(info({page(80), page(40, {{kReduced, 4, 1}})}).more_pages);
+  EXPECT_EQ(info({page(10, {{kReduced, 4, 1}})}).width, 10U);
+}
+
+TEST(Tiff, ALoopOfPagesEnds) {
+  const std::string file = TiffBytes().file({page(8)}, 8);
+  EXPECT_FALSE(read_tiff_info(bytes(file))->more_pages);
+}
+
+TEST(Tiff, RawPhotographs) {
+  const TiffBytes layout;
+  const auto raw = [](const std::string& file) {
+    const auto info = read_tiff_info(bytes(file));
+    return std::string(info && info->raw != nullptr ? info->raw : "");
+  };
+  EXPECT_EQ(raw(layout.file({page(10)})), "");
+  EXPECT_EQ(raw(layout.file({page(10, {{50706, 4, 0x104}})})), "DNG");
+  EXPECT_EQ(raw(layout.file({page(10), page(80, {{kPhotometric, 3, 32803}})})), "of a camera");
+  const Fields preview = page(10, {{kReduced, 4, 1}, {kSubIfds, 4, 0}});
+  for (const auto& field : {test::TiffField{kPhotometric, 3, 32803}, {259, 3, 34713}, {259, 3, 32767}}) {
+    Fields first = preview;
+    first.back().value = layout.header_size() + layout.directory_size(first.size());
+    EXPECT_EQ(raw(layout.file({first}) + layout.directory(page(80, {field}), 0)), "of a camera");
+  }
+  EXPECT_EQ(raw(std::string("II*\0\x10\0\0\0CR\2\0\0\0\0\0", 16) + layout.directory(page(10), 0)), "Canon CR2");
+}
+
+TEST(Tiff, AlphaByItsExtraSample) {
+  const auto alpha = [](std::uint64_t extra) {
+    return read_tiff_info(bytes(TiffBytes().file({page(10, {{338, 3, extra}})})))->alpha;
+  };
+  EXPECT_FALSE(alpha(0));
+  EXPECT_TRUE(alpha(1));
+  EXPECT_TRUE(alpha(2));
+}
+
+TEST(Tiff, DamagedStructuresHaveNothing) {
+  for (const bool big_tiff : {false, true}) {
+    const TiffBytes layout{false, big_tiff};
+    const std::string whole = layout.file({page(70000), page(3)});
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      const auto info = read_tiff_info(bytes(whole).first(length));
+      if (info) {
+        EXPECT_EQ(info->width, 70000U) << length;
+      }
+      EXPECT_TRUE(length >= layout.header_size() || !info) << length;
+    }
+  }
+  EXPECT_FALSE(read_tiff_info({}));
+}
+
+std::string exif(bool big, std::uint32_t orientation) {
+  return TiffBytes{.big_endian = big}.file({{{0x0112, 3, orientation}}});
+}
+
+TEST(Exif, OrientationWithAndWithoutThePrefix) {
+  for (std::uint32_t value = 1; value <= 8; ++value) {
+    EXPECT_EQ(exif_orientation(bytes(exif(false, value))), static_cast<int>(value));
+    EXPECT_EQ(exif_orientation(bytes(std::string("Exif\0\0", 6) + exif(true, value))), static_cast<int>(value));
+  }
+  for (const std::uint32_t value : {0U, 9U, 65535U}) EXPECT_EQ(exif_orientation(bytes(exif(false, value))), 1) << value;
+  EXPECT_EQ(exif_orientation({}), 1);
+}
+
+TEST(Exif, DamagedStructuresHaveNone) {
+  const std::string whole = exif(false, 6);
+  for (std::size_t length = 0; length < 20; ++length)  // the value is at 18
+    EXPECT_EQ(exif_orientation(bytes(whole.substr(0, length))), 1) << length;
+  EXPECT_EQ(exif_orientation(bytes("XX" + whole.substr(2))), 1);
+}
+
+}  // namespace
+}  // namespace ldznet
