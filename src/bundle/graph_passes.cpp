@@ -169,13 +169,30 @@ void replace_convolutions(const torch::jit::Module& module, Graph& graph, Packed
   }
 }
 
+/// Inlines all calls, and those of the inlined functions. torch::jit::Inline would first optimize every function by
+/// itself, with an alias analysis, which takes longer than loading the network.
+void inline_calls(Block& block) {
+  for (auto next = block.nodes().begin(); next != block.nodes().end();) {
+    Node* const node = *next++;
+    for (Block* inner : node->blocks()) inline_calls(*inner);
+    const bool function = node->kind() == c10::prim::CallFunction;
+    if (!function && node->kind() != c10::prim::CallMethod) continue;
+    torch::jit::GraphFunction* const callee = torch::jit::tryToGraphFunction(node);
+    if (!callee) continue;
+    if (function) node->removeInput(0);  // the function itself
+    Node* const before = node->prev();
+    torch::jit::inlineCallTo(node, callee, /*use_graph=*/false);
+    next = before->next()->iterator();  // the first inlined node: it may be another call
+  }
+}
+
 /// The methods' graphs, with all calls inlined and constants propagated. Uses only passes without alias analysis, which
 /// would take longer than loading the network.
 Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
   Graphs graphs;
   for (const torch::jit::Method& method : methods) {
     graphs.push_back(method.graph());
-    torch::jit::Inline(*graphs.back());
+    inline_calls(*graphs.back()->block());
     torch::jit::PeepholeOptimize(graphs.back());
     torch::jit::ConstantPropagationImmutableTypes(graphs.back());
     torch::jit::EliminateDeadCode(graphs.back()->block());
