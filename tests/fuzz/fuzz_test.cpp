@@ -6,6 +6,7 @@
 #include <string>
 
 #include "fuzz/targets.h"
+#include "support/tests_folder.h"
 
 namespace ldznet {
 namespace {
@@ -16,7 +17,7 @@ namespace fs = std::filesystem;
 TEST(Fuzz, EveryCorpus) {
   for (const fuzz::Target& target : fuzz::kTargets) {
     int files = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(LDZNET_TEST_SOURCE) / "fuzz" / "corpus" / target.name)) {
+    for (const auto& entry : fs::directory_iterator(test::tests_folder() / "fuzz" / "corpus" / target.name)) {
       SCOPED_TRACE(entry.path());
       std::ifstream stream(entry.path(), std::ios::binary);
       const std::string content((std::istreambuf_iterator<char>(stream)), {});

@@ -6,11 +6,12 @@
 #include <string>
 
 #include "ldznet/image.h"
+#include "support/tests_folder.h"
 
 namespace ldznet::test {
 
 /// The folder tests/data of the source tree.
-inline std::filesystem::path data_folder() { return std::filesystem::path(LDZNET_TEST_SOURCE) / "data"; }
+inline std::filesystem::path data_folder() { return tests_folder() / "data"; }
 
 /// Reads a binary PPM written by make_pictures.py.
 inline Image read_ppm(const std::filesystem::path& path) {
