@@ -68,7 +68,7 @@ def finished_one(tmp_path_factory):
 
 def test_a_finished_run_is_not_done_again(ldznet, folder):
     first = ldznet(*RUN, "--json=one.jsonl", "--coco", "one.json")
-    assert first.returncode == 0 and b"10 pictures in 0:" in first.stderr and b": 20 masks" in first.stderr
+    assert first.returncode == 0 and b"10 pictures in " in first.stderr and b": 20 masks" in first.stderr
     before = contents(folder / "ldznet-out")
     stamps = {p: p.stat().st_mtime_ns for p in (folder / "ldznet-out").rglob("*.png")}
     again = ldznet(*RUN, "--json=two.jsonl", "--coco", "two.json", "--resume")
