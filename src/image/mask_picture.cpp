@@ -161,7 +161,7 @@ MaskPicture from_pixels(const cv::Mat& pixels, const std::vector<Color>& palette
 MaskPicture MaskReader::read(const std::filesystem::path& path) {
   const std::string content = read_picture_file(path);
   const auto encoded = std::as_bytes(std::span(content));
-  OpenPicture opened = open_picture(encoded, path.string(), kMostPixels);
+  OpenPicture opened = open_picture(encoded, path.string(), max_pixels_);
   const bool lossy = is_lossy(encoded, opened.type);
   MaskPicture picture = from_pixels(stored_pixels(opened), png_palette(encoded, opened.type), lossy);
   finish_picture(opened);

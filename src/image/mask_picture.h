@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
+#include "ldznet/image.h"
 #include "ldznet/mask.h"
 
 namespace ldznet {
@@ -21,10 +23,14 @@ struct MaskPicture {
 /// colours, colours are labels, gray is a probability unless it is only 0 and 1 or only 0 and 255.
 class MaskReader {
  public:
+  /// Pictures with more than `max_pixels` are refused.
+  explicit MaskReader(std::uint64_t max_pixels = kMostPixels) : max_pixels_(max_pixels) {}
+
   /// Warns about the first picture with lossy compression. Throws Error(missing_input) and Error(bad_image).
   MaskPicture read(const std::filesystem::path& path);
 
  private:
+  std::uint64_t max_pixels_;
   bool has_warned_ = false;
 };
 

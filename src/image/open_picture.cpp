@@ -27,11 +27,11 @@ constexpr const char* kDamaged = "Copy it again, or save it again as PNG.";
 }
 
 void check_size(const std::string& name, std::uint64_t width, std::uint64_t height, std::uint64_t most) {
-  if (width <= most && height <= most && width * height <= most) return;
+  if (width == 0 || height <= most / width) return;
   refuse(
       name,
       "has " + std::to_string(width) + " x " + std::to_string(height) + " pixels, the limit is " + std::to_string(most),
-      "Make it smaller first.");
+      "Make it smaller first, or raise --max-pixels.");
 }
 
 /// Decodes a BMP file into memory, where libvips can use it.

@@ -86,6 +86,15 @@ def test_what_the_networks_see_of_odd_pictures(ldznet, corpus):
         assert np.abs(seen[..., :3] - colors).max() <= (3 if name.endswith("jpg") else 1), name
 
 
+def test_max_pixels_is_checked_before_decoding(ldznet):
+    (ldznet.folder / "bomb.png").write_bytes(odd_pictures.png(60000, 60000))
+    run = ldznet("segment", "bomb.png", "-p", "sky", "--max-pixels", "3599999999")
+    assert run.returncode == 65 and b"60000 x 60000 pixels, the limit is 3599999999" in run.stderr
+    picture(1, 40, 30).save(ldznet.folder / "a.png")
+    run = ldznet("segment", "a.png", "-p", "sky", *SMALL, "--max-pixels", "1200")
+    assert run.returncode == 0, run.stderr
+
+
 def test_one_bad_file_among_many(ldznet):
     count = int(os.environ.get("LDZNET_TEST_PICTURES", "60"))
     folder = ldznet.folder / "many"

@@ -119,6 +119,15 @@ void add_compute_options(OptionParser& parser, LoadOptions& options, int& batch_
               .set = integer(batch_size, 1, kLargestBatch)});
 }
 
+void add_max_pixels_option(OptionParser& parser, std::uint64_t& max_pixels) {
+  constexpr std::uint64_t kMostAllowed = 10'000'000'000;
+  parser.add({.names = "--max-pixels",
+              .value = "N",
+              .help = "Refuse pictures with more pixels before they are decoded, 1 to 10000000000.",
+              .default_text = std::to_string(max_pixels),
+              .set = integer(max_pixels, 1, kMostAllowed)});
+}
+
 void add_feature_options(OptionParser& parser, std::vector<std::string>& taps, const std::string& default_taps,
                          std::vector<int>& timesteps, const std::string& default_timesteps) {
   parser.add({.names = "--taps",

@@ -43,6 +43,9 @@ void add_sampling_options(OptionParser& parser, EncodeOptions& encode, SegmentOp
 /// --device, --precision, --threads and --batch-size
 void add_compute_options(OptionParser& parser, LoadOptions& options, int& batch_size);
 
+/// --max-pixels
+void add_max_pixels_option(OptionParser& parser, std::uint64_t& max_pixels);
+
 /// --taps and --timesteps
 void add_feature_options(OptionParser& parser, std::vector<std::string>& taps, const std::string& default_taps,
                          std::vector<int>& timesteps, const std::string& default_timesteps);

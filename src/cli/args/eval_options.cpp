@@ -109,6 +109,7 @@ OptionParser eval_parser(EvalCommand& command) {
   add_sampling_options(parser, command.encode, command.segment);
   parser.group("Run");
   add_compute_options(parser, command.load, command.segment.batch_size);
+  add_max_pixels_option(parser, command.max_pixels);
   parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);

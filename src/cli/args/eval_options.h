@@ -24,6 +24,7 @@ struct EvalCommand {
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;   ///< one row per method; none: the bundle's best, or no row when there are `predictions`
   EncodeOptions encode;
+  std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;
 
   std::vector<std::string> predictions;            ///< folders of other systems' pictures, one row each: [NAME=]DIR

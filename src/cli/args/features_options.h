@@ -17,7 +17,8 @@ struct FeaturesCommand {
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;
   EncodeOptions encode;
-  FeatureOptions features;  ///< for each of `timesteps`
+  std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
+  FeatureOptions features;                 ///< for each of `timesteps`
   int batch_size =
       SegmentOptions().batch_size;  ///< accepted for consistency; no effect, since each pass has one prompt
 

@@ -54,6 +54,7 @@ OptionParser probe_parser(ProbeCommand& command) {
   add_seed_option(parser, command.features.seed);
   parser.group("Run");
   add_compute_options(parser, command.load, command.batch_size);
+  add_max_pixels_option(parser, command.max_pixels);
   parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);

@@ -20,7 +20,8 @@ struct ProbeCommand {
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;
   EncodeOptions encode;
-  FeatureOptions features;  ///< for each of `timesteps`; without `names`, all blocks
+  std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
+  FeatureOptions features;                 ///< for each of `timesteps`; without `names`, all blocks
   int batch_size =
       SegmentOptions().batch_size;  ///< accepted for consistency; no effect, since each pass has one prompt
 

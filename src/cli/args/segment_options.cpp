@@ -100,6 +100,7 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
 void add_run_options(OptionParser& parser, SegmentCommand& command) {
   parser.group("Run");
   add_compute_options(parser, command.load, command.segment.batch_size);
+  add_max_pixels_option(parser, command.max_pixels);
   parser.add({.names = "--resume",
               .help =
                   "Resume an interrupted run: skip pictures that are done and whose files are unchanged, unless the "

@@ -25,6 +25,7 @@ struct SegmentCommand {
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
   LoadOptions load;
   EncodeOptions encode;
+  std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;
 
   std::optional<double> threshold;  ///< unset: the bundle's

@@ -42,6 +42,7 @@ OptionParser worker_parser(WorkerCommand& command) {
                      "all of the bundle's");
   parser.group("Run");
   add_compute_options(parser, command.defaults.load, command.defaults.segment.batch_size);
+  add_max_pixels_option(parser, command.defaults.max_pixels);
   parser.add_config_file();
   parser.group("Display");
   add_log_options(parser, command.log);

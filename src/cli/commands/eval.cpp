@@ -66,7 +66,11 @@ EvaluationMetadata metadata_of(const EvalCommand& command, const Dataset& datase
 class EvalRun {
  public:
   EvalRun(const EvalCommand& command, const Dataset& dataset, PredictionSources& sources)
-      : sources_(sources), saved_(command, dataset, sources), evaluation_(sources.names(), command.by) {
+      : max_pixels_(command.max_pixels),
+        sources_(sources),
+        reader_(max_pixels_),
+        saved_(command, dataset, sources),
+        evaluation_(sources.names(), command.by) {
     if (!command.report.empty()) report_.emplace(command.report, "ldznet eval: " + dataset.name, sources.names());
   }
 
@@ -77,7 +81,7 @@ class EvalRun {
   /// Evaluates the image's samples with every method. Throws Error; after Error(bad_image) and Error(missing_input)
   /// the image is not counted.
   void add(const ImageSamples& samples) {
-    const Image image = read_image(samples.front()->image);
+    const Image image = read_image(samples.front()->image, max_pixels_);
     std::vector<Mask> truths;
     for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height, reader_));
     const auto probabilities = sources_.predict(image, samples);
@@ -109,6 +113,7 @@ class EvalRun {
     return evaluated;
   }
 
+  std::uint64_t max_pixels_;
   PredictionSources& sources_;
   MaskReader reader_;
   SavedPredictions saved_;

@@ -54,7 +54,7 @@ std::vector<Color> colors_of(int clusters) {
 int run(const FeaturesCommand& command) {
   const fs::path file = drawing_file(command.output, fs::path(command.image[0]).filename().string(), ".features.png");
   check_result_file(file, command.overwrite);
-  const Image image = read_image(command.image[0]);
+  const Image image = read_image(command.image[0], command.max_pixels);
   const Pipeline pipeline = load_pipeline(command.model, command.load, method_with_taps());
 
   const auto [padded, inside] = mirror_edges(image);

@@ -72,6 +72,7 @@ ExternalPredictions parse_predictions(const std::string& text) {
 PredictionSources::PredictionSources(const EvalCommand& command) : command_(command) {
   for (const std::string& text : command.predictions) {
     external_.push_back(parse_predictions(text));
+    external_.back().reader = MaskReader(command.max_pixels);
     names_.push_back(external_.back().name);
   }
   names_.insert(names_.end(), command.load.methods.begin(), command.load.methods.end());

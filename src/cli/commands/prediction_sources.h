@@ -18,7 +18,7 @@ namespace ldznet::cli {
 struct ExternalPredictions {
   std::string name;
   std::filesystem::path folder;
-  MaskReader reader = {};
+  MaskReader reader = MaskReader();
   std::optional<bool> has_shades = {};  ///< whether a picture in it holds more than two values; unset: not yet known
 
   /// The prediction with this id. A picture of 0 and 1 alone is a mask in a folder of masks; where others have shades,

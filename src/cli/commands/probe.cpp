@@ -97,7 +97,7 @@ PhraseDirections embed_phrases(const ProbeCommand& command, const Pipeline& pipe
 
 ProbedImage read(const ProbeCommand& command, const Pipeline& pipeline, const PhraseDirections& directions,
                  const ImageSamples& samples, MaskReader& reader) {
-  const Image image = read_image(samples.front()->image);
+  const Image image = read_image(samples.front()->image, command.max_pixels);
   ProbedImage probed{pipeline.encode(image, command.encode), {}};
   for (const Sample* sample : samples) {
     probed.labelled.directions.push_back(directions.by_phrase.at(sample->phrase));
@@ -154,7 +154,7 @@ std::optional<ProbeResult> probe(const ProbeCommand& command, const Dataset& dat
   const PhraseDirections directions = embed_phrases(command, pipeline, images);
   result.dimensions = directions.dimensions;
   std::vector<ProbedImage> probed;
-  MaskReader reader;
+  MaskReader reader(command.max_pixels);
   for (const ImageSamples& samples : images.images) {
     if (InterruptWatch::signal() != 0) return std::nullopt;
     probed.push_back(read(command, pipeline, directions, samples, reader));

@@ -16,6 +16,7 @@ struct DecodedPicture {
 };
 
 /// Decodes a picture, which messages call `name`. Throws Error(bad_image).
-DecodedPicture decode_picture(std::span<const std::byte> encoded, const std::string& name);
+DecodedPicture decode_picture(std::span<const std::byte> encoded, const std::string& name,
+                              std::uint64_t max_pixels = kMostPixels);
 
 }  // namespace ldznet::cli

@@ -160,6 +160,7 @@ SegmentJob plan_settings(const SegmentCommand& command) {
   job.model = command.model;
   job.load = command.load;
   job.encode = command.encode;
+  job.max_pixels = command.max_pixels;
   job.segment = command.segment;
   job.threshold = command.threshold;
   job.min_area = command.min_area;

@@ -10,6 +10,7 @@
 #include "cli/args/segment_options.h"
 #include "cli/segment/inputs.h"
 #include "cli/segment/run_files.h"
+#include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "ldznet/pipeline.h"
 #include "output/picture_result.h"
@@ -36,6 +37,7 @@ struct SegmentJob {
   std::string model;  ///< the bundle's folder; empty: the default one
   LoadOptions load;
   EncodeOptions encode;
+  std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;
   std::optional<double> threshold;  ///< unset: the bundle's
   int min_area = 0;                 ///< pixels; smaller regions are dropped

@@ -15,8 +15,8 @@ std::string read_encoded(const Input& input) {
   return input.path.empty() ? read_stdin(kLargestPicture) : read_picture_file(input.path);
 }
 
-DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded) {
-  return decode_picture(encoded, input.name == "-" ? "stdin" : input.name);
+DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded, std::uint64_t max_pixels) {
+  return decode_picture(encoded, input.name == "-" ? "stdin" : input.name, max_pixels);
 }
 
 void log_warnings(const Input& input, const Image& image) {

@@ -14,8 +14,8 @@ namespace ldznet::cli {
 /// Interrupted.
 std::string read_encoded(const Input& input);
 
-/// Decodes a picture; `input` names it in messages. Throws Error(bad_image).
-DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded);
+/// Decodes a picture; `input` names it in messages. Throws Error(bad_image), for more than `max_pixels`, too.
+DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded, std::uint64_t max_pixels);
 
 /// Logs a picture's warnings. Decoding itself does not, because it happens before the picture's turn.
 void log_warnings(const Input& input, const Image& image);

@@ -105,7 +105,7 @@ class SegmentRun {
     if (journal_) loaded.key = picture_key(settings_, input.name, encoded);
     if (job_.resume) loaded.finished = journal_->finished(loaded.key);
     if (!loaded.finished || output_->needs_images())
-      loaded.picture = decode_picture(input, std::as_bytes(std::span(encoded)));
+      loaded.picture = decode_picture(input, std::as_bytes(std::span(encoded)), job_.max_pixels);
     return loaded;
   }
 
