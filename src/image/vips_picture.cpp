@@ -78,7 +78,7 @@ void start_once() {
   } else {
     setenv("VIPSHOME", before.c_str(), 1);
   }
-  if (failed != 0) throw Error(ErrorCode::internal, "libvips cannot be started: " + take_vips_error());
+  if (failed != 0) throw Error(ErrorCode::internal, std::string("libvips cannot be started: ") + vips_error_buffer());
   for (const char* domain : {"VIPS", "GLib", "GLib-GObject"}) {
     g_log_set_handler(domain, static_cast<GLogLevelFlags>(G_LOG_LEVEL_MASK & ~G_LOG_LEVEL_ERROR), note_warning,
                       nullptr);
@@ -138,6 +138,7 @@ bool close_picture(VipsPicture picture) {
 }
 
 std::string take_vips_error() {
+  start_vips();  // before that, there is no buffer
   std::string text = vips_error_buffer();
   vips_error_clear();
   return text;

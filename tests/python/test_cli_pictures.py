@@ -95,6 +95,14 @@ def test_max_pixels_is_checked_before_decoding(ldznet):
     assert run.returncode == 0, run.stderr
 
 
+@pytest.mark.parametrize("kind", ["jpg", "bmp", "tiff"])  # refused before and after libvips has seen it
+def test_the_only_picture_is_damaged(ldznet, kind):
+    data = odd_pictures.WHOLE[kind]
+    (ldznet.folder / f"a.{kind}").write_bytes(data[: len(data) // 2])
+    run = ldznet("segment", f"a.{kind}", "-p", "sky", *SMALL)
+    assert run.returncode == 65 and b"truncated or damaged" in run.stderr
+
+
 def test_one_bad_file_among_many(ldznet):
     count = int(os.environ.get("LDZNET_TEST_PICTURES", "60"))
     folder = ldznet.folder / "many"
