@@ -18,6 +18,7 @@ int answer(const ldznet::cli::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ldznet::cli::open_standard_streams();
   try {
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.command) return answer(line);

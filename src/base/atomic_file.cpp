@@ -9,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <system_error>
@@ -19,11 +20,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kStart = ".ldznet-", kRandom = "XXXXXX";  // parts of a temporary file's name
+constexpr std::string_view kStart = ".ldznet-tmp-", kRandom = "XXXXXX";  // parts of a temporary file's name
 
 Error failure(const fs::path& path, int error) {
   std::string hint = "Choose another output path.";
   if (error == ENOSPC || error == EDQUOT) hint = "Free some disk space or choose another output path.";
+  if (error == EEXIST) hint = "Another program made it in the meantime. Choose another output, or use --overwrite.";
   if (error == EACCES || error == EPERM || error == EROFS) hint = "Check the folder's permissions or choose another.";
   return {ErrorCode::cannot_write, "cannot write " + path.string() + ": " + std::strerror(error), hint};
 }
@@ -63,7 +65,34 @@ int write_all(int descriptor, std::string_view bytes) {
   return 0;
 }
 
-bool is_temporary(const fs::path& path) {
+bool is_there(const fs::path& path) {
+  struct stat status {};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+/// Like rename(), but fails with EEXIST when there is a file. Returns 0, or -1 with errno.
+int rename_new(const char* from, const char* to) {
+  if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;  // these: the file system cannot do it
+  if (::linkat(AT_FDCWD, from, AT_FDCWD, to, 0) == 0) return ::unlink(from);
+  if (errno == EEXIST) return -1;
+  if (!is_there(to)) return ::rename(from, to);  // nor has it hard links
+  errno = EEXIST;
+  return -1;
+}
+
+int rename_into_place(const std::string& from, const fs::path& to, bool replace) {
+  return replace ? ::rename(from.c_str(), to.c_str()) : rename_new(from.c_str(), to.c_str());
+}
+
+/// Whether an open file is as open_temporary() makes it and commit() has not changed it.
+bool is_like_temporary(int descriptor) {
+  struct stat status {};
+  return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == ::geteuid() &&
+         status.st_nlink == 1 && (status.st_mode & 07777) == (S_IRUSR | S_IWUSR);
+}
+
+bool has_temporary_name(const fs::path& path) {
   const std::string name = path.filename().string();
   return name.size() == kStart.size() + kRandom.size() && name.starts_with(kStart) &&
          std::all_of(name.begin() + kStart.size(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
@@ -71,8 +100,10 @@ bool is_temporary(const fs::path& path) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const fs::path& path)
-    : target_(with_parent_folder(path)), descriptor_(open_temporary(target_, name_)) {}
+AtomicFile::AtomicFile(const fs::path& path) : AtomicFile(path, is_there(path)) {}
+
+AtomicFile::AtomicFile(const fs::path& path, bool replace)
+    : target_(with_parent_folder(path)), replace_(replace), descriptor_(open_temporary(target_, name_)) {}
 
 AtomicFile::~AtomicFile() {
   if (!name_.empty()) ::unlink(name_.c_str());
@@ -94,16 +125,27 @@ void AtomicFile::commit() {
   }();
   if (failure_) throw *failure_;
   if (::fchmod(descriptor_, 0666 & ~mask) != 0 || ::fsync(descriptor_) != 0) fail(target_, errno);
-  if (::rename(name_.c_str(), target_.c_str()) != 0) fail(target_, errno);
+  if (rename_into_place(name_, target_, replace_) != 0) fail(target_, errno);
   name_.clear();
   ::close(descriptor_);  // only now, because closing releases the lock; after fsync it can report no new error
   descriptor_ = -1;
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
-  AtomicFile file(path);
+void write_file(const fs::path& path, std::string_view bytes, bool replace) {
+  AtomicFile file(path, replace);
   file.write(bytes);
   file.commit();
+}
+
+void write_link(const fs::path& path, const fs::path& target, bool replace) {
+  const fs::path link = with_parent_folder(path);
+  std::string name;
+  ::close(open_temporary(link, name));  // for its name
+  const bool made = ::unlink(name.c_str()) == 0 && ::symlink(target.c_str(), name.c_str()) == 0;
+  if (made && rename_into_place(name, link, replace) == 0) return;
+  const int error = errno;
+  ::unlink(name.c_str());
+  fail(link, error);
 }
 
 Spool::Spool(const fs::path& target) : target_(with_parent_folder(target)) {
@@ -137,10 +179,10 @@ void Spool::copy_to(AtomicFile& file) const {
 void remove_stale_temporaries(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entries(folder, error), end; !error && entries != end; entries.increment(error)) {
-    if (!is_temporary(entries->path())) continue;
+    if (!has_temporary_name(entries->path())) continue;
     const int descriptor = ::open(entries->path().c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) continue;
-    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(entries->path().c_str());
+    if (is_like_temporary(descriptor) && ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) ::unlink(entries->path().c_str());
     ::close(descriptor);
   }
 }

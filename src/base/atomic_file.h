@@ -15,26 +15,34 @@ namespace ldznet {
 /// The constructor, `write` and `commit` throw Error(cannot_write), which names the file and the cause.
 class AtomicFile {
  public:
+  /// Replaces a file that is there now, but none that another program makes later.
   explicit AtomicFile(const std::filesystem::path& path);
+
+  /// Replaces any file, or none.
+  AtomicFile(const std::filesystem::path& path, bool replace);
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
   ~AtomicFile();
 
   void write(std::string_view bytes);
 
-  /// Flushes the bytes to disk and renames the file into place, with the permissions of a new file. Rethrows the error
-  /// of an earlier `write`.
+  /// Flushes the bytes to disk and renames the file into place, with the permissions of a new file. Fails when there is
+  /// a file that it must not replace. Rethrows the error of an earlier `write`.
   void commit();
 
  private:
   std::filesystem::path target_;
+  bool replace_;
   std::string name_;  ///< path of the temporary file; empty once it is renamed
   int descriptor_ = -1;
   std::optional<Error> failure_;  ///< of the first failed write
 };
 
-/// Writes `bytes` to `path` atomically. Throws as AtomicFile does.
-void write_file(const std::filesystem::path& path, std::string_view bytes);
+/// Writes `bytes` to `path` atomically. Throws as AtomicFile does, also when a file is there and `replace` is false.
+void write_file(const std::filesystem::path& path, std::string_view bytes, bool replace = true);
+
+/// Makes `path` a symbolic link to `target`. Creates missing parent folders. Throws as `write_file` does.
+void write_link(const std::filesystem::path& path, const std::filesystem::path& target, bool replace = true);
 
 /// Holds bytes on disk, in an unnamed file, until the part of the output that precedes them is known. All members throw
 /// Error(cannot_write).
@@ -57,7 +65,8 @@ class Spool {
   std::optional<Error> failure_;  ///< of the first failed write
 };
 
-/// Removes the temporary files that killed programs left in the folder. Those of running programs are locked and stay.
+/// Removes the temporary files that killed programs left in the folder. Those of running programs are locked and stay;
+/// so does every file that is not like a temporary one in name, kind, owner and permissions.
 void remove_stale_temporaries(const std::filesystem::path& folder);
 
 }  // namespace ldznet

@@ -18,15 +18,16 @@ struct Row {
 };
 
 /// Every kind, in the order of the enumeration.
-constexpr std::array<Row, 9> kRows = {{{OutputKind::mask, "mask", true, false, false},
-                                       {OutputKind::overlay, "overlay", true, false, false},
-                                       {OutputKind::cutout, "cutout", true, false, false},
-                                       {OutputKind::probability, "probability", true, false, false},
-                                       {OutputKind::labels, "labels", true, true, false},
-                                       {OutputKind::labels_index, "labels_index", false, true, false},
-                                       {OutputKind::panoptic, "panoptic", false, true, false},
-                                       {OutputKind::yolo, "yolo", true, true, true},
-                                       {OutputKind::labelme, "labelme", true, true, true}}};
+constexpr std::array<Row, 10> kRows = {{{OutputKind::mask, "mask", true, false, false},
+                                        {OutputKind::overlay, "overlay", true, false, false},
+                                        {OutputKind::cutout, "cutout", true, false, false},
+                                        {OutputKind::probability, "probability", true, false, false},
+                                        {OutputKind::labels, "labels", true, true, false},
+                                        {OutputKind::labels_index, "labels_index", false, true, false},
+                                        {OutputKind::panoptic, "panoptic", false, true, false},
+                                        {OutputKind::yolo, "yolo", true, true, true},
+                                        {OutputKind::yolo_image, "yolo_image", false, true, true},
+                                        {OutputKind::labelme, "labelme", true, true, true}}};
 
 const Row& row(OutputKind kind) { return kRows[static_cast<std::size_t>(kind)]; }
 

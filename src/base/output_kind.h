@@ -6,7 +6,7 @@
 namespace ldznet {
 
 /// What a file made of a picture holds.
-enum class OutputKind { mask, overlay, cutout, probability, labels, labels_index, panoptic, yolo, labelme };
+enum class OutputKind { mask, overlay, cutout, probability, labels, labels_index, panoptic, yolo, yolo_image, labelme };
 
 /// The kind's name in --save, file names and the JSON's "files": "mask", "overlay", ...
 const char* name(OutputKind kind);

@@ -11,10 +11,12 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/log.h"
 #include "base/sha256.h"
 #include "ldznet/error.h"
 
@@ -26,10 +28,30 @@ namespace {
 
 constexpr const char* kFolderName = ".ldznet-journal";
 constexpr const char* kBegin = R"({"key":")";  // the start of every line; the key follows
-constexpr std::size_t kKeyLength = 64;
+constexpr std::size_t kKeyLength = 64, kHashLength = 64;
+constexpr std::string_view kCheck = R"(,"check":")", kEnd = R"("})";  // around the checksum at the end of every line
+
+std::string hash_of_text(std::string_view text) { return sha256_hex(std::as_bytes(std::span(text))); }
+
+/// The line of an object, with its checksum as the last member.
+std::string with_checksum(std::string object) {
+  object.pop_back();
+  const std::string checksum = hash_of_text(object);
+  return object.append(kCheck).append(checksum).append(kEnd);
+}
+
+/// Whether a line is as it was written.
+bool is_intact(std::string_view line) {
+  const std::size_t tail = kCheck.size() + kHashLength + kEnd.size();
+  if (line.size() < tail || !line.starts_with(kBegin)) return false;
+  const std::string_view object = line.substr(0, line.size() - tail);
+  return with_checksum(std::string(object) + "}") == line;
+}
 
 /// The file's sha256; empty when it does not exist or cannot be read.
 std::string hash_of(const std::string& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return "";
   std::ifstream stream(file, std::ios::binary);
   const std::string content{std::istreambuf_iterator<char>(stream), {}};
   return stream.is_open() && !stream.bad() ? sha256_hex(std::as_bytes(std::span(content))) : "";
@@ -58,23 +80,27 @@ std::unique_ptr<FileLock> lock(const fs::path& file, FileLock::Kind kind) {
               "Wait until it ends, choose another output, or divide the pictures with --shard.");
 }
 
-/// Appends a line to a file and waits until it is on the disk. If the last line is incomplete, it is ended first.
+/// Where the last complete line of a file of `size` bytes ends.
+off_t end_of_lines(int descriptor, off_t size) {
+  char last = 0;
+  while (size > 0 && ::pread(descriptor, &last, 1, size - 1) == 1 && last != '\n') --size;
+  return size;
+}
+
+/// Appends a line to a file and waits until it is on the disk. If the last line is incomplete, it is removed first.
 void append(const fs::path& file, const std::string& line) {
   std::error_code ignored;
   if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  const int descriptor = open_regular(file, O_RDWR | O_APPEND | O_CREAT);
   const auto fail = [&] {
     const Error error(ErrorCode::cannot_write, "cannot write " + file.string() + ": " + std::strerror(errno),
                       "Free some space or choose another place for the output.");
-    if (descriptor >= 0) ::close(descriptor);
+    ::close(descriptor);
     throw error;
   };
-  if (descriptor < 0) fail();
-  char last = '\n';
-  if (const off_t end = ::lseek(descriptor, 0, SEEK_END); end > 0 && ::pread(descriptor, &last, 1, end - 1) != 1)
-    fail();
-  const std::string text = last == '\n' ? line : "\n" + line;
-  if (::write(descriptor, text.data(), text.size()) != static_cast<ssize_t>(text.size())) fail();
+  const off_t size = ::lseek(descriptor, 0, SEEK_END), end = end_of_lines(descriptor, size);
+  if (end != size && ::ftruncate(descriptor, end) != 0) fail();
+  if (::write(descriptor, line.data(), line.size()) != static_cast<ssize_t>(line.size())) fail();
   if (::fdatasync(descriptor) != 0) fail();
   ::close(descriptor);
 }
@@ -90,7 +116,8 @@ Journal::Journal(fs::path file) : file_(std::move(file)) {
   if (name != common) whole_ = lock(folder / common, FileLock::Kind::shared);
   own_ = lock(file_, FileLock::Kind::exclusive);
   for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-    if (entry.path().filename().string().starts_with(common)) files_.push_back(entry.path());
+    if (entry.path().filename().string().starts_with(common) && fs::is_regular_file(entry.symlink_status(error)))
+      files_.push_back(entry.path());
   std::sort(files_.begin(), files_.end());
   for (std::size_t i = 0; i < files_.size(); ++i) read(i);
 }
@@ -98,12 +125,17 @@ Journal::Journal(fs::path file) : file_(std::move(file)) {
 void Journal::read(std::size_t file) {
   std::ifstream stream(files_[file], std::ios::binary);
   std::uint64_t offset = 0;
+  std::size_t damaged = 0;
   for (std::string line; std::getline(stream, line); offset += line.size() + 1) {
-    if (stream.eof()) return;  // no line feed: the line is incomplete
-    const std::size_t key_at = std::strlen(kBegin);
-    if (line.starts_with(kBegin) && line.size() > key_at + kKeyLength)
-      places_[line.substr(key_at, kKeyLength)] = {file, offset, line.size()};
+    if (stream.eof()) break;  // no line feed: the line is incomplete
+    if (is_intact(line))
+      places_[line.substr(std::strlen(kBegin), kKeyLength)] = {file, offset, line.size()};
+    else
+      ++damaged;
   }
+  if (damaged > 0)
+    log::warn(files_[file].string() + " has " + std::to_string(damaged) +
+              " damaged lines, which are ignored: --resume does their pictures again");
 }
 
 std::optional<PictureResult> Journal::finished(const std::string& key) const {
@@ -114,13 +146,14 @@ std::optional<PictureResult> Journal::finished(const std::string& key) const {
   std::string text(place.length, '\0');
   stream.seekg(static_cast<std::streamoff>(place.offset));
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!is_intact(text)) return std::nullopt;
   try {
     const nlohmann::json entry = nlohmann::json::parse(text);
     for (const auto& [file, hash] : entry.at("files").items())
       if (hash_of(file) != hash.get<std::string>()) return std::nullopt;
     return read_json_line(entry.at("line").get<std::string>());
   } catch (const std::exception&) {
-    return std::nullopt;  // a damaged line: the picture is not finished
+    return std::nullopt;  // of another version: the picture is not finished
   }
 }
 
@@ -130,7 +163,7 @@ void Journal::add(const std::string& key, const RunMetadata& run, const PictureR
   entry["line"] = json_line(run, picture);
   entry["files"] = nlohmann::ordered_json::object();
   for (const std::string& file : written_files(picture)) entry["files"][file] = hash_of(file);
-  append(file_, json_text(entry) + "\n");
+  append(file_, with_checksum(json_text(entry)) + "\n");
 }
 
 fs::path journal_in(const fs::path& folder, const std::string& part) {

@@ -16,8 +16,8 @@ namespace ldznet {
 /// The list of pictures that a run has finished, so that --resume can skip them.
 ///
 /// A file with one JSON line per picture, which is on the disk before the next line begins: {"key": a hash of the
-/// picture and of everything else that its results depend on, "line": its ldznet/1 line, "files": {path: sha256}}. A
-/// line that was cut short is ignored.
+/// picture and of everything else that its results depend on, "line": its ldznet/1 line, "files": {path: sha256},
+/// "check": the sha256 of the line up to here}. A line that was cut short or changed is ignored.
 ///
 /// While a run has its journal open, no other run can open it, so the journal also locks the folder or the file that
 /// the run writes. Shards of a run have a journal each and share the folder.

@@ -1,7 +1,10 @@
 #include "output/json_lines.h"
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
 #include "base/json_text.h"
 
@@ -72,10 +75,17 @@ Json segments(const PictureResult& picture) {
   return list;
 }
 
-std::vector<LabelSegment> read_segments(const Json& list) {
+/// Throws std::out_of_range unless `low` <= `value` <= `high`.
+void require_range(std::int64_t value, std::int64_t low, std::int64_t high) {
+  if (value < low || value > high) throw std::out_of_range("a value in a JSON line is not possible");
+}
+
+std::vector<LabelSegment> read_segments(const Json& list, std::size_t prompts) {
   std::vector<LabelSegment> segments;
-  for (const Json& object : list)
+  for (const Json& object : list) {
+    require_range(object.at("label").get<std::int64_t>(), 1, static_cast<std::int64_t>(prompts));
     segments.push_back({object.at("label"), object.at("area"), object.at("bbox").get<std::array<int, 4>>()});
+  }
   return segments;
 }
 
@@ -133,11 +143,14 @@ PictureResult read_json_line(std::string_view line) {
   object.at("image").get_to(picture.image);
   object.at("width").get_to(picture.width);
   object.at("height").get_to(picture.height);
+  for (const int side : {picture.width, picture.height}) require_range(side, 1, std::numeric_limits<int>::max());
   const Json& times = object.at("timing_ms");
   for (const ReportedStage& stage : kReportedStages) times.at(stage.name).get_to(picture.times.*stage.value);
   times.at("total").get_to(picture.total_ms);
   for (const Json& result : object.at("results")) picture.results.push_back(read_result(result));
-  if (object.contains("segments")) picture.segments = read_segments(object["segments"]);
+  const std::int64_t pixels = std::int64_t{1} * picture.width * picture.height;
+  for (const PromptResult& result : picture.results) require_range(result.area, 0, pixels);
+  if (object.contains("segments")) picture.segments = read_segments(object["segments"], picture.results.size());
   if (object.contains("files")) picture.files = read_files(object["files"]);
   return picture;
 }

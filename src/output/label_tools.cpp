@@ -1,8 +1,8 @@
 #include "output/label_tools.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/decimals.h"
 #include "base/json_text.h"
 #include "output/json_lines.h"
 
@@ -14,8 +14,15 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kLabelMeVersion = "5.5.0";  // whose files these are like
 
-/// " 0.250000 0.500000"
-std::string corner(double x, double y) { return " " + decimals(x, 6) + " " + decimals(y, 6); }
+/// Pixels inside, by the shoelace formula.
+double area(const Polygon& outline) {
+  double twice = 0;
+  const std::size_t n = outline.size();
+  for (std::size_t i = 0; i + 1 < n; i += 2)
+    twice += static_cast<double>(outline[i]) * outline[(i + 3) % n] -
+             static_cast<double>(outline[(i + 2) % n]) * outline[i + 1];
+  return std::abs(twice) / 2;
+}
 
 /// The picture's path as seen from a folder; its name where it is no file.
 std::string path_from(const std::filesystem::path& folder, const std::string& image) {
@@ -29,25 +36,9 @@ std::string path_from(const std::filesystem::path& folder, const std::string& im
 
 }  // namespace
 
-std::string yolo_text(const OutlinedPicture& picture) {
-  std::string text;
-  for (const OutlinedMask& mask : picture.masks) {
-    for (const Polygon& outline : mask.outlines) {
-      text += std::to_string(mask.prompt);
-      for (std::size_t i = 0; i + 1 < outline.size(); i += 2)
-        text += corner(static_cast<double>(outline[i]) / picture.width,
-                       static_cast<double>(outline[i + 1]) / picture.height);
-      text += "\n";
-    }
-  }
-  return text;
-}
-
-std::string yolo_names(const std::vector<std::string>& prompts) {
-  std::string text = "names:\n";
-  for (std::size_t k = 0; k < prompts.size(); ++k)
-    text += "  " + std::to_string(k) + ": " + json_text(Json(prompts[k])) + "\n";  // a JSON string is valid YAML
-  return text;
+std::vector<Polygon> without_specks(std::vector<Polygon> outlines) {
+  std::erase_if(outlines, [](const Polygon& outline) { return area(outline) < kSmallestRegion; });
+  return outlines;
 }
 
 std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::string>& prompts,

@@ -18,17 +18,17 @@ struct OutlinedMask {
 
 /// A picture for tools for labelling and training.
 struct OutlinedPicture {
-  std::string image;          ///< as the user named it
-  int width = 0, height = 0;  ///< pixels, upright
+  std::string image;           ///< as the user named it
+  std::filesystem::path file;  ///< from which it was read; empty: none
+  int width = 0, height = 0;   ///< pixels, upright
   std::vector<OutlinedMask> masks;
 };
 
-/// Ultralytics' segmentation labels: one line per region with the prompt's index and the outline's corners as fractions
-/// of width and height. An empty text says that the picture shows nothing of the prompts.
-std::string yolo_text(const OutlinedPicture& picture);
+/// Regions with fewer pixels, holes counted, are specks: label files leave them out unless --min-area says otherwise.
+constexpr int kSmallestRegion = 16;
 
-/// The YAML file of a data set, which names the indices.
-std::string yolo_names(const std::vector<std::string>& prompts);
+/// The outlines of at least kSmallestRegion pixels.
+std::vector<Polygon> without_specks(std::vector<Polygon> outlines);
 
 /// The LabelMe file of a picture, to be written to `file`. The regions of a prompt form a group.
 std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::string>& prompts,

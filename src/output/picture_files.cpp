@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include "base/atomic_file.h"
@@ -9,22 +10,39 @@
 #include "draw/legend.h"
 #include "ldznet/error.h"
 #include "output/png.h"
+#include "output/yolo.h"
 
 namespace ldznet {
 
-namespace {
+namespace fs = std::filesystem;
 
-void put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const std::filesystem::path& file,
-         const std::string& bytes) {
+PictureFiles::PictureFiles(std::vector<std::string> prompts, std::vector<std::size_t> yolo_classes, bool replace)
+    : prompts_(std::move(prompts)),
+      yolo_classes_(std::move(yolo_classes)),
+      replace_(replace),
+      colors_(palette(prompts_)) {}
+
+void PictureFiles::put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const fs::path& file,
+                       const std::string& bytes) const {
   plan.check_inside_folder(file);
-  write_file(file, bytes);
+  write_file(file, bytes, replace_);
   files.emplace_back(kind, file.string());
 }
 
-}  // namespace
-
-PictureFiles::PictureFiles(std::vector<std::string> prompts)
-    : prompts_(std::move(prompts)), colors_(palette(prompts_)) {}
+/// Puts the picture itself into a YOLO data set: a link to its file, or a PNG where the planned name has another
+/// suffix.
+void PictureFiles::put_image(const OutputPlan& plan, NamedFiles& files, const fs::path& file, const Image& image,
+                             const fs::path& original) const {
+  if (original.extension() != file.extension())
+    return put(plan, files, OutputKind::yolo_image, file, encode_png(image));
+  plan.check_inside_folder(file);
+  std::error_code ignored;
+  fs::create_directories(file.parent_path(), ignored);
+  const fs::path place = fs::canonical(file.parent_path(), ignored);
+  const fs::path target = fs::canonical(fs::absolute(original).parent_path(), ignored) / original.filename();
+  write_link(file, target.lexically_relative(place), replace_);
+  files.emplace_back(OutputKind::yolo_image, file.string());
+}
 
 std::string PictureFiles::encode(OutputKind kind, std::size_t prompt, const Image& image,
                                  const FoundMask& found) const {
@@ -68,11 +86,13 @@ NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, cons
   return files;
 }
 
-NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const OutlinedPicture& outlined) const {
+NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const Image& image,
+                               const OutlinedPicture& outlined) const {
   NamedFiles files;
   for (const OutputKind kind : plan.kinds()) {
-    const std::filesystem::path file = is_for_tools(kind) ? plan.file(picture, kind) : std::filesystem::path();
-    if (kind == OutputKind::yolo) put(plan, files, kind, file, yolo_text(outlined));
+    const fs::path file = is_for_tools(kind) ? plan.file(picture, kind) : fs::path();
+    if (kind == OutputKind::yolo) put(plan, files, kind, file, yolo_text(outlined, yolo_classes_));
+    if (kind == OutputKind::yolo_image) put_image(plan, files, file, image, outlined.file);
     if (kind == OutputKind::labelme) put(plan, files, kind, file, labelme_json(outlined, prompts_, file));
   }
   return files;

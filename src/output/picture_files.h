@@ -17,8 +17,9 @@ namespace ldznet {
 /// Makes and writes the files of pictures.
 class PictureFiles {
  public:
-  /// `prompts`: of the run.
-  explicit PictureFiles(std::vector<std::string> prompts);
+  /// `prompts`: of the run. `yolo_classes`: theirs in the YOLO data set, needed for its labels only.
+  /// `replace`: existing files may be replaced.
+  PictureFiles(std::vector<std::string> prompts, std::vector<std::size_t> yolo_classes, bool replace);
 
   /// The PNG of a kind that is not of all prompts; `prompt` counts from 0.
   std::string encode(OutputKind kind, std::size_t prompt, const Image& image, const FoundMask& found) const;
@@ -32,10 +33,18 @@ class PictureFiles {
   NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
                    const FoundMask& found) const;
   NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image, const LabelMap& labels) const;
-  NamedFiles write(const OutputPlan& plan, std::size_t picture, const OutlinedPicture& outlined) const;
+  NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image,
+                   const OutlinedPicture& outlined) const;
 
  private:
+  void put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const std::filesystem::path& file,
+           const std::string& bytes) const;
+  void put_image(const OutputPlan& plan, NamedFiles& files, const std::filesystem::path& file, const Image& image,
+                 const std::filesystem::path& original) const;
+
   std::vector<std::string> prompts_;
+  std::vector<std::size_t> yolo_classes_;  ///< by prompt
+  bool replace_;
   std::vector<Color> colors_;  ///< by prompt
 };
 

@@ -2,6 +2,7 @@
 
 #include "ldznet/rle.h"
 #include "mask/extent.h"
+#include "output/json_lines.h"
 
 namespace ldznet {
 
@@ -15,8 +16,8 @@ PromptResult prompt_result(const std::string& prompt, const FoundMask& found, co
                            const JsonFields& fields) {
   PromptResult result;
   result.prompt = prompt;
-  result.score = found.measures.score;
-  result.max_probability = found.measures.max_probability;
+  result.score = rounded(found.measures.score);
+  result.max_probability = rounded(found.measures.max_probability);
   result.area = found.measures.area;
   result.bbox = xywh(found.measures.box);
   if (fields.counts) result.counts = encode_rle(found.mask);

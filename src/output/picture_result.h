@@ -86,8 +86,9 @@ struct JsonFields {
   bool polygons = false;  ///< outlines of every region
 };
 
-/// The result of a prompt without its files. `polygons`: the mask's outlines (ldznet/polygons.h), needed for boxes
-/// and polygons only.
+/// The result of a prompt without its files. Scores are rounded as in the JSON, so that nothing can tell a result from
+/// one that --resume has read. `polygons`: the mask's outlines (ldznet/polygons.h), needed for boxes and
+/// polygons only.
 PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& polygons,
                            const JsonFields& fields);
 

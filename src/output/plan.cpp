@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
+#include "base/paths.h"
 #include "ldznet/error.h"
 #include "output/names.h"
 #include "output/output_checks.h"
+#include "output/yolo.h"
 
 namespace ldznet {
 
@@ -42,11 +45,17 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
       kinds_(std::move(kinds)) {
   if (const auto labels = std::find(kinds_.begin(), kinds_.end(), OutputKind::labels); labels != kinds_.end())
     kinds_.insert(std::next(labels), OutputKind::labels_index);
+  if (const auto yolo = std::find(kinds_.begin(), kinds_.end(), OutputKind::yolo); yolo != kinds_.end())
+    kinds_.insert(std::next(yolo), OutputKind::yolo_image);
   const bool bare = std::any_of(kinds_.begin(), kinds_.end(), is_for_tools);
+  const auto key = [this](const std::string& safe) {
+    const std::string stem = without_suffix(safe);
+    return has(OutputKind::yolo) ? yolo_path(stem).string() : stem;
+  };
   std::unordered_map<std::string, std::string> owners;
   for (std::string& picture : pictures_) {
     std::string safe = safe_path(picture);
-    const auto [owner, is_new] = owners.try_emplace(bare ? without_suffix(safe) : safe, picture);
+    const auto [owner, is_new] = owners.try_emplace(bare ? key(safe) : safe, picture);
     if (!is_new) refuse_collision(owner->second, picture, folder_ / safe, safe_path(owner->second) == safe);
     picture = std::move(safe);
   }
@@ -66,6 +75,10 @@ fs::path OutputPlan::named(const fs::path& relative, const std::string& ending) 
   return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);
 }
 
+fs::path OutputPlan::yolo_file(const char* part, std::size_t picture, const std::string& ending) const {
+  return named(part / yolo_path(without_suffix(pictures_[picture])), ending);
+}
+
 fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, OutputKind kind) const {
   return file_ ? *file_ : named(pictures_[picture], "." + slugs_[prompt] + "." + name(kind) + ".png");
 }
@@ -79,7 +92,12 @@ fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
     case OutputKind::panoptic:
       return named(pictures_[picture], ".png");
     case OutputKind::yolo:
-      return named(bare, ".txt");
+      return yolo_file("labels", picture, ".txt");
+    case OutputKind::yolo_image: {
+      const std::string suffix = lower_suffix(pictures_[picture]);
+      return yolo_file("images", picture,
+                       yolo_reads(suffix) ? fs::path(pictures_[picture]).extension().string() : ".png");
+    }
     case OutputKind::labelme:
       return named(bare, ".json");
     default:
@@ -89,8 +107,12 @@ fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
 
 bool OutputPlan::has(OutputKind kind) const { return std::find(kinds_.begin(), kinds_.end(), kind) != kinds_.end(); }
 
-fs::path OutputPlan::folder(std::size_t picture) const {
-  return file_ ? file_->parent_path() : folder_ / fs::path(pictures_[picture]).parent_path();
+std::vector<fs::path> OutputPlan::folders(std::size_t picture) const {
+  if (file_) return {file_->parent_path()};
+  std::vector<fs::path> all = {folder_ / fs::path(pictures_[picture]).parent_path()};
+  for (const OutputKind kind : {OutputKind::yolo, OutputKind::yolo_image})
+    if (has(kind)) all.push_back(file(picture, kind).parent_path());
+  return all;
 }
 
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
@@ -108,19 +130,17 @@ std::vector<fs::path> OutputPlan::files(std::size_t picture) const {
 
 void OutputPlan::check_not_existing(bool overwrite) const {
   if (file_) return ldznet::check_not_existing(*file_, overwrite);
-  fs::path checked;
-  bool exists = false;
+  std::map<fs::path, bool> folders;  // and whether each exists
   for (std::size_t picture = 0; picture < pictures_.size(); ++picture) {
-    const std::vector<fs::path> all = files(picture);
-    if (all.empty()) return;
-    if (const fs::path parent = all.front().parent_path(); picture == 0 || parent != checked) {
-      std::error_code error;
-      check_inside_folder(all.front());
-      exists = fs::exists(parent, error);
-      checked = parent;
+    for (const fs::path& path : files(picture)) {
+      const auto [folder, is_new] = folders.try_emplace(path.parent_path());
+      if (is_new) {
+        std::error_code error;
+        check_inside_folder(path);
+        folder->second = fs::exists(folder->first, error);
+      }
+      if (folder->second) ldznet::check_not_existing(path, overwrite);
     }
-    if (!exists) continue;
-    for (const fs::path& path : all) ldznet::check_not_existing(path, overwrite);
   }
 }
 

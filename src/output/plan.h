@@ -14,12 +14,13 @@ namespace ldznet {
 ///
 /// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`. For all its prompts
 /// together there are `<folder>/zoo/img.png.labels.png`, in colours, and `<folder>/zoo/img.png.labels-index.png`, whose
-/// pixels are the prompts' numbers; for other tools `<folder>/zoo/img.txt` (yolo) and `<folder>/zoo/img.json`
-/// (labelme).
+/// pixels are the prompts' numbers; for other tools `<folder>/zoo/img.json` (labelme), and
+/// `<folder>/labels/zoo/img.txt` (yolo) with `<folder>/images/zoo/img.png` (yolo_image).
 class OutputPlan {
  public:
   /// Plans files in a folder for pictures, named by distinct relative paths, and distinct prompts. `labels` brings
-  /// `labels_index` with it. Throws Error(usage) when two pictures or two prompts would have the same files.
+  /// `labels_index` with it, and `yolo` brings `yolo_image`. Throws Error(usage) when two pictures or two prompts would
+  /// have the same files.
   OutputPlan(std::filesystem::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
              std::vector<OutputKind> kinds);
 
@@ -45,8 +46,8 @@ class OutputPlan {
   /// The file of a picture, for kinds that are of all prompts.
   std::filesystem::path file(std::size_t picture, OutputKind kind) const;
 
-  /// The folder of all files of a picture.
-  std::filesystem::path folder(std::size_t picture) const;
+  /// The folders of the files of a picture.
+  std::vector<std::filesystem::path> folders(std::size_t picture) const;
 
   /// All files of a picture.
   std::vector<std::filesystem::path> files(std::size_t picture) const;
@@ -60,6 +61,7 @@ class OutputPlan {
 
  private:
   std::filesystem::path named(const std::filesystem::path& relative, const std::string& ending) const;
+  std::filesystem::path yolo_file(const char* part, std::size_t picture, const std::string& ending) const;
 
   std::filesystem::path folder_;               ///< empty for a single file
   std::optional<std::filesystem::path> file_;  ///< the single file

@@ -30,6 +30,33 @@ TEST_F(AtomicFiles, WritesAndReplacesFiles) {
   EXPECT_EQ(entries(), 1U);
 }
 
+TEST_F(AtomicFiles, LinksReplaceFilesAndEachOther) {
+  namespace fs = std::filesystem;
+  const fs::path link = folder_.path() / "deep" / "link";
+  write_file(link, "a file");
+  write_link(link, "../one");
+  write_link(link, "../two");
+  EXPECT_EQ(fs::read_symlink(link), "../two");
+  fs::create_directory(folder_.path() / "folder");
+  EXPECT_THROW(write_link(folder_.path() / "folder", "x"), Error);
+  EXPECT_EQ(entries(), 2U) << "no temporary file is left";
+}
+
+TEST_F(AtomicFiles, FilesOfOtherProgramsStay) {
+  const auto path = folder_.path() / "file";
+  AtomicFile ours(path);
+  write_file(path, "theirs", false);
+  ours.write("ours");
+  EXPECT_THROW(ours.commit(), Error);
+  EXPECT_THROW(write_file(path, "again", false), Error);
+  EXPECT_THROW(write_link(path, "again", false), Error);
+  EXPECT_EQ(read("file"), "theirs");
+  AtomicFile later(path);
+  later.write("ours");
+  later.commit();
+  EXPECT_EQ(read("file"), "ours") << "it was there before";
+}
+
 TEST_F(AtomicFiles, AFailedWriteKeepsTheOldFileOnly) {
   const auto path = folder_.path() / "file.bin";
   write_file(path, "old");
@@ -109,14 +136,24 @@ TEST_F(AtomicFiles, SpooledBytesAreAppended) {
 }
 
 TEST_F(AtomicFiles, RemovesOnlyStaleTemporaries) {
-  for (const char* name : {".ldznet-aB3x9Z", ".ldznet-journal", ".ldznet-aB3x9", ".ldznet-aB3x9-", "ldznet-aB3x9Z"})
-    std::ofstream(folder_.path() / name) << "x";
-  std::filesystem::create_directory(folder_.path() / ".ldznet-folder");
+  namespace fs = std::filesystem;
+  const auto make = [&](const std::string& name, fs::perms permissions) {
+    fs::permissions(folder_.write(name, "x"), permissions);
+  };
+  constexpr fs::perms kOwn = fs::perms::owner_read | fs::perms::owner_write;
+  for (const char* name :
+       {".ldznet-tmp-aB3x9Z", ".ldznet-backup", ".ldznet-tmp-aB3x9", ".ldznet-tmp-aB3x9-", ".ldznet-tmp"})
+    make(name, kOwn);
+  make(".ldznet-tmp-config", kOwn | fs::perms::group_read);
+  make(".ldznet-tmp-linked", kOwn);
+  fs::create_hard_link(folder_.path() / ".ldznet-tmp-linked", folder_.path() / "its-other-name");
+  fs::create_directory(folder_.path() / ".ldznet-tmp-folder");
+  const std::size_t before = entries();
   AtomicFile file(folder_.path() / "new");
   file.write("new");
   remove_stale_temporaries(folder_.path());
-  EXPECT_FALSE(std::filesystem::exists(folder_.path() / ".ldznet-aB3x9Z"));
-  EXPECT_EQ(entries(), 6U);
+  EXPECT_FALSE(fs::exists(folder_.path() / ".ldznet-tmp-aB3x9Z"));
+  EXPECT_EQ(entries(), before) << "one is removed, one is new";
   file.commit();
   EXPECT_EQ(read("new"), "new");
   remove_stale_temporaries(folder_.path() / "nowhere");

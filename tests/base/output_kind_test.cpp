@@ -18,7 +18,8 @@ TEST(OutputKind, SavableKindsHaveNames) {
 }
 
 TEST(OutputKind, KindsThatSaveDoesNotTakeHaveNamesToo) {
-  for (const OutputKind kind : {OutputKind::panoptic, OutputKind::labels_index}) EXPECT_EQ(kind_of(name(kind)), kind);
+  for (const OutputKind kind : {OutputKind::panoptic, OutputKind::labels_index, OutputKind::yolo_image})
+    EXPECT_EQ(kind_of(name(kind)), kind);
 }
 
 TEST(OutputKind, FilesForToolsAreOfAllPrompts) {

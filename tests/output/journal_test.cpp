@@ -5,6 +5,9 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+
+#include "base/log.h"
 
 namespace ldznet {
 namespace {
@@ -85,6 +88,43 @@ TEST_F(JournalTest, EveryCutLeavesTheLinesBeforeIt) {
     std::filesystem::resize_file(path, size);
     EXPECT_EQ(Journal(path).finished(key_).has_value(), size >= first) << size;
     EXPECT_FALSE(Journal(path).finished(other_)) << size;
+  }
+}
+
+TEST_F(JournalTest, NoChangedByteIsBelieved) {
+  const std::filesystem::path path = journal_in(folder_, "");
+  PictureResult facts = picture();
+  facts.segments = {{1, 24716, {63, 206, 186, 175}}};
+  Journal(path).add(key_, run_, facts);
+  Journal(path).add(other_, run_, picture());
+  std::string text(std::filesystem::file_size(path), '\0');
+  std::ifstream(path, std::ios::binary).read(text.data(), static_cast<std::streamsize>(text.size()));
+  log::set_level(log::Level::off);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    std::string changed = text;
+    changed[at] = static_cast<char>(changed[at] ^ (1 << at % 8));
+    std::ofstream(path, std::ios::binary) << changed;
+    const Journal journal(path);
+    const bool in_first = at < text.find('\n');
+    EXPECT_FALSE(journal.finished(in_first ? key_ : other_)) << at;
+    EXPECT_EQ(journal.finished(in_first ? other_ : key_).has_value(), changed[text.find('\n')] == '\n') << at;
+  }
+  log::set_level(log::Level::info);
+}
+
+TEST_F(JournalTest, ImpossibleValuesAreNotRead) {
+  PictureResult facts = picture();
+  facts.segments = {{1, 24716, {63, 206, 186, 175}}};
+  const std::string line = json_line(run_, facts);
+  for (const auto& [right, wrong] : {std::pair{"\"label\":1", "\"label\":0"},
+                                     {"\"label\":1", "\"label\":3"},
+                                     {"\"area\":24716", "\"area\":-1"},
+                                     {"\"area\":24716", "\"area\":307201"},
+                                     {"\"width\":640", "\"width\":0"},
+                                     {"\"height\":480", "\"height\":-480"}}) {
+    std::string changed = line;
+    changed.replace(changed.find(right), std::string(right).size(), wrong);
+    EXPECT_THROW(read_json_line(changed), std::exception) << wrong;
   }
 }
 

@@ -35,7 +35,7 @@ def finish(process, folder) -> None:
 
 
 def temporaries(folder) -> list[str]:
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob(".ldznet-??????"))
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob(".ldznet-tmp-??????"))
 
 
 RUN_FILES = ("--coco", "run/c.json", "--coco-results", "run/r.json", "--panoptic", "run/p.json", "--label-studio",
@@ -46,13 +46,13 @@ def test_the_next_run_removes_a_killed_runs_temporaries(ldznet, folder):
     process = waiting_run(ldznet, *RUN_FILES, "-o", "out")
     process.kill()
     process.wait()
-    assert len(temporaries(folder)) == 5 and not list(folder.glob("run/[a-z]*.*"))
-    (folder / "run" / ".ldznet-mine").write_text("by somebody else")
+    assert len(temporaries(folder)) == 6 and not list(folder.glob("run/[a-z]*.*"))
+    (folder / "run" / ".ldznet-backup").write_text("by somebody else")
     again = ldznet("segment", "in", "-p", "sky", *RUN_FILES, "-o", "out", "--resume")
     assert again.returncode == 0 and b"2 already done" in again.stderr
     assert temporaries(folder) == []
-    assert ldznet.files("run") == sorted([".ldznet-mine", *(f.removeprefix("run/") for f in RUN_FILES[1::2]),
-                                          "p/in/0.png.png", "p/in/1.png.png"])  # fmt: skip
+    assert ldznet.files("run") == sorted([".ldznet-backup", *(f.removeprefix("run/") for f in RUN_FILES[1::2]),
+                                          "l.xml", "p/in/0.png.png", "p/in/1.png.png"])  # fmt: skip
 
 
 def test_a_running_programs_temporaries_stay(ldznet, folder):
@@ -62,6 +62,25 @@ def test_a_running_programs_temporaries_stay(ldznet, folder):
     finish(process, folder)
     one, two = (json.loads((folder / name).read_text()) for name in ("one.json", "two.json"))
     assert [len(one["images"]), len(two["images"])] == [3, 2] and temporaries(folder) == []
+
+
+def test_a_file_that_appears_in_mid_run_stays(ldznet, folder):
+    process = waiting_run(ldznet, "-o", "out")
+    (folder / "out" / "stdin.sky.mask.png").write_text("by somebody else")
+    process.communicate((folder / "last.png").read_bytes(), timeout=60)
+    assert process.returncode == 73
+    assert (folder / "out" / "stdin.sky.mask.png").read_text() == "by somebody else"
+
+
+def test_a_journal_that_is_no_file_is_refused(ldznet, folder):
+    (folder / "out").mkdir()
+    journal = folder / "out" / ".ldznet-journal"
+    journal.symlink_to(folder / "elsewhere")
+    for make in (lambda: None, lambda: (journal.unlink(), os.mkfifo(journal))):
+        make()
+        run = ldznet("segment", "in", "-p", "sky", "-o", "out")
+        assert run.returncode == 73 and b"out/.ldznet-journal: it is not a regular file" in run.stderr
+    assert not (folder / "elsewhere").exists()
 
 
 def test_one_run_per_folder_at_a_time(ldznet, folder):

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, MODEL, default_sigint, failed, good, picture
+from conftest import BINARY, MODEL, default_sigint, failed, good, lines_of, picture
 
 
 def truncated_jpeg(folder):
@@ -259,3 +259,15 @@ def test_the_library_is_missing(tmp_path):
     shutil.copy(BINARY, tmp_path / "ldznet")
     result = subprocess.run([tmp_path / "ldznet", "info"], capture_output=True)
     assert result.returncode == 70 and b"libldznet.so" in result.stderr
+
+
+def test_closed_streams_do_not_become_files(ldznet, zoo):
+    def run(command: str):
+        return subprocess.run(["sh", "-c", f'"{BINARY}" segment zoo -p sky -o out {command}'], cwd=ldznet.folder,
+                              env=ldznet.env, capture_output=True, timeout=60)  # fmt: skip
+
+    assert run(">&-").returncode == 0
+    journal = (ldznet.folder / "out/.ldznet-journal").read_text()
+    assert [json.loads(line)["key"] for line in journal.splitlines()] and len(journal.splitlines()) == 2
+    assert run("--overwrite --json=run.json -v <&- 2>&-").returncode == 0
+    assert len(lines_of((ldznet.folder / "run.json").read_text())) == 2

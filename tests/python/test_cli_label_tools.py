@@ -1,15 +1,17 @@
 """Files for other tools: YOLO segmentation labels, LabelMe files and Label Studio predictions."""
 
 import json
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from conftest import make_zoo, picture
+from conftest import failed, good, make_zoo, picture, pixels
 from pycocotools import mask as coco
 from scipy.ndimage import binary_fill_holes
 
+YAML_HEAD = "train: images\nval: images\n"
 PROMPTS = 'sky|grass|a "red" car'
-LOW = ["-t", "0.05"]  # finds something even in pictures without objects
+LOW = ["-t", "0.05", "--min-area", "1"]  # finds something even in pictures without objects, and keeps specks
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_yolo_lines_are_the_masks_without_their_holes(shared, made):
     assert any(r["present"] for line in made for r in line["results"])
     for line in made:
         width, height = line["width"], line["height"]
-        file = shared.folder / "out" / line["image"].replace(".png", ".txt").replace(".jpg", ".txt")
+        file = shared.folder / "out/labels" / line["image"].replace(".png", ".txt").replace(".jpg", ".txt")
         assert line["files"]["yolo"] == str(file.relative_to(shared.folder))
         regions: dict[int, list] = {}
         for row in file.read_text().splitlines():
@@ -56,7 +58,66 @@ def test_yolo_lines_are_the_masks_without_their_holes(shared, made):
             assert (number in regions) == result["present"] == bool(mask.any())
             assert (drawn(regions.get(number, []), width, height) == binary_fill_holes(mask)).all()
     names = (shared.folder / "out/data.yaml").read_text()
-    assert names == 'names:\n  0: "sky"\n  1: "grass"\n  2: "a \\"red\\" car"\n'
+    assert names == YAML_HEAD + 'names:\n  0: "sky"\n  1: "grass"\n  2: "a \\"red\\" car"\n'
+
+
+def label_of(image: str) -> str:
+    """Where Ultralytics looks for a picture's label: img2label_paths in ultralytics/data/utils.py."""
+    return "/labels/".join(image.rsplit("/images/", 1)).rsplit(".", 1)[0] + ".txt"
+
+
+def test_ultralytics_finds_every_picture_and_its_label(ldznet, zoo):
+    (zoo / "images").mkdir()
+    picture(4).save(zoo / "images" / "d.ppm")
+    command = ["segment", "zoo", "-", "-r", "-p", "sky", "--save", "yolo", "-o", "set"]
+    good(ldznet(*command, stdin=(zoo / "b.jpg").read_bytes()))
+    images = [f"/images/{name}" for name in ldznet.files("set/images")]
+    assert images == [
+        f"/images/{n}" for n in ("stdin.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png", "zoo/images_/d.png")
+    ]
+    assert sorted(label_of(image) for image in images) == [f"/labels/{n}" for n in ldznet.files("set/labels")]
+    link = ldznet.folder / "set/images/zoo/b.jpg"
+    assert link.is_symlink() and not link.readlink().is_absolute() and link.samefile(zoo / "b.jpg")
+    assert (pixels(ldznet.folder / "set/images/zoo/images_/d.png") == np.asarray(picture(4))).all()
+    assert ldznet("segment", "zoo/images/d.ppm", "zoo/images_/d.ppm", *command[3:]).returncode == 64  # one name for two
+
+
+def test_a_class_never_changes_its_number(ldznet, zoo):
+    def run(image: str, prompts: str, *options):
+        return ldznet("segment", image, "-p", prompts, *LOW, "--save", "yolo", "-o", "set", *options)
+
+    def classes(label: str) -> set[str]:
+        return {row.split()[0] for row in (ldznet.folder / "set/labels/zoo" / label).read_text().splitlines()}
+
+    good(run("zoo/a.png", "sky|grass"))
+    good(run("zoo/b.jpg", "grass|water"))
+    names = (ldznet.folder / "set/data.yaml").read_text()
+    assert names == YAML_HEAD + 'names:\n  0: "sky"\n  1: "grass"\n  2: "water"\n'
+    assert classes("a.txt") <= {"0", "1"} and classes("b.txt") <= {"1", "2"} and classes("a.txt") | classes("b.txt")
+    good(run("zoo/a.png", "water", "--overwrite"))
+    assert classes("a.txt") <= {"2"} and (ldznet.folder / "set/data.yaml").read_text() == names
+    mine = "path: elsewhere\ntrain: images\nval: images/zoo\n" + names.removeprefix(YAML_HEAD)
+    (ldznet.folder / "set/data.yaml").write_text(mine)
+    good(run("zoo/deep/c.png", "sky|sun"))
+    assert (ldznet.folder / "set/data.yaml").read_text() == mine + '  3: "sun"\n'
+    (ldznet.folder / "set/data.yaml").write_text("names: [sky, grass]\n")
+    failed(run("zoo/a.png", "sky", "--overwrite"), 73, "data.yaml")
+
+
+def test_specks_are_left_out_unless_min_area_says_otherwise(ldznet, zoo):
+    def regions(*options) -> list[str]:
+        run = ldznet("segment", "zoo/a.png", "-p", "sky|grass", "-t", "0.05", "--save", "yolo", "-o", "set", "--overwrite",
+                     *options)  # fmt: skip
+        good(run)
+        assert (b"fewer than 16 pixels" in run.stderr) == (not options)
+        return (ldznet.folder / "set/labels/zoo/a.txt").read_text().splitlines()
+
+    def area(region: str) -> float:
+        x, y = np.rint(np.array(region.split()[1:], float).reshape(-1, 2) * [64, 48]).T
+        return abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+
+    every, kept = regions("--min-area", "1"), regions()
+    assert kept == [region for region in every if area(region) >= 16] and len(kept) < len(every)
 
 
 def test_labelme_files_name_their_picture_and_its_regions(shared, made):
@@ -106,8 +167,12 @@ def test_label_studio_reads_the_same_masks(shared, made):
             assert (given["type"], given["from_name"], given["to_name"]) == ("brushlabels", "tag", "image")
             size = (given["original_height"], given["original_width"])
             assert given["score"] == result["score"] and given["value"]["format"] == "rle"
-            pixels = unpack(given["value"]["rle"]).reshape(*size, 4)
-            assert (pixels == np.where(mask_of(result), 255, 0)[..., None]).all()
+            values = unpack(given["value"]["rle"]).reshape(*size, 4)
+            assert (values == np.where(mask_of(result), 255, 0)[..., None]).all()
+    interface = ElementTree.parse(shared.folder / "tasks.xml").getroot()
+    (image, brushes) = interface
+    assert (image.get("value"), brushes.get("name"), brushes.get("toName")) == ("$image", "tag", image.get("name"))
+    assert [label.get("value") for label in brushes] == [r["prompt"] for r in made[0]["results"]]
 
 
 def test_pictures_that_differ_in_the_suffix_alone_are_refused(ldznet, zoo):
@@ -118,16 +183,12 @@ def test_pictures_that_differ_in_the_suffix_alone_are_refused(ldznet, zoo):
     assert not (ldznet.folder / "ldznet-out").exists()
 
 
-def test_shards_share_data_yaml_and_another_one_is_not_replaced(ldznet, zoo):
+def test_shards_share_data_yaml(ldznet, zoo):
     command = ["segment", "zoo", "-p", "sky|grass", "--save", "yolo", "-o", "out"]
     assert ldznet(*command, "--shard", "1/2").returncode == 0
-    assert ldznet(*command, "--shard", "2/2").returncode == 0  # data.yaml exists with the same content
-    assert ldznet.files("out") == ["data.yaml", "zoo/a.txt", "zoo/b.txt"]
-    (ldznet.folder / "out/data.yaml").write_text("names: []\n")
-    (ldznet.folder / "out/zoo/a.txt").unlink()
-    refused = ldznet("segment", "zoo/a.png", "-p", "sky|grass", "--save", "yolo", "-o", "out")
-    assert refused.returncode == 73 and b"data.yaml" in refused.stderr
-    assert not (ldznet.folder / "out/a.txt").exists()
+    assert ldznet(*command, "--shard", "2/2").returncode == 0  # data.yaml exists with the same classes
+    assert ldznet.files("out") == ["data.yaml", *(f"{n}/zoo/{p}" for n, p in
+                                   (("images", "a.png"), ("images", "b.jpg"), ("labels", "a.txt"), ("labels", "b.txt")))]  # fmt: skip
 
 
 def test_text_files_need_an_output_folder(ldznet, zoo):

@@ -220,7 +220,8 @@ def test_a_broken_link_is_noticed(tmp_path):
     assert broken_links(page) == ["#one", "other.md"]
 
 
-MADE = re.compile(r"build/|photos/|data/train/|data/\w+\.pack|</")  # what commands make; </w> is a token
+# What commands make; </w> is a token.
+MADE = re.compile(r"build/|photos/|images/|labels/|data/train/|data/\w+\.pack|</")
 
 
 def missing_paths(path) -> list[str]:

@@ -78,10 +78,15 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
               .value = "FILE",
               .help = "Like --coco, but as a COCO list of results with scores.",
               .set = string(command.coco_results)});
+  parser.add({.names = "--relative-to",
+              .value = "DIR",
+              .help = "In --coco and --panoptic, name pictures by their paths from DIR, the folder of the data set.",
+              .default_text = "the names as given",
+              .set = string(command.relative_to)});
   parser.add({.names = "--label-studio",
               .value = "FILE",
-              .help = "Like --coco, but as tasks with predictions to import into Label Studio, for <BrushLabels "
-                      "name=\"tag\" toName=\"image\">.",
+              .help = "Like --coco, but as tasks with predictions to import into Label Studio. The labelling "
+                      "interface for the project goes into the file of the same name with .xml.",
               .set = string(command.label_studio)});
   parser.add({.names = "--panoptic",
               .value = "FILE",
@@ -172,6 +177,8 @@ void check_output(const SegmentCommand& command) {
   if ((command.boxes || command.polygons) && !command.json)
     throw Error(ErrorCode::usage, std::string(command.boxes ? "--boxes" : "--polygons") + " needs --json",
                 "It adds members to the JSON lines.");
+  if (!command.relative_to.empty() && command.coco.empty() && command.panoptic.empty())
+    throw Error(ErrorCode::usage, "--relative-to needs --coco or --panoptic", "It sets how these files name pictures.");
   if (!command.panoptic.empty() && !command.panoptic.ends_with(".json"))
     throw Error(ErrorCode::usage, "--panoptic " + command.panoptic + " does not end in .json",
                 "The PNGs go into the folder of the same name without .json.");
@@ -192,9 +199,9 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
        .value = "KINDS",
        .help =
            "What to write, comma-separated: mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, "
-           "65535 is 1.0), labels (one label map of all prompts, with a legend), and for other tools yolo (img.txt "
-           "for img.png, and the prompts' class numbers in data.yaml) and labelme (img.json). The polygons of the "
-           "last two have no holes.",
+           "65535 is 1.0), labels (one label map of all prompts, with a legend), and for other tools yolo (a "
+           "data set of images/, labels/ and data.yaml) and labelme (img.json). The polygons of the last two have no "
+           "holes, and regions of fewer than 16 pixels are left out unless --min-area is given.",
        .default_text = help.default_save,
        .set = kind_list(command.save),
        .repeatable = true});

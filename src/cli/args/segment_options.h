@@ -41,6 +41,7 @@ struct SegmentCommand {
   std::string coco;                   ///< file of a COCO data set; empty: none
   std::string coco_results;           ///< file of a COCO list of results; empty: none
   std::string label_studio;           ///< file of Label Studio's tasks; empty: none
+  std::string relative_to;            ///< folder that COCO files name pictures from; empty: as given
   std::string panoptic;               ///< file of a COCO panoptic data set; empty: none
   std::string report;                 ///< HTML page; empty: none
   bool overwrite = false;             ///< replace files that exist

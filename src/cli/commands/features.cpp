@@ -61,7 +61,8 @@ int run(const FeaturesCommand& command) {
   const LabelMap map =
       cluster(features_of(command, pipeline, padded), command.clusters, padded.width, padded.height, inside);
 
-  write_file(file, encode_png(side_by_side(image, draw_label_map(map, colors_of(command.clusters)))));
+  write_file(file, encode_png(side_by_side(image, draw_label_map(map, colors_of(command.clusters)))),
+             command.overwrite);
   write_stdout(printable(file.string()) + "\n");
   return 0;
 }

@@ -197,7 +197,7 @@ int run(const ProbeCommand& command) {
     return InterruptWatch::exit_code();
   }
 
-  write_file(drawing, encode_png(heat_map(*result)));
+  write_file(drawing, encode_png(heat_map(*result)), command.overwrite);
   if (command.json) write_result(*command.json, probe_json(*result));
   if (command.json != "-") write_stdout(probe_table(*result));
   return 0;

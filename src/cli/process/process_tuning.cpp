@@ -1,8 +1,12 @@
 #include "cli/process/process_tuning.h"
 
+#include <fcntl.h>
 #include <malloc.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <initializer_list>
 #include <limits>
 
 namespace ldznet::cli {
@@ -13,6 +17,11 @@ namespace {
 constexpr const char* kSpins = "1000";
 
 }  // namespace
+
+void open_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", O_RDWR);  // gets the lowest free number
+}
 
 void tune_process() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", kSpins, 0);

@@ -2,6 +2,10 @@
 
 namespace ldznet::cli {
 
+/// Opens /dev/null in place of each of stdin, stdout and stderr that is closed: a file that the program opens would get
+/// its number otherwise, and what is printed would be written into that file. To be called first.
+void open_standard_streams();
+
 /// Sets what the libraries read when they are loaded, and how malloc returns memory. Variables that the user has set
 /// are kept. Call it before load_library().
 ///

@@ -1,8 +1,6 @@
 #include "cli/segment/job.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -16,8 +14,8 @@
 #include "cli/segment/prompts.h"
 #include "ldznet/error.h"
 #include "output/journal.h"
-#include "output/label_tools.h"
 #include "output/output_checks.h"
+#include "output/yolo.h"
 #include "text/unicode.h"
 
 namespace ldznet::cli {
@@ -25,12 +23,6 @@ namespace ldznet::cli {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Whether the file exists with exactly this text.
-bool holds(const fs::path& file, const std::string& text) {
-  std::ifstream stream(file, std::ios::binary);
-  return stream && std::string(std::istreambuf_iterator<char>(stream), {}) == text;
-}
 
 /// Throws Error(usage) for a prompt that the tokenizer could not read.
 void require_utf8(const std::string& prompt) {
@@ -106,7 +98,7 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
   const fs::path output = output_of(command);
   if (output == "-" || is_one_file(output)) return plan_single_file(output, kinds, job);
   job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds));
-  if (job.plan->has(OutputKind::yolo)) job.yolo_names = output / "data.yaml";
+  if (job.plan->has(OutputKind::yolo)) job.yolo_folder = output;
 }
 
 ResultFormat result_format(const SegmentCommand& command) {
@@ -180,6 +172,7 @@ SegmentJob plan_settings(const SegmentCommand& command) {
 void plan_outputs(const SegmentCommand& command, SegmentJob& job) {
   job.format = result_format(command);
   job.run_files = planned_run_files(command);
+  job.relative_to = command.relative_to;
   plan_pictures(command, job);
   if (!command.panoptic.empty())
     job.panoptic.emplace(fs::path(command.panoptic).replace_extension(), names_of(job.inputs), job.prompts,
@@ -214,8 +207,7 @@ void prepare_outputs(const SegmentJob& job) {
   for (const auto* plan : {&job.plan, &job.panoptic})
     if (*plan) (*plan)->check_not_existing(job.replace);
   for (const RunFile& planned : job.run_files) check_not_existing(planned.file, job.replace);
-  if (!job.yolo_names.empty() && !holds(job.yolo_names, yolo_names(job.prompts)))
-    check_not_existing(job.yolo_names, job.replace);
+  if (!job.yolo_folder.empty()) check_yolo_classes(job.yolo_folder);
   if (job.dry_run) return;
   for (const RunFile& planned : job.run_files) check_writable(planned.file.parent_path());
   for (const auto* plan : {&job.panoptic, &job.plan})
@@ -246,8 +238,7 @@ void remove_stale_temporaries(const SegmentJob& job) {
   for (const RunFile& planned : job.run_files) folders.insert(planned.file.parent_path());
   for (const auto* plan : {&job.plan, &job.panoptic})
     for (std::size_t picture = 0; *plan && picture < job.inputs.size(); ++picture)
-      folders.insert((*plan)->folder(picture));
-  if (!job.yolo_names.empty()) folders.insert(job.yolo_names.parent_path());
+      for (fs::path& folder : (*plan)->folders(picture)) folders.insert(std::move(folder));
   for (const fs::path& folder : folders) ldznet::remove_stale_temporaries(folder.empty() ? fs::path(".") : folder);
 }
 

@@ -50,7 +50,8 @@ struct SegmentJob {
   std::optional<OutputPlan> panoptic;        ///< the PNGs of the panoptic data set; unset: none
   std::optional<OutputKind> stdout_picture;  ///< the kind of the one picture that goes to stdout; unset: none
   std::vector<RunFile> run_files;
-  std::filesystem::path yolo_names;  ///< data.yaml for the YOLO labels; empty: none
+  std::filesystem::path relative_to;  ///< the folder that COCO files name pictures from; empty: as the user named them
+  std::filesystem::path yolo_folder;  ///< of the YOLO data set; empty: none
   ResultFormat format = ResultFormat::tsv;
   std::optional<std::filesystem::path> journal;  ///< unset: none is kept
 

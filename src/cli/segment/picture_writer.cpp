@@ -18,7 +18,7 @@ PictureWriter::PictureWriter(const SegmentJob& job, const RunSettings& settings,
       picture_(picture),
       image_(std::move(image)),
       on_mask_(std::move(on_mask)),
-      files_(job.prompts) {
+      files_(job.prompts, settings.yolo_classes, job.replace) {
   result_.image = job.inputs[picture].name;
   result_.width = image_->width;
   result_.height = image_->height;
@@ -41,7 +41,10 @@ void PictureWriter::write_prompt(std::size_t prompt, Probability probability) {
   PromptResult& result =
       result_.results.emplace_back(prompt_result(job_.prompts[prompt], found, polygons, job_.fields));
   if (wants_labels()) labels_.add(found.probability, found.mask);
-  if (wants_outlines()) outlined_.masks.push_back({prompt, result.score, std::move(polygons)});
+  if (wants_outlines()) {
+    if (settings_.mask.min_area == 0) polygons = without_specks(std::move(polygons));
+    outlined_.masks.push_back({prompt, result.score, std::move(polygons)});
+  }
   if (on_mask_ && result.area > 0) on_mask_(prompt, found.mask);
   const StageTimer write(&result_.times.write);
   if (job_.plan) result.files = files_.write(*job_.plan, picture_, prompt, *image_, found);
@@ -78,9 +81,10 @@ void PictureWriter::write_labels() {
 void PictureWriter::write_outlines() {
   const StageTimer write(&result_.times.write);
   outlined_.image = result_.image;
+  outlined_.file = job_.inputs[picture_].path;
   outlined_.width = result_.width;
   outlined_.height = result_.height;
-  const NamedFiles files = files_.write(*job_.plan, picture_, outlined_);
+  const NamedFiles files = files_.write(*job_.plan, picture_, *image_, outlined_);
   result_.files.insert(result_.files.end(), files.begin(), files.end());
 }
 

@@ -10,7 +10,6 @@
 #include "output/run_files/json_lines_file.h"
 #include "output/run_files/label_studio.h"
 #include "output/run_files/panoptic.h"
-#include "output/run_files/yolo_names_file.h"
 
 namespace ldznet::cli {
 
@@ -33,15 +32,20 @@ fs::path file_of(const SegmentCommand& command) {
 
 fs::path json_file(const SegmentCommand& command) { return command.json && *command.json != "-" ? *command.json : ""; }
 
+/// Beside the tasks.
+fs::path label_studio_interface(const SegmentCommand& command) {
+  return command.label_studio.empty() ? fs::path() : fs::path(command.label_studio).replace_extension(".xml");
+}
+
 /// A new kind is a row here and a class in output/run_files/.
-constexpr std::array<Row, 6> kRows = {{
+constexpr std::array<Row, 7> kRows = {{
     {json_file,
      [](const fs::path& file, const SegmentJob&, const RunMetadata& run) -> Writer {
        return std::make_unique<JsonLinesFile>(file, run);
      }},
     {file_of<&SegmentCommand::coco>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
-       return std::make_unique<CocoWriter>(file, job.prompts);
+       return std::make_unique<CocoWriter>(file, job.prompts, job.relative_to);
      }},
     {file_of<&SegmentCommand::coco_results>,
      [](const fs::path& file, const SegmentJob&, const RunMetadata&) -> Writer {
@@ -51,9 +55,13 @@ constexpr std::array<Row, 6> kRows = {{
      [](const fs::path& file, const SegmentJob&, const RunMetadata& run) -> Writer {
        return std::make_unique<LabelStudioWriter>(file, run);
      }},
+    {label_studio_interface,
+     [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
+       return std::make_unique<LabelStudioInterface>(file, job.prompts);
+     }},
     {file_of<&SegmentCommand::panoptic>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
-       return std::make_unique<PanopticWriter>(file, job.panoptic->root(), job.prompts);
+       return std::make_unique<PanopticWriter>(file, job.panoptic->root(), job.prompts, job.relative_to);
      }},
     {file_of<&SegmentCommand::report>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {
@@ -74,7 +82,6 @@ std::vector<Writer> make_run_writers(const SegmentJob& job, const RunMetadata& r
   std::vector<Writer> writers;
   if (job.format != ResultFormat::none) writers.push_back(std::make_unique<PrintedResults>(job, run));
   for (const RunFile& planned : job.run_files) writers.push_back(planned.make(planned.file, job, run));
-  if (!job.yolo_names.empty()) writers.push_back(std::make_unique<YoloNamesFile>(job.yolo_names, job.prompts));
   return writers;
 }
 

@@ -22,6 +22,7 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/journal.h"
+#include "output/label_tools.h"
 
 namespace ldznet::cli {
 
@@ -38,14 +39,18 @@ struct Loaded {
 /// next picture is read and decoded, and the output thread writes the previous one.
 class SegmentRun {
  public:
-  SegmentRun(const SegmentJob& job, const Pipeline& pipeline)
-      : job_(job), pipeline_(pipeline), settings_(settings_for(job, pipeline)) {
+  SegmentRun(const SegmentJob& job, const Pipeline& pipeline) : job_(job), pipeline_(pipeline) {
     pipeline_.check(job.segment);
     if (job.journal) {
       journal_.emplace(*job.journal);
       prepare_outputs(job);  // again, now that no other run can write there
     }
     if (job.cleans_up) remove_stale_temporaries(job);
+    settings_ = settings_for(job, pipeline);
+    if (settings_.mask.min_area == 0 && job.plan &&
+        (job.plan->has(OutputKind::yolo) || job.plan->has(OutputKind::labelme)))
+      log::info("label files leave out regions of fewer than " + std::to_string(kSmallestRegion) +
+                " pixels; --min-area 1 keeps them");
     output_.emplace(job, settings_, journal_ ? &*journal_ : nullptr);
   }
 

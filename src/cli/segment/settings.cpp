@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/sha256.h"
 #include "cli/process/load_pipeline.h"
+#include "output/yolo.h"
 
 namespace ldznet::cli {
 
@@ -32,6 +33,7 @@ std::string run_key(const SegmentJob& job, const RunSettings& settings, const Pi
   all["fields"] = {job.fields.boxes, job.fields.polygons};
   all["panoptic"] = job.panoptic ? job.panoptic->root().string() : "";
   all["output"] = job.plan ? job.plan->single_file().value_or(job.plan->root()).string() : "";
+  all["yolo_classes"] = settings.yolo_classes;
   all["kinds"] = nlohmann::ordered_json::array();
   if (job.plan)
     for (const OutputKind kind : job.plan->kinds()) all["kinds"].push_back(name(kind));
@@ -51,6 +53,7 @@ RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline) {
   metadata.seed = job.segment.seed;
   metadata.samples = job.segment.samples;
   metadata.threshold = settings.mask.threshold;
+  if (!job.yolo_folder.empty()) settings.yolo_classes = add_yolo_classes(job.yolo_folder, job.prompts);
   settings.key = run_key(job, settings, pipeline);
   return settings;
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "cli/segment/job.h"
 #include "ldznet/mask.h"
@@ -13,9 +15,11 @@ namespace ldznet::cli {
 struct RunSettings {
   MaskOptions mask;  ///< with the job's or the bundle's threshold
   RunMetadata metadata;
-  std::string key;  ///< a hash of everything but the picture that a picture's results depend on
+  std::vector<std::size_t> yolo_classes;  ///< of the prompts in the YOLO data set; empty without one
+  std::string key;                        ///< a hash of everything but the picture that a picture's results depend on
 };
 
+/// Also adds the prompts to the job's YOLO data set, if there is one. Throws Error(cannot_write).
 RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline);
 
 /// The key of a picture's results in the journal: a hash of the settings, the picture's name and its bytes.

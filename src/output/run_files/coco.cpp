@@ -9,8 +9,9 @@ namespace ldznet {
 
 using Json = nlohmann::ordered_json;
 
-CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts)
-    : file_(file, "masks by ldznet " LDZNET_VERSION), prompts_(std::move(prompts)) {}
+CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts,
+                       std::filesystem::path relative_to)
+    : file_(file, "masks by ldznet " LDZNET_VERSION, std::move(relative_to)), prompts_(std::move(prompts)) {}
 
 void CocoWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (picture.error) return;

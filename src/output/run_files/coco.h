@@ -16,7 +16,8 @@ namespace ldznet {
 /// pictures are left out.
 class CocoWriter final : public RunWriter {
  public:
-  CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts);
+  /// `relative_to`: see DataSetFile.
+  CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts, std::filesystem::path relative_to);
 
   /// Needs the run lengths of the results.
   void add(const PictureResult& picture, const Image* image) override;

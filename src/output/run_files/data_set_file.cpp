@@ -1,6 +1,7 @@
 #include "output/run_files/data_set_file.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/json_text.h"
 
@@ -8,13 +9,27 @@ namespace ldznet {
 
 using Json = nlohmann::ordered_json;
 
-DataSetFile::DataSetFile(const std::filesystem::path& file, const std::string& description)
-    : file_(file), annotations_(file) {
+namespace {
+
+std::string name_from(const std::filesystem::path& folder, const std::string& image) {
+  if (folder.empty() || image == "-") return image;
+  const auto full = [](const std::filesystem::path& path) {
+    return std::filesystem::absolute(path).lexically_normal();
+  };
+  return full(image).lexically_relative(full(folder / "")).string();
+}
+
+}  // namespace
+
+DataSetFile::DataSetFile(const std::filesystem::path& file, const std::string& description,
+                         std::filesystem::path relative_to)
+    : file_(file), annotations_(file), relative_to_(std::move(relative_to)) {
   file_.write(R"({"info":)" + json_text(Json{{"description", description}}) + R"(,"licenses":[],"images":[)");
 }
 
 std::size_t DataSetFile::add_image(const std::string& name, int width, int height) {
-  const Json image = {{"id", ++images_}, {"file_name", name}, {"width", width}, {"height", height}};
+  const Json image = {
+      {"id", ++images_}, {"file_name", name_from(relative_to_, name)}, {"width", width}, {"height", height}};
   file_.write(image_elements_.next(image));
   return images_;
 }

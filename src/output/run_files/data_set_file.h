@@ -14,7 +14,8 @@ namespace ldznet {
 /// which follow all images, wait in a second file. All functions throw Error(cannot_write).
 class DataSetFile {
  public:
-  DataSetFile(const std::filesystem::path& file, const std::string& description);
+  /// Pictures are named as seen from the folder `relative_to`; empty: as the user named them.
+  DataSetFile(const std::filesystem::path& file, const std::string& description, std::filesystem::path relative_to);
 
   /// Returns the image's id, counted from 1.
   std::size_t add_image(const std::string& name, int width, int height);
@@ -28,6 +29,7 @@ class DataSetFile {
   AtomicFile file_;
   Spool annotations_;
   JsonArray image_elements_, annotation_elements_;
+  std::filesystem::path relative_to_;
   std::size_t images_ = 0;
 };
 

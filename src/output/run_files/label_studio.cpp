@@ -1,8 +1,11 @@
 #include "output/run_files/label_studio.h"
 
+#include <array>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "draw/palette.h"
 #include "mask/brush_rle.h"
 #include "output/json_lines.h"
 
@@ -23,6 +26,25 @@ Json result_json(const PictureResult& picture, std::size_t prompt, const std::ve
           {"image_rotation", 0},
           {"score", rounded(result.score)},
           {"value", {{"format", "rle"}, {"rle", brush_rle}, {"brushlabels", {result.prompt}}}}};
+}
+
+/// An attribute's value. Control characters that XML does not know become U+FFFD.
+std::string xml(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '\t' || c == '\n' || c == '\r' || c == '"' || c == '&' || c == '<')
+      escaped += "&#" + std::to_string(code) + ";";
+    else
+      escaped += code < ' ' ? "\xEF\xBF\xBD" : std::string(1, c);
+  }
+  return escaped;
+}
+
+std::string hex(const Color& color) {
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "#%02x%02x%02x", color.red, color.green, color.blue);
+  return text.data();
 }
 
 }  // namespace
@@ -51,6 +73,15 @@ void LabelStudioWriter::add(const PictureResult& picture, const Image* /*image*/
       {"predictions",
        Json::array({Json{{"model_version", model_}, {"score", rounded(score)}, {"result", std::move(results)}}})}};
   file_.add(task);
+}
+
+void LabelStudioInterface::finish() {
+  const std::vector<Color> colors = palette(prompts_);
+  file_.write("<View>\n  <Image name=\"image\" value=\"$image\"/>\n  <BrushLabels name=\"tag\" toName=\"image\">\n");
+  for (std::size_t k = 0; k < prompts_.size(); ++k)
+    file_.write("    <Label value=\"" + xml(prompts_[k]) + "\" background=\"" + hex(colors[k]) + "\"/>\n");
+  file_.write("  </BrushLabels>\n</View>\n");
+  file_.commit();
 }
 
 }  // namespace ldznet

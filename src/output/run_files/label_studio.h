@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "output/run_files/json_array.h"
@@ -10,8 +11,8 @@
 
 namespace ldznet {
 
-/// A run as Label Studio's tasks with predictions, for a project whose labelling interface has <BrushLabels name="tag"
-/// toName="image"> and <Image name="image" value="$image">. Failed pictures are left out.
+/// A run as Label Studio's tasks with predictions, for a project with the labelling interface of LabelStudioInterface.
+/// Failed pictures are left out.
 class LabelStudioWriter final : public RunWriter {
  public:
   LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run);
@@ -25,6 +26,20 @@ class LabelStudioWriter final : public RunWriter {
   JsonArrayFile file_;
   std::string model_;
   std::vector<std::vector<std::uint8_t>> masks_;  ///< brush run lengths of the next picture, by prompt
+};
+
+/// The XML of the labelling interface that the tasks' predictions belong to: brushes for the prompts.
+class LabelStudioInterface final : public RunWriter {
+ public:
+  LabelStudioInterface(const std::filesystem::path& file, std::vector<std::string> prompts)
+      : file_(file), prompts_(std::move(prompts)) {}
+
+  void add(const PictureResult& /*picture*/, const Image* /*image*/) override {}
+  void finish() override;
+
+ private:
+  AtomicFile file_;
+  std::vector<std::string> prompts_;
 };
 
 }  // namespace ldznet

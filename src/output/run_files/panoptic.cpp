@@ -22,8 +22,10 @@ std::string panoptic_file(const PictureResult& picture, const std::filesystem::p
 }  // namespace
 
 PanopticWriter::PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder,
-                               std::vector<std::string> prompts)
-    : file_(file, "label maps by ldznet " LDZNET_VERSION), folder_(std::move(folder)), prompts_(std::move(prompts)) {}
+                               std::vector<std::string> prompts, std::filesystem::path relative_to)
+    : file_(file, "label maps by ldznet " LDZNET_VERSION, std::move(relative_to)),
+      folder_(std::move(folder)),
+      prompts_(std::move(prompts)) {}
 
 void PanopticWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (!picture.segments) return;

@@ -14,8 +14,9 @@ namespace ldznet {
 /// everything that it names, so its pixels in a picture are one segment, whose id is the category's.
 class PanopticWriter final : public RunWriter {
  public:
-  /// `folder`: where the PNGs are.
-  PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder, std::vector<std::string> prompts);
+  /// `folder`: where the PNGs are. `relative_to`: see DataSetFile.
+  PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder, std::vector<std::string> prompts,
+                 std::filesystem::path relative_to);
 
   /// Leaves out a picture without segments.
   void add(const PictureResult& picture, const Image* image) override;

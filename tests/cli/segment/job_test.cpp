@@ -60,7 +60,7 @@ TEST(Job, MasksInTheDefaultFolder) {
   ASSERT_TRUE(job.plan);
   EXPECT_EQ(job.plan->root(), kDefaultOutput);
   EXPECT_EQ(job.plan->kinds(), std::vector{OutputKind::mask});
-  EXPECT_TRUE(job.run_files.empty() && job.yolo_names.empty() && !job.panoptic && !job.journal);
+  EXPECT_TRUE(job.run_files.empty() && job.yolo_folder.empty() && !job.panoptic && !job.journal);
   EXPECT_FALSE(job.fields.counts);
 }
 
@@ -106,7 +106,7 @@ TEST(Job, NamesFilesThatBelongToAKindOrAnOption) {
   command.save = {OutputKind::yolo};
   command.panoptic = "sets/all.json";
   const SegmentJob job = plan_job(command);
-  EXPECT_EQ(job.yolo_names, fs::path("out/data.yaml"));
+  EXPECT_EQ(job.yolo_folder, fs::path("out"));
   ASSERT_TRUE(job.panoptic);
   EXPECT_EQ(job.panoptic->root(), fs::path("sets/all"));
 }
@@ -185,10 +185,12 @@ TEST_F(PreparedOutputs, ExistingFilesMayStayOnlyWhenTheyAreReplaced) {
   EXPECT_NO_THROW(prepare_outputs(plan_job(command_)));
 }
 
-TEST_F(PreparedOutputs, YoloNamesOfTheSamePromptsAreNoConflict) {
+TEST_F(PreparedOutputs, YoloClassesMustBeInAFormThatCanBeExtended) {
   write(folder_ / "out" / "data.yaml", "names:\n  0: \"panda\"\n");
   EXPECT_NO_THROW(prepare_outputs(plan_job(command_)));
   command_.prompts = {"sky"};
+  EXPECT_NO_THROW(prepare_outputs(plan_job(command_)));
+  write(folder_ / "out" / "data.yaml", "names: [panda]\n");
   EXPECT_THROW(prepare_outputs(plan_job(command_)), Error);
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/segment/job.h"
 #include "ldznet/rle.h"
+#include "output/json_lines.h"
 #include "support/masks.h"
 
 namespace ldznet::cli {
@@ -61,16 +62,16 @@ class RunFiles : public ::testing::Test {
 TEST_F(RunFiles, EveryOptionPlansItsFile) {
   std::vector<std::string> names;
   for (const RunFile& planned : planned_run_files(command_)) names.push_back(planned.file.filename());
-  EXPECT_EQ(names, (std::vector<std::string>{"lines.jsonl", "coco.json", "results.json", "tasks.json", "panoptic.json",
-                                             "report.html"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"lines.jsonl", "coco.json", "results.json", "tasks.json", "tasks.xml",
+                                             "panoptic.json", "report.html"}));
   command_.json = "-";
   command_.coco.clear();
-  EXPECT_EQ(planned_run_files(command_).size(), 4u);
+  EXPECT_EQ(planned_run_files(command_).size(), 5u);
 }
 
 TEST_F(RunFiles, FilesAppearWhenTheyAreFinished) {
   const auto writers = make_run_writers(plan_job(command_), {});
-  EXPECT_EQ(writers.size(), 6u);
+  EXPECT_EQ(writers.size(), 7u);
   EXPECT_FALSE(fs::exists(command_.coco));
   for (const auto& writer : writers) writer->finish();
   for (const RunFile& planned : planned_run_files(command_)) EXPECT_TRUE(fs::exists(planned.file)) << planned.file;
@@ -111,15 +112,62 @@ TEST_F(RunFiles, MasksOfAFailedPictureAreForgotten) {
   EXPECT_NE(text("coco.json").find("\"image_id\":1,\"category_id\":1"), std::string::npos);
 }
 
-TEST_F(RunFiles, YoloNamesAreWrittenForYoloLabels) {
-  SegmentCommand command;
-  command.inputs = {"a.png"};
-  command.prompts = {"panda"};
-  command.output = folder_ / "out";
-  command.save = {OutputKind::yolo};
-  command.json = file("lines.jsonl");
-  for (const auto& writer : make_run_writers(plan_job(command), {})) writer->finish();
-  EXPECT_EQ(text("out/data.yaml"), "names:\n  0: \"panda\"\n");
+TEST_F(RunFiles, TheLabelStudioInterfaceHasAnEscapedLabelForEveryPrompt) {
+  command_.prompts = {"a \"red\" car", "<b> & c\n\x1b"};
+  for (const auto& writer : make_run_writers(plan_job(command_), {})) writer->finish();
+  const std::string interface = text("tasks.xml");
+  EXPECT_TRUE(interface.starts_with("<View>\n  <Image name=\"image\" value=\"$image\"/>\n")) << interface;
+  EXPECT_NE(interface.find("<Label value=\"a &#34;red&#34; car\" background=\"#"), std::string::npos) << interface;
+  EXPECT_NE(interface.find("<Label value=\"&#60;b> &#38; c&#10;\xEF\xBF\xBD\" "), std::string::npos) << interface;
+}
+
+TEST_F(RunFiles, AResumedResultGivesTheSameFiles) {
+  const Mask mask = test::drawn({"#."});
+  command_.prompts = {"a", "b", "c"};
+  PictureResult result;
+  result.image = "a.png";
+  result.width = 2;
+  result.height = 1;
+  for (const double score : {1.4e-6, 1.4e-6, 2.4e-6}) {  // their mean rounds to 2e-6, that of the rounded ones to 1e-6
+    FoundMask found;
+    found.probability = {2, 1, {1, 0}};
+    found.mask = mask;
+    found.measures = {.score = score, .max_probability = 1, .area = 1, .box = {0, 0, 1, 1}};
+    result.results.push_back(prompt_result(command_.prompts[result.results.size()], found, {}, {.counts = true}));
+  }
+  std::vector<std::string> tasks;
+  for (const PictureResult& given : {result, read_json_line(json_line({}, result))}) {
+    for (const auto& writer : make_run_writers(plan_job(command_), {})) {
+      for (std::size_t prompt = 0; prompt < 3; ++prompt) writer->add_mask(prompt, mask);
+      writer->add(given, nullptr);
+      writer->finish();
+    }
+    tasks.push_back(text("tasks.json") + text("coco.json") + text("lines.jsonl") + text("report.html"));
+  }
+  EXPECT_EQ(tasks[0], tasks[1]);
+}
+
+TEST_F(RunFiles, CocoFilesNamePicturesFromAFolder) {
+  const Mask mask = test::drawn({"#"});
+  const auto names_from = [&](const std::string& folder, const std::string& image) {
+    command_.relative_to = folder;
+    const auto writers = make_run_writers(plan_job(command_), {});
+    PictureResult result = result_of(mask);
+    result.image = image;
+    for (const auto& writer : writers) {
+      writer->add_mask(0, mask);
+      writer->add(result, nullptr);
+      writer->finish();
+    }
+    return text("coco.json");
+  };
+  const auto named = [](const std::string& file) { return "\"file_name\":\"" + file + "\""; };
+  const std::string here = fs::current_path();
+  EXPECT_NE(names_from("set/", "set/deep/../a.png").find(named("a.png")), std::string::npos);
+  EXPECT_NE(names_from("set", here + "/set/deep/a.png").find(named("deep/a.png")), std::string::npos);
+  EXPECT_NE(names_from(here + "/set/deep", "set/a.png").find(named("../a.png")), std::string::npos);
+  EXPECT_NE(names_from("set", "-").find(named("-")), std::string::npos);
+  EXPECT_NE(names_from("", "set/deep/../a.png").find(named("set/deep/../a.png")), std::string::npos);
 }
 
 }  // namespace
