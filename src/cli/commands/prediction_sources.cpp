@@ -1,6 +1,5 @@
 #include "cli/commands/prediction_sources.h"
 
-#include <algorithm>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -47,12 +46,12 @@ bool find_shades(const fs::path& folder, MaskReader& reader) {
 }  // namespace
 
 Probability ExternalPredictions::read(const std::string& id) {
-  auto [map, is_exact, least] = reader.read(folder / (id + ".png"));
-  if (!least) return std::move(map);
+  MaskPicture picture = reader.read(folder / (id + ".png"));
+  if (!picture.least) return std::move(picture.map);
   if (!has_shades) has_shades = find_shades(folder, reader);
   if (*has_shades)
-    std::transform(map.values.begin(), map.values.end(), map.values.begin(), [&](float v) { return v * *least; });
-  return std::move(map);
+    for (float& value : picture.map.values) value *= *picture.least;
+  return std::move(picture.map);
 }
 
 ExternalPredictions parse_predictions(const std::string& text) {
