@@ -62,6 +62,15 @@ TiffInfo read_tiff(std::span<const std::byte> encoded, std::uint64_t most_pixels
   return *info;
 }
 
+/// Checks a PNM header before libvips sees it, which makes room for all pixels at once and reads a number that is too
+/// long as another one.
+PnmHeader read_pnm(std::span<const std::byte> encoded, std::uint64_t most_pixels, const OpenPicture& picture) {
+  const auto header = read_pnm_header(encoded);
+  if (!header || header->width == 0 || header->height == 0) refuse_damaged(picture);
+  check_size(picture.name, header->width, header->height, most_pixels);
+  return *header;
+}
+
 int frames_of(VipsImage* image) {
   int frames = 1;
   if (vips_image_get_typeof(image, VIPS_META_N_PAGES) == G_TYPE_INT)
@@ -87,11 +96,8 @@ int colours_of(VipsImage* image) {
   }
 }
 
-double white_of(std::span<const std::byte> encoded, const OpenPicture& picture) {
-  if (picture.type == PictureType::pnm) {
-    const auto header = read_pnm_header(encoded);
-    if (header && header->white > 1) return header->white;
-  }
+double white_of(const OpenPicture& picture, const PnmHeader& pnm) {
+  if (pnm.white > 1) return pnm.white;
   switch (picture.image->BandFmt) {
     case VIPS_FORMAT_UCHAR:
       return 255;
@@ -147,12 +153,14 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
   picture.type = *type;
   picture.name = name;
   TiffInfo tiff;
+  PnmHeader pnm;
   if (type == PictureType::jpeg) {
     JpegMarkers markers = read_jpeg_markers(encoded);
     if (!markers.complete) refuse_damaged(picture);
     picture.mended = std::move(markers.mended);
   }
   if (type == PictureType::tiff) tiff = read_tiff(encoded, most_pixels, picture);
+  if (type == PictureType::pnm) pnm = read_pnm(encoded, most_pixels, picture);
   if (type == PictureType::bmp) {
     open_bmp(encoded, most_pixels, picture);
   } else {
@@ -163,7 +171,7 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
   VipsImage* image = picture.image.get();
   check_size(name, static_cast<std::uint64_t>(image->Xsize), static_cast<std::uint64_t>(image->Ysize), most_pixels);
   picture.colours = colours_of(image);
-  picture.white = white_of(encoded, picture);
+  picture.white = white_of(picture, pnm);
   if (image->Coding != VIPS_CODING_NONE || picture.colours == 0 || picture.white == 0 || image->Bands < picture.colours)
     refuse(name, std::string("this kind of ") + ldznet::name(*type) + " file cannot be read", "Save it again as PNG.");
   picture.alpha = image->Bands > picture.colours && (type != PictureType::tiff || tiff.alpha);

@@ -62,6 +62,10 @@ TEST(OpenPicture, RefusesTooManyPixelsFromTheHeader) {
   const Error error = test::error_of([&] { open_picture(bytes(header), "large.ppm", kMostPixels); });
   EXPECT_EQ(error.code(), ErrorCode::bad_image);
   EXPECT_STREQ(error.what(), "large.ppm: has 20000 x 20000 pixels, the limit is 178956970");
+  const std::string overflow = "P3\n100000000000000000000000 500000 4 0";  // 0 or little in 32 bits
+  EXPECT_NE(
+      std::string(test::error_of([&] { open_picture(bytes(overflow), "a", kMostPixels); }).what()).find("the limit is"),
+      std::string::npos);
   for (const char* name : {"rgb.png", "rgb.bmp", "rgb.tiff", "rgb.webp", "rgb.ppm", "gray.jpg", "rgb.gif", "rgb.jp2",
                            "rgb.jxl", "smooth.heic", "smooth.avif"}) {
     const std::string content = picture(name);
