@@ -65,7 +65,7 @@ def test_the_same_command_gives_the_same_bytes_and_every_option_has_an_effect(ld
         (["a.png", "--clusters", "1"], 64, "--clusters"),
         (["a.png", "--timesteps", "5,x"], 64, "--timesteps"),
         (["a.png", "--timesteps", "4000"], 64, "4000"),
-        (["a.png", "--taps", "middle_block.1", "-k", "20", "--size", "64"], 64, "--clusters"),
+        (["a.png", "--taps", "middle_block.1", "-k", "20", "--size", "64"], 64, "too few for 20 clusters"),
         (["b.png"], 66, "b.png"),
         ([], 64, "features"),
         (["a.png", "-o", "there.png"], 73, "--overwrite"),
