@@ -120,3 +120,43 @@ def golden_files(tmp_path_factory) -> Path:
         state = {name: torch.from_numpy(value) for name, value in tensors.items()}
         torch.save({"global_step": 1, "state_dict": state}, folder / f"{which}.ckpt")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tensors(golden_files):
+    """The tensors of sd.ckpt and ldznet.ckpt."""
+    from ldznet.checkpoints.loading import load_tensors
+
+    return tuple(load_tensors(golden_files / name) for name in ("sd.ckpt", "ldznet.ckpt"))
+
+
+@pytest.fixture(scope="session")
+def tokenizer(tmp_path_factory):
+    """A folder with vocab.json and merges.txt."""
+    from golden_bundle import vocabulary
+
+    folder = tmp_path_factory.mktemp("tokenizer")
+    vocabulary().save(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tokenizer_json(tokenizer, tmp_path_factory):
+    """A folder with the same tokenizer as tokenizer.json, as the tokenizers library writes it."""
+    from tokenizers import Tokenizer
+    from tokenizers.models import BPE
+
+    model = BPE.from_file(str(tokenizer / "vocab.json"), str(tokenizer / "merges.txt"), end_of_word_suffix="</w>")
+    made = tmp_path_factory.mktemp("json")
+    Tokenizer(model).save(str(made / "tokenizer.json"))
+    return made
+
+
+@pytest.fixture(scope="session")
+def expected(tensors):
+    """The weights of the plain pair."""
+    from published_pair import weights
+
+    from ldznet.checkpoints.published import networks_from
+
+    return weights(networks_from(*tensors, "sd", "ldznet"))
