@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/log.h"
-#include "image/bytes.h"
 #include "image/open_picture.h"
+#include "image/png_chunks.h"
 #include "ldznet/image.h"
 
 namespace ldznet {
@@ -59,14 +59,9 @@ cv::Mat stored_pixels(const OpenPicture& picture) {
 
 /// The palette of a PNG that has one; empty for other pictures.
 std::vector<Color> png_palette(std::span<const std::byte> encoded, PictureType type) {
-  constexpr std::size_t kColorTypeAt = 25, kFirstChunk = 8;
-  constexpr std::uint32_t kIndexed = 3;
-  const Bytes bytes(encoded);
   std::vector<Color> colors;
-  if (type != PictureType::png || bytes.big(kColorTypeAt, 1) != kIndexed) return colors;
-  std::size_t at = kFirstChunk;
-  while (at < bytes.size() && !bytes.has(at + 4, "PLTE"sv)) at += 12 + std::size_t{bytes.big(at, 4).value_or(0)};
-  const auto entries = bytes.part(at + 8, bytes.big(at, 4).value_or(0));
+  if (type != PictureType::png) return colors;
+  const auto entries = read_png_chunks(encoded).palette;
   for (std::size_t i = 0; i + 2 < entries.size(); i += 3)
     colors.emplace_back(static_cast<std::uint8_t>(entries[i + 2]), static_cast<std::uint8_t>(entries[i + 1]),
                         static_cast<std::uint8_t>(entries[i]));

@@ -49,7 +49,7 @@ void open_bmp(std::span<const std::byte> encoded, std::uint64_t most_pixels, Ope
   if (picture.image) picture.image->Type = VIPS_INTERPRETATION_sRGB;
 }
 
-/// Reads what libvips does not tell of a TIFF file. Returns the page to load.
+/// Reads what libvips does not tell of a TIFF file, among it the page to load.
 TiffInfo read_tiff(std::span<const std::byte> encoded, std::uint64_t most_pixels, OpenPicture& picture) {
   const auto info = read_tiff_info(encoded);
   if (!info) refuse(picture.name, "the TIFF header is damaged", kDamaged);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,14 +74,17 @@ std::string exif_text(std::string_view kind, std::string_view body) {
 }  // namespace
 
 PngChunks read_png_chunks(std::span<const std::byte> encoded) {
-  constexpr std::size_t kSignature = 8;
+  constexpr std::size_t kSignature = 8, kColorTypeAt = 25;
+  constexpr std::uint32_t kIndexed = 3;  // other colour types may suggest a palette that their pixels do not use
   const Bytes bytes(encoded);
+  const bool indexed = bytes.big(kColorTypeAt, 1) == kIndexed;
   PngChunks chunks;
   bool found = false;
   for (std::size_t at = kSignature; at + 8 <= bytes.size();) {
     const std::size_t length = *bytes.big(at, 4);
     const std::string_view kind = view(bytes.part(at + 4, 4));
     const auto body = bytes.part(at + 8, length);
+    if (kind == "PLTE" && indexed && chunks.palette.empty()) chunks.palette = body;
     if (kind == "acTL") chunks.animated = Bytes(body).big(0, 4).value_or(1) > 1;
     if (kind == "eXIf") {
       chunks.orientation = exif_orientation(body);

@@ -12,7 +12,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kLabelMeVersion = "5.5.0";  // whose files these are like
+constexpr const char* kLabelMeVersion = "5.5.0";  // version of the file format that is written
 
 /// Pixels inside, by the shoelace formula.
 double area(const Polygon& outline) {
@@ -24,11 +24,11 @@ double area(const Polygon& outline) {
   return std::abs(twice) / 2;
 }
 
-/// The picture's path as seen from a folder; its name where it is no file.
+/// The picture's path as seen from a folder; its name unchanged if it is not a file.
 std::string path_from(const std::filesystem::path& folder, const std::string& image) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(image, error)) return image;
-  const std::filesystem::path whole = std::filesystem::absolute(folder, error);  // it may be yet to be made
+  const std::filesystem::path whole = std::filesystem::absolute(folder, error);  // it may not exist yet
   const std::filesystem::path relative =
       error ? std::filesystem::path() : std::filesystem::relative(std::filesystem::absolute(image), whole, error);
   return error || relative.empty() ? image : relative.string();

@@ -38,6 +38,17 @@ TEST(PngChunks, ExifAsTextBehindThePixels) {
   EXPECT_EQ(chunks(kSignature + chunk("IEND", "") + text).orientation, 1);
 }
 
+TEST(PngChunks, PaletteOfIndexedPixels) {
+  const auto entries = [](char color_type) {
+    const std::string header = chunk("IHDR", std::string("widehigh\x8", 9) + color_type + std::string(3, '\0'));
+    const std::string file = kSignature + header + chunk("PLTE", "rgbRGB") + chunk("IDAT", "rows");
+    const auto palette = chunks(file).palette;
+    return std::string(reinterpret_cast<const char*>(palette.data()), palette.size());
+  };
+  EXPECT_EQ(entries(3), "rgbRGB");
+  EXPECT_EQ(entries(2), "");  // a suggestion for screens with few colours
+}
+
 TEST(PngChunks, CutFilesAreNoProblem) {
   const std::string whole =
       kSignature + chunk("zTXt", std::string("Raw profile type exif\0\0x", 24)) + chunk("eXIf", "II");

@@ -42,7 +42,7 @@ void PictureWriter::write_prompt(std::size_t prompt, Probability probability) {
       result_.results.emplace_back(prompt_result(job_.prompts[prompt], found, polygons, job_.fields));
   if (wants_labels()) labels_.add(found.probability, found.mask);
   if (wants_outlines()) {
-    if (settings_.mask.min_area == 0) polygons = without_specks(std::move(polygons));
+    if (settings_.drops_specks) polygons = without_specks(std::move(polygons));
     outlined_.masks.push_back({prompt, result.score, std::move(polygons)});
   }
   if (on_mask_ && result.area > 0) on_mask_(prompt, found.mask);

@@ -47,8 +47,7 @@ class SegmentRun {
     }
     if (job.cleans_up) remove_stale_temporaries(job);
     settings_ = settings_for(job, pipeline);
-    if (settings_.mask.min_area == 0 && job.plan &&
-        (job.plan->has(OutputKind::yolo) || job.plan->has(OutputKind::labelme)))
+    if (settings_.drops_specks)
       log::info("label files leave out regions of fewer than " + std::to_string(kSmallestRegion) +
                 " pixels; --min-area 1 keeps them");
     output_.emplace(job, settings_, journal_ ? &*journal_ : nullptr);

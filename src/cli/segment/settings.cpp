@@ -1,10 +1,12 @@
 #include "cli/segment/settings.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <nlohmann/json.hpp>
 #include <span>
 
 #include "base/json_text.h"
+#include "base/output_kind.h"
 #include "base/sha256.h"
 #include "cli/process/load_pipeline.h"
 #include "output/yolo.h"
@@ -46,6 +48,8 @@ RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline) {
   const Manifest& manifest = pipeline.manifest();
   RunSettings settings;
   settings.mask = job.mask_options(manifest.threshold);
+  settings.drops_specks = settings.mask.min_area == 0 && job.plan &&
+                          std::any_of(job.plan->kinds().begin(), job.plan->kinds().end(), is_for_tools);
   RunMetadata& metadata = settings.metadata;
   metadata.model = model_id(manifest);
   metadata.method = job.segment.method.empty() ? manifest.default_method : job.segment.method;

@@ -13,7 +13,8 @@ namespace ldznet::cli {
 
 /// A job's settings, completed with the loaded bundle's defaults.
 struct RunSettings {
-  MaskOptions mask;  ///< with the job's or the bundle's threshold
+  MaskOptions mask;           ///< with the job's or the bundle's threshold
+  bool drops_specks = false;  ///< files for label tools leave out regions below kSmallestRegion
   RunMetadata metadata;
   std::vector<std::size_t> yolo_classes;  ///< of the prompts in the YOLO data set; empty without one
   std::string key;                        ///< a hash of everything but the picture that a picture's results depend on

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_text.h"
+#include "base/paths.h"
 
 namespace ldznet {
 
@@ -13,10 +14,7 @@ namespace {
 
 std::string name_from(const std::filesystem::path& folder, const std::string& image) {
   if (folder.empty() || image == "-") return image;
-  const auto full = [](const std::filesystem::path& path) {
-    return std::filesystem::absolute(path).lexically_normal();
-  };
-  return full(image).lexically_relative(full(folder / "")).string();
+  return full_path(image).lexically_relative(full_path(folder)).string();
 }
 
 }  // namespace
