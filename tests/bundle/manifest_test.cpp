@@ -6,6 +6,7 @@
 #include "base/sha256.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
+#include "support/pictures.h"
 #include "support/toy_bundle.h"
 
 namespace ldznet {
@@ -67,7 +68,7 @@ TEST(Manifest, ReadsEveryValue) {
   EXPECT_EQ(manifest.dtype, "float16");
   EXPECT_EQ(manifest.files.at("unet.pt").bytes, bundle.read("unet.pt").size());
   const std::string text = bundle.read("model.json");
-  EXPECT_EQ(manifest.sha256, sha256_hex(std::as_bytes(std::span(text))));
+  EXPECT_EQ(manifest.sha256, sha256_hex(test::bytes(text)));
 }
 
 TEST(Manifest, MissingFolder) {

@@ -4,15 +4,12 @@
 
 #include <string>
 
-#include "support/ppm.h"
-#include "support/temporary_folder.h"
+#include "support/pictures.h"
 
 namespace ldznet {
 namespace {
 
-std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
-
-std::optional<PictureType> type(const std::string& content) { return sniff(bytes(content)); }
+std::optional<PictureType> type(const std::string& content) { return sniff(test::bytes(content)); }
 
 TEST(Sniff, ByContent) {
   EXPECT_EQ(type("\x89PNG\r\n\x1a\n"), PictureType::png);
@@ -45,7 +42,7 @@ TEST(Sniff, EveryTestPicture) {
                                        {"smooth.heic", PictureType::heic},
                                        {"smooth.avif", PictureType::avif},
                                        {"rgb.bmp", PictureType::bmp}}) {
-    EXPECT_EQ(type(test::bytes_of(test::data_folder() / "pictures" / name)), expected) << name;
+    EXPECT_EQ(type(test::picture(name)), expected) << name;
   }
 }
 
@@ -55,17 +52,17 @@ TEST(Sniff, PnmNeedsItsNumbers) {
   for (const char* text : {"P5 is a size of paper", "P1: first page", "P6 3 x 2", "P6 3 2 255x", "P6 3 2 0 ",
                            "P6 3 2 65536 ", "P6 -3 2 255 ", "P3 1.5 2 255 "})
     EXPECT_EQ(type(text), std::nullopt) << text;
-  EXPECT_EQ(read_pnm_header(bytes("P5 # a\n 31 7\n1023\n"))->white, 1023U);
-  EXPECT_EQ(read_pnm_header(bytes("P4 31 7 "))->white, 1U);
+  EXPECT_EQ(read_pnm_header(test::bytes("P5 # a\n 31 7\n1023\n"))->white, 1023U);
+  EXPECT_EQ(read_pnm_header(test::bytes("P4 31 7 "))->white, 1U);
 }
 
 TEST(UnsupportedKind, HasAName) {
-  EXPECT_EQ(unsupported_kind(bytes("%PDF-1.7")), "a PDF document");
-  EXPECT_EQ(unsupported_kind(bytes("<?xml version=\"1.0\"?><svg/>")), "an SVG drawing");
-  EXPECT_EQ(unsupported_kind(bytes("<!DOCTYPE html><title>404</title>")), "a web page");
-  EXPECT_EQ(unsupported_kind(bytes("push graphic-context\n")), "text");
-  EXPECT_EQ(unsupported_kind(bytes("IIRO....")), "a raw photograph (Olympus ORF)");
-  EXPECT_EQ(unsupported_kind(bytes(std::string("\x01\x02\0\x03", 4))), "");
+  EXPECT_EQ(unsupported_kind(test::bytes("%PDF-1.7")), "a PDF document");
+  EXPECT_EQ(unsupported_kind(test::bytes("<?xml version=\"1.0\"?><svg/>")), "an SVG drawing");
+  EXPECT_EQ(unsupported_kind(test::bytes("<!DOCTYPE html><title>404</title>")), "a web page");
+  EXPECT_EQ(unsupported_kind(test::bytes("push graphic-context\n")), "text");
+  EXPECT_EQ(unsupported_kind(test::bytes("IIRO....")), "a raw photograph (Olympus ORF)");
+  EXPECT_EQ(unsupported_kind(test::bytes(std::string("\x01\x02\0\x03", 4))), "");
 }
 
 TEST(PictureTypes, HaveNames) {

@@ -6,8 +6,8 @@
 
 #include "ldznet/image.h"
 #include "support/errors.h"
+#include "support/pictures.h"
 #include "support/ppm.h"
-#include "support/temporary_folder.h"
 
 namespace ldznet {
 namespace {
@@ -79,8 +79,8 @@ TEST(Decode, RefusesOrFullyReadsEveryTruncatedFile) {
   // Whatever the length of an incomplete copy: an error or the whole picture, never a crash or part of a picture.
   for (const std::string name : {"rgb.png", "progressive.jpg", "gray.jpg", "rgb.webp", "animated.webp", "rgb.bmp",
                                  "rgb.tiff", "lzw.tiff", "gray.pgm", "rgb.gif", "animated.gif", "rgb.jp2", "rgb.jxl"}) {
-    const std::string whole = test::bytes_of(pictures() / name);
-    const Image expected = decode_image(std::as_bytes(std::span(whole)), name);
+    const std::string whole = test::picture(name);
+    const Image expected = decode_image(test::bytes(whole), name);
     for (std::size_t length = 0; length < whole.size(); ++length) {
       try {
         const Image image = decode_image(std::as_bytes(std::span(whole).first(length)), name);

@@ -4,15 +4,12 @@
 
 #include <string>
 
-#include "support/ppm.h"
-#include "support/temporary_folder.h"
+#include "support/pictures.h"
 
 namespace ldznet {
 namespace {
 
-JpegMarkers markers(const std::string& content) { return read_jpeg_markers(std::as_bytes(std::span(content))); }
-
-std::string picture(const std::string& name) { return test::bytes_of(test::data_folder() / "pictures" / name); }
+JpegMarkers markers(const std::string& content) { return read_jpeg_markers(test::bytes(content)); }
 
 std::string text(const std::vector<std::byte>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -20,20 +17,20 @@ std::string text(const std::vector<std::byte>& bytes) {
 
 TEST(JpegMarkers, WholeFilesStayAsTheyAre) {
   for (const char* name : {"gray.jpg", "progressive.jpg", "orientation6.jpg"}) {
-    EXPECT_TRUE(markers(picture(name)).complete) << name;
-    EXPECT_TRUE(markers(picture(name)).mended.empty()) << name;
+    EXPECT_TRUE(markers(test::picture(name)).complete) << name;
+    EXPECT_TRUE(markers(test::picture(name)).mended.empty()) << name;
   }
 }
 
 TEST(JpegMarkers, BytesBetweenSegmentsAreDropped) {
-  const std::string whole = picture("gray.jpg");
+  const std::string whole = test::picture("gray.jpg");
   const JpegMarkers mended = markers(whole.substr(0, 2) + "abc" + whole.substr(2));
   EXPECT_TRUE(mended.complete);
   EXPECT_EQ(text(mended.mended), whole);
 }
 
 TEST(JpegMarkers, OnlyTheEndMarkerMayBeMissing) {
-  const std::string baseline = picture("gray.jpg"), progressive = picture("progressive.jpg");
+  const std::string baseline = test::picture("gray.jpg"), progressive = test::picture("progressive.jpg");
   const JpegMarkers mended = markers(baseline.substr(0, baseline.size() - 2));
   EXPECT_TRUE(mended.complete);
   EXPECT_EQ(text(mended.mended), baseline);

@@ -8,18 +8,14 @@
 
 #include "ldznet/image.h"
 #include "support/errors.h"
+#include "support/pictures.h"
 #include "support/ppm.h"
-#include "support/temporary_folder.h"
 #include "support/tiff_bytes.h"
 
 namespace ldznet {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
-
-std::string picture(const std::string& name) { return test::bytes_of(test::data_folder() / "pictures" / name); }
 
 // Pillow's upright size, which is beside every picture as a PPM.
 TEST(OpenPicture, SizesOfEveryPicture) {
@@ -28,8 +24,8 @@ TEST(OpenPicture, SizesOfEveryPicture) {
     const std::string name = entry.path().filename().string();
     const fs::path upright_path = entry.path().string() + ".ppm";
     if (!fs::exists(upright_path)) continue;
-    const std::string content = picture(name);
-    const OpenPicture opened = open_picture(bytes(content), name, kMostPixels);
+    const std::string content = test::picture(name);
+    const OpenPicture opened = open_picture(test::bytes(content), name, kMostPixels);
     const Image upright = test::read_ppm(upright_path);
     const bool turned = opened.orientation >= 5;
     EXPECT_EQ(opened.image->Xsize, turned ? upright.height : upright.width) << name;
@@ -41,8 +37,8 @@ TEST(OpenPicture, SizesOfEveryPicture) {
 
 TEST(OpenPicture, OrientationsAndFrames) {
   const auto open = [](const std::string& name) {
-    const std::string content = picture(name);
-    OpenPicture opened = open_picture(bytes(content), name, kMostPixels);
+    const std::string content = test::picture(name);
+    OpenPicture opened = open_picture(test::bytes(content), name, kMostPixels);
     return std::pair(opened.orientation, opened.frame_kind);
   };
   for (int value = 1; value <= 8; ++value) {
@@ -59,24 +55,24 @@ TEST(OpenPicture, OrientationsAndFrames) {
 
 TEST(OpenPicture, RefusesTooManyPixelsFromTheHeader) {
   const std::string header = "P6 20000 20000 255\n";
-  const Error error = test::error_of([&] { open_picture(bytes(header), "large.ppm", kMostPixels); });
+  const Error error = test::error_of([&] { open_picture(test::bytes(header), "large.ppm", kMostPixels); });
   EXPECT_EQ(error.code(), ErrorCode::bad_image);
   EXPECT_STREQ(error.what(), "large.ppm: has 20000 x 20000 pixels, the limit is 178956970");
   const std::string overflow = "P3\n100000000000000000000000 500000 4 0";  // 0 or little in 32 bits
-  EXPECT_NE(
-      std::string(test::error_of([&] { open_picture(bytes(overflow), "a", kMostPixels); }).what()).find("the limit is"),
-      std::string::npos);
+  EXPECT_NE(std::string(test::error_of([&] { open_picture(test::bytes(overflow), "a", kMostPixels); }).what())
+                .find("the limit is"),
+            std::string::npos);
   for (const char* name : {"rgb.png", "rgb.bmp", "rgb.tiff", "rgb.webp", "rgb.ppm", "gray.jpg", "rgb.gif", "rgb.jp2",
                            "rgb.jxl", "smooth.heic", "smooth.avif"}) {
-    const std::string content = picture(name);
-    const Error small = test::error_of([&] { open_picture(bytes(content), name, 100); });
+    const std::string content = test::picture(name);
+    const Error small = test::error_of([&] { open_picture(test::bytes(content), name, 100); });
     EXPECT_NE(std::string(small.what()).find("pixels, the limit is 100"), std::string::npos) << small.what();
   }
 }
 
 TEST(OpenPicture, RefusesRawPhotographsAndOtherFilesByTheirKind) {
   const auto why = [](const std::string& content) {
-    return std::string(test::error_of([&] { open_picture(bytes(content), "a", kMostPixels); }).what());
+    return std::string(test::error_of([&] { open_picture(test::bytes(content), "a", kMostPixels); }).what());
   };
   const std::string canon =
       std::string("II*\0\x10\0\0\0CR\2\0\0\0\0\0", 16) + test::TiffBytes().directory({{256, 4, 10}, {257, 4, 10}}, 0);

@@ -4,13 +4,12 @@
 
 #include <string>
 
-#include "support/ppm.h"
-#include "support/temporary_folder.h"
+#include "support/pictures.h"
 
 namespace ldznet {
 namespace {
 
-PngChunks chunks(const std::string& content) { return read_png_chunks(std::as_bytes(std::span(content))); }
+PngChunks chunks(const std::string& content) { return read_png_chunks(test::bytes(content)); }
 
 std::string chunk(const std::string& kind, const std::string& body) {
   const auto length = static_cast<char>(body.size());
@@ -22,9 +21,7 @@ const std::string kTurned =  // orientation 6, as hexadecimal digits
     "\nexif\n      26\n49492a0008000000010012010300010000000600\n000000000000\n";
 
 TEST(PngChunks, OfTestPictures) {
-  const auto of = [](const std::string& name) {
-    return chunks(test::bytes_of(test::data_folder() / "pictures" / name));
-  };
+  const auto of = [](const std::string& name) { return chunks(test::picture(name)); };
   EXPECT_EQ(of("orientation6.png").orientation, 6);
   EXPECT_EQ(of("rgb.png").orientation, 1);
   EXPECT_TRUE(of("animated.png").animated);

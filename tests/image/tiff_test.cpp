@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "support/pictures.h"
 #include "support/tiff_bytes.h"
 
 namespace ldznet {
@@ -13,8 +14,6 @@ using test::TiffBytes;
 using Fields = std::vector<test::TiffField>;
 
 constexpr std::uint16_t kReduced = 254, kWidth = 256, kHeight = 257, kPhotometric = 262, kSubIfds = 330;
-
-std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
 Fields page(std::uint32_t width, Fields more = {}) {
   Fields fields = {{kWidth, 4, width}, {kHeight, 3, 50}};
@@ -26,7 +25,7 @@ TEST(Tiff, FieldsInEveryLayout) {
   for (const TiffBytes layout :
        {TiffBytes{false, false}, TiffBytes{true, false}, TiffBytes{false, true}, TiffBytes{true, true}}) {
     const std::string file = layout.file({page(70000), page(3)});
-    const auto directory = TiffDirectory::first(bytes(file));
+    const auto directory = TiffDirectory::first(test::bytes(file));
     ASSERT_TRUE(directory);
     EXPECT_EQ(directory->number(kWidth), 70000U);
     EXPECT_EQ(directory->number(kHeight), 50U);
@@ -40,7 +39,9 @@ TEST(Tiff, FieldsInEveryLayout) {
 
 TEST(Tiff, TheFirstPageThatIsNoReducedOne) {
   const TiffBytes layout;
-  const auto info = [&](const std::vector<Fields>& pages) { return read_tiff_info(bytes(layout.file(pages))).value(); };
+  const auto info = [&](const std::vector<Fields>& pages) {
+    return read_tiff_info(test::bytes(layout.file(pages))).value();
+  };
   EXPECT_EQ(info({page(10), page(20)}).width, 10U);
   EXPECT_TRUE(info({page(10), page(20)}).more_pages);
   const TiffInfo behind = info({page(10, {{kReduced, 4, 1}}), page(80)});
@@ -53,13 +54,13 @@ TEST(Tiff, TheFirstPageThatIsNoReducedOne) {
 
 TEST(Tiff, ALoopOfPagesEnds) {
   const std::string file = TiffBytes().file({page(8)}, 8);
-  EXPECT_FALSE(read_tiff_info(bytes(file))->more_pages);
+  EXPECT_FALSE(read_tiff_info(test::bytes(file))->more_pages);
 }
 
 TEST(Tiff, RawPhotographs) {
   const TiffBytes layout;
   const auto raw = [](const std::string& file) {
-    const auto info = read_tiff_info(bytes(file));
+    const auto info = read_tiff_info(test::bytes(file));
     return std::string(info && info->raw != nullptr ? info->raw : "");
   };
   EXPECT_EQ(raw(layout.file({page(10)})), "");
@@ -76,7 +77,7 @@ TEST(Tiff, RawPhotographs) {
 
 TEST(Tiff, AlphaByItsExtraSample) {
   const auto alpha = [](std::uint64_t extra) {
-    return read_tiff_info(bytes(TiffBytes().file({page(10, {{338, 3, extra}})})))->alpha;
+    return read_tiff_info(test::bytes(TiffBytes().file({page(10, {{338, 3, extra}})})))->alpha;
   };
   EXPECT_FALSE(alpha(0));
   EXPECT_TRUE(alpha(1));
@@ -88,7 +89,7 @@ TEST(Tiff, DamagedStructuresHaveNothing) {
     const TiffBytes layout{false, big_tiff};
     const std::string whole = layout.file({page(70000), page(3)});
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      const auto info = read_tiff_info(bytes(whole).first(length));
+      const auto info = read_tiff_info(test::bytes(whole).first(length));
       if (info) {
         EXPECT_EQ(info->width, 70000U) << length;
       }
@@ -104,18 +105,19 @@ std::string exif(bool big, std::uint32_t orientation) {
 
 TEST(Exif, OrientationWithAndWithoutThePrefix) {
   for (std::uint32_t value = 1; value <= 8; ++value) {
-    EXPECT_EQ(exif_orientation(bytes(exif(false, value))), static_cast<int>(value));
-    EXPECT_EQ(exif_orientation(bytes(std::string("Exif\0\0", 6) + exif(true, value))), static_cast<int>(value));
+    EXPECT_EQ(exif_orientation(test::bytes(exif(false, value))), static_cast<int>(value));
+    EXPECT_EQ(exif_orientation(test::bytes(std::string("Exif\0\0", 6) + exif(true, value))), static_cast<int>(value));
   }
-  for (const std::uint32_t value : {0U, 9U, 65535U}) EXPECT_EQ(exif_orientation(bytes(exif(false, value))), 1) << value;
+  for (const std::uint32_t value : {0U, 9U, 65535U})
+    EXPECT_EQ(exif_orientation(test::bytes(exif(false, value))), 1) << value;
   EXPECT_EQ(exif_orientation({}), 1);
 }
 
 TEST(Exif, DamagedStructuresHaveNone) {
   const std::string whole = exif(false, 6);
   for (std::size_t length = 0; length < 20; ++length)  // the value is at 18
-    EXPECT_EQ(exif_orientation(bytes(whole.substr(0, length))), 1) << length;
-  EXPECT_EQ(exif_orientation(bytes("XX" + whole.substr(2))), 1);
+    EXPECT_EQ(exif_orientation(test::bytes(whole.substr(0, length))), 1) << length;
+  EXPECT_EQ(exif_orientation(test::bytes("XX" + whole.substr(2))), 1);
 }
 
 }  // namespace

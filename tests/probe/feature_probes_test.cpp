@@ -7,7 +7,7 @@
 namespace ldznet {
 namespace {
 
-constexpr int kSide = 8;
+constexpr int kEdge = 8;
 
 /// An image whose left half, moved by `shift`, belongs to its one phrase. The first feature shows that half under
 /// noise, the second is noise alone.
@@ -19,10 +19,10 @@ struct Example {
 Example example(int shift) {
   std::mt19937 random(static_cast<unsigned>(shift) + 1);
   std::normal_distribution<float> noise(0, 0.2F);
-  Example made{{{"seeing", 1, kSide, kSide, {}}, {"blind", 1, kSide, kSide, {}}}, {{{1.0}}, {}}};
-  Mask mask{kSide, kSide, {}};
-  for (int i = 0; i < kSide * kSide; ++i) {
-    const bool inside = (i + shift) % kSide < kSide / 2;
+  Example made{{{"seeing", 1, kEdge, kEdge, {}}, {"blind", 1, kEdge, kEdge, {}}}, {{{1.0}}, {}}};
+  Mask mask{kEdge, kEdge, {}};
+  for (int i = 0; i < kEdge * kEdge; ++i) {
+    const bool inside = (i + shift) % kEdge < kEdge / 2;
     mask.pixels.push_back(inside ? 1 : 0);
     made.features[0].values.push_back((inside ? 1.0F : 0.0F) + noise(random));
     made.features[1].values.push_back(noise(random));
@@ -47,7 +47,7 @@ TEST(FeatureProbes, AbsentObjectsAreCountedApart) {
   Example made = example(0);
   probes.add(made.features, made.labelled);
   probes.fit();
-  made.labelled.masks[0].pixels.assign(kSide * kSide, 0);
+  made.labelled.masks[0].pixels.assign(kEdge * kEdge, 0);
   probes.test(made.features, made.labelled);
   EXPECT_EQ(probes.summary(0).samples, 0U);
   EXPECT_EQ(probes.summary(0).absent, 1U);

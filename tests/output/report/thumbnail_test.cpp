@@ -5,11 +5,12 @@
 #include <span>
 
 #include "support/masks.h"
+#include "support/pictures.h"
 
 namespace ldznet {
 namespace {
 
-Image decoded(const std::string& bytes) { return decode_image(std::as_bytes(std::span(bytes)), "thumbnail"); }
+Image decoded(const std::string& bytes) { return decode_image(test::bytes(bytes), "thumbnail"); }
 
 TEST(Thumbnail, KeepsTheShapeOfLargePicturesAndTheSizeOfSmallOnes) {
   const auto size = [](int width, int height) {
