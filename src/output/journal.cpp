@@ -18,6 +18,7 @@
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/sha256.h"
+#include "base/text.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -134,8 +135,8 @@ void Journal::read(std::size_t file) {
       ++damaged;
   }
   if (damaged > 0)
-    log::warn(files_[file].string() + " has " + std::to_string(damaged) +
-              " damaged lines, which are ignored: --resume does their pictures again");
+    log::warn(files_[file].string() + ": ignored " + counted(damaged, "damaged line") +
+              "; --resume does the pictures of damaged lines again");
 }
 
 std::optional<PictureResult> Journal::finished(const std::string& key) const {
