@@ -30,9 +30,9 @@ import torch
 from PIL import Image
 from pycocotools import mask as coco
 
-from ldznet.noise_schedule import add_noise, alphas_cumprod
-from ldznet.paths import BINARY, MODELS
-from ldznet.tokenizer import Tokenizer
+from ldznet_training.noise_schedule import add_noise, alphas_cumprod
+from ldznet_training.paths import BINARY, MODELS
+from ldznet_training.tokenizer import Tokenizer
 
 
 def picture(seed: int, side: int) -> Image.Image:

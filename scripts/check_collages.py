@@ -18,9 +18,9 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 from pycocotools import mask as coco
 
-from ldznet.paths import BINARY
-from ldznet.scenes.drawings import STYLES, load_style
-from ldznet.scenes.names import true_of
+from ldznet_training.paths import BINARY
+from ldznet_training.scenes.drawings import STYLES, load_style
+from ldznet_training.scenes.names import true_of
 
 ABSENT_AREA = 0.001  # share of the picture; a smaller mask counts as empty
 

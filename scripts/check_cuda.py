@@ -20,12 +20,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ldznet.noise_schedule import add_noise, alphas_cumprod
-from ldznet.paths import MODELS
-from ldznet.text_encoder import TextConfig, TextEncoder
-from ldznet.unet import UNet, UNetConfig
-from ldznet.vae import VAEConfig, VAEEncoder, posterior_mean
-from ldznet.znet import PUBLISHED_TAPS, LDZNet, ldznet_config
+from ldznet_training.noise_schedule import add_noise, alphas_cumprod
+from ldznet_training.paths import MODELS
+from ldznet_training.text_encoder import TextConfig, TextEncoder
+from ldznet_training.unet import UNet, UNetConfig
+from ldznet_training.vae import VAEConfig, VAEEncoder, posterior_mean
+from ldznet_training.znet import PUBLISHED_TAPS, LDZNet, ldznet_config
 
 UNAVAILABLE = 69  # as the program's exit code for a device that is not available
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

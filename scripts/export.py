@@ -17,15 +17,15 @@ import sys
 from pathlib import Path
 from typing import List
 
-from ldznet.bundle import DTYPES, BundleSpec, save_module, write_manifest
-from ldznet.bundle_folder import CARD, new_bundle
-from ldznet.checkpoints.diffusers import weight_files
-from ldznet.checkpoints.known_files import SourceFile
-from ldznet.checkpoints.published import Network, Networks, load_published
-from ldznet.checkpoints.tokenizer_files import TokenizerFiles
-from ldznet.errors import UserError
-from ldznet.progress import Progress
-from ldznet.verify import Walk, compare
+from ldznet_training.bundle import DTYPES, BundleSpec, save_module, write_manifest
+from ldznet_training.bundle_folder import CARD, new_bundle
+from ldznet_training.checkpoints.diffusers import weight_files
+from ldznet_training.checkpoints.known_files import SourceFile
+from ldznet_training.checkpoints.published import Network, Networks, load_published
+from ldznet_training.checkpoints.tokenizer_files import TokenizerFiles
+from ldznet_training.errors import UserError
+from ldznet_training.progress import Progress
+from ldznet_training.verify import Walk, compare
 
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
 M_MMAP_THRESHOLD = -3  # of malloc.h

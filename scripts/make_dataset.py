@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ldznet.paths import DATA
-from ldznet.scenes.drawings import HEAD_STYLES, LDM_STYLES, STYLES
-from ldznet.scenes.names import absent_name
-from ldznet.scenes.placement import Drawings
-from ldznet.scenes.scenes import Scene, make_scene
+from ldznet_training.paths import DATA
+from ldznet_training.scenes.drawings import HEAD_STYLES, LDM_STYLES, STYLES
+from ldznet_training.scenes.names import absent_name
+from ldznet_training.scenes.placement import Drawings
+from ldznet_training.scenes.scenes import Scene, make_scene
 
 SEED = 2311  # different from those of the training caches
 

@@ -6,8 +6,8 @@ Needs the drawings (`scripts/train.py drawings`).
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from ldznet.paths import REPOSITORY
-from ldznet.scenes.drawings import load_style
+from ldznet_training.paths import REPOSITORY
+from ldznet_training.scenes.drawings import load_style
 
 WIDTH, HEIGHT, HORIZON = 640, 480, 200
 PLACES = {  # name: left, top, side

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ldznet.paths import BINARY
+from ldznet_training.paths import BINARY
 
 WIDTH, GAP, CAPTION = 300, 12, 30  # pixels: a panel's width, the space between panels, the height of a caption
 

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import torch
 
-from ldznet import mini
-from ldznet.paths import DATA, MODELS
-from ldznet.train import stages
-from ldznet.train.heads import METHODS
-from ldznet.train.hyperparameters import HYPERPARAMETERS
-from ldznet.train.mini_bundle import LDZNETS
-from ldznet.train.process_group import device
+from ldznet_training import mini
+from ldznet_training.paths import DATA, MODELS
+from ldznet_training.train import stages
+from ldznet_training.train.heads import METHODS
+from ldznet_training.train.hyperparameters import HYPERPARAMETERS
+from ldznet_training.train.mini_bundle import LDZNETS
+from ldznet_training.train.process_group import device
 
 UNFINISHED = 3  # exit code
 

@@ -7,7 +7,7 @@
 
 Each stage has a share of the minutes, and its learning rate follows the clock. An interrupted run resumes. Runs on CUDA
 if it is available, otherwise on the CPU. `pack` needs the drawings (scripts/train.py drawings) and a folder of
-photographs as scripts/ldznet/scenes/photographs.py describes it. Without photographs, `train` uses drawings alone.
+photographs as ldznet_training/scenes/photographs.py describes it. Without photographs, `train` uses drawings alone.
 """
 
 import argparse
@@ -18,16 +18,16 @@ from pathlib import Path
 
 import torch
 
-from ldznet.paths import DATA
-from ldznet.scenes import photographs
-from ldznet.scenes.drawings import DRAWINGS
-from ldznet.scenes.packs import pack_drawings
-from ldznet.train.both.parts import join_parts
-from ldznet.train.both.plan import STAGES
-from ldznet.train.both.run import Run
-from ldznet.train.both.validation import PER_SOURCE
-from ldznet.train.both.world import World
-from ldznet.train.process_group import device
+from ldznet_training.paths import DATA
+from ldznet_training.scenes import photographs
+from ldznet_training.scenes.drawings import DRAWINGS
+from ldznet_training.scenes.packs import pack_drawings
+from ldznet_training.train.both.parts import join_parts
+from ldznet_training.train.both.plan import STAGES
+from ldznet_training.train.both.run import Run
+from ldznet_training.train.both.validation import PER_SOURCE
+from ldznet_training.train.both.world import World
+from ldznet_training.train.process_group import device
 
 OUTPUT = DATA / "train-both"
 FEW_GROUNDS = 200  # painted for figures

@@ -31,9 +31,12 @@ const c10::Symbol kAttention = c10::Symbol::fromQualString("ldznet::attention");
 const c10::Symbol kGroupNorm = c10::Symbol::fromQualString("ldznet::group_norm");
 const c10::Symbol kWinograd = c10::Symbol::fromQualString("ldznet::winograd");
 
-/// Whether this is attention(q, k, v, heads, causal) of scripts/ldznet/attention.py, which all attention layers call.
+/// Whether this is attention(q, k, v, heads, causal) of scripts/ldznet_training/attention.py, which all attention
+/// layers call. Older bundles contain it by the name that its package had before.
 bool is_attention(const torch::jit::Function& function) {
-  if (!function.qualname().qualifiedName().ends_with("ldznet.attention.attention")) return false;
+  const std::string name = function.qualname().qualifiedName();
+  if (!name.ends_with("ldznet_training.attention.attention") && !name.ends_with("ldznet.attention.attention"))
+    return false;
   std::string arguments;
   for (const c10::Argument& argument : function.getSchema().arguments())
     arguments += argument.name() + ":" + argument.type()->str() + " ";

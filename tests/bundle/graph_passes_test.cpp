@@ -95,10 +95,14 @@ TEST(GraphPasses, KeepsWeightsWithOtherUses) {
   EXPECT_LT((run(module, "mixed", x) - expected).abs().max().item<double>(), 1.0) << "a sum of many values";
 }
 
-TEST(GraphPasses, RecognizesAttentionByItsFunction) {
+class NamedAttention : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(GraphPasses, NamedAttention,
+                         testing::Values("__torch__.ldznet_training.attention", "__torch__.ldznet.attention"));
+
+TEST_P(NamedAttention, IsRecognized) {
   torch::jit::Module module("network");
   const auto unit = module._ivalue()->compilation_unit();
-  unit->define(c10::QualifiedName("__torch__.ldznet.attention"), R"(
+  unit->define(c10::QualifiedName(GetParam()), R"(
 def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tensor:
     return torch.matmul(torch.matmul(q, k.transpose(1, 2)).softmax(-1), v)
 )",
@@ -108,7 +112,7 @@ def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool) -> Tens
   unit->define(c10::QualifiedName("__torch__.another"), another, torch::jit::nativeResolver(), nullptr);
   module.define("def forward(self, x):\n    return x\n");
   use_cpu_operators(module, cpu(at::kBFloat16));
-  auto& attention = unit->get_function(c10::QualifiedName("__torch__.ldznet.attention.attention"));
+  auto& attention = unit->get_function(c10::QualifiedName(std::string(GetParam()) + ".attention"));
   const auto kinds = torch::jit::toGraphFunction(attention).graph()->nodes();
   ASSERT_EQ(std::distance(kinds.begin(), kinds.end()), 1);
   EXPECT_EQ(kinds.begin()->kind(), c10::Symbol::fromQualString("ldznet::attention"));

@@ -2,7 +2,7 @@
 
 import torch
 
-from ldznet.checkpoints.loading import load_tensors
+from ldznet_training.checkpoints.loading import load_tensors
 
 WEIGHTS = {
     "model.a.weight": torch.arange(12.0).reshape(3, 4) / 8,

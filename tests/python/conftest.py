@@ -125,7 +125,7 @@ def golden_files(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def tensors(golden_files):
     """The tensors of sd.ckpt and ldznet.ckpt."""
-    from ldznet.checkpoints.loading import load_tensors
+    from ldznet_training.checkpoints.loading import load_tensors
 
     return tuple(load_tensors(golden_files / name) for name in ("sd.ckpt", "ldznet.ckpt"))
 
@@ -157,6 +157,6 @@ def expected(tensors):
     """The weights of the plain pair."""
     from published_pair import weights
 
-    from ldznet.checkpoints.published import networks_from
+    from ldznet_training.checkpoints.published import networks_from
 
     return weights(networks_from(*tensors, "sd", "ldznet"))

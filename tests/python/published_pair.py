@@ -2,7 +2,7 @@
 
 import torch
 
-from ldznet.checkpoints.stored import StoredTensor
+from ldznet_training.checkpoints.stored import StoredTensor
 
 STAGES = ("vae_encoder", "text_encoder", "unet", "ldznet")
 

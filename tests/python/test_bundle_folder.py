@@ -5,8 +5,8 @@ import json
 import pytest
 from published_pair import listing
 
-from ldznet.bundle_folder import new_bundle
-from ldznet.errors import OutputError
+from ldznet_training.bundle_folder import new_bundle
+from ldznet_training.errors import OutputError
 
 
 def make(folder, text="new", **options) -> None:

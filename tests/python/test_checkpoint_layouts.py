@@ -5,10 +5,10 @@ import torch
 from published_pair import equal, values, weights, whole
 from safetensors.torch import save_file
 
-from ldznet.checkpoints import diffusers, key_maps
-from ldznet.checkpoints.published import load_published, networks_from
-from ldznet.checkpoints.stored import StoredTensor
-from ldznet.errors import CheckpointError, MissingInputError
+from ldznet_training.checkpoints import diffusers, key_maps
+from ldznet_training.checkpoints.published import load_published, networks_from
+from ldznet_training.checkpoints.stored import StoredTensor
+from ldznet_training.errors import CheckpointError, MissingInputError
 
 
 def test_a_file_with_everything_needs_no_other(tensors, expected):

@@ -12,8 +12,8 @@ from checkpoint_files import WEIGHTS, same
 from safetensors.torch import save_file
 from torch import nn
 
-from ldznet.checkpoints.loading import load_tensors
-from ldznet.checkpoints.unpickling import find_global
+from ldznet_training.checkpoints.loading import load_tensors
+from ldznet_training.checkpoints.unpickling import find_global
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from checkpoint_files import WEIGHTS, same
 from safetensors.torch import save_file
 from torch import nn
 
-from ldznet.checkpoints.loading import load_tensors
-from ldznet.errors import CheckpointError, MissingInputError
+from ldznet_training.checkpoints.loading import load_tensors
+from ldznet_training.errors import CheckpointError, MissingInputError
 
 
 def refused(path, *words: str) -> None:

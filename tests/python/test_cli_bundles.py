@@ -12,8 +12,8 @@ from conftest import MODEL, good, picture
 from PIL import Image
 from torch import Tensor, nn
 
-from ldznet.noise_schedule import add_noise, alphas_cumprod
-from ldznet.vae import posterior_mean
+from ldznet_training.noise_schedule import add_noise, alphas_cumprod
+from ldznet_training.vae import posterior_mean
 
 MANIFEST = json.loads((MODEL / "model.json").read_text())
 

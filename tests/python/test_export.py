@@ -12,9 +12,9 @@ from conftest import ROOT
 from published_pair import STAGES, listing, values, whole
 
 import export
-from ldznet.bundle import save_module
-from ldznet.checkpoints import known_files
-from ldznet.verify import VerificationError, Walk, compare
+from ldznet_training.bundle import save_module
+from ldznet_training.checkpoints import known_files
+from ldznet_training.verify import VerificationError, Walk, compare
 
 
 @pytest.fixture

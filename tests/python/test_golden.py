@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from ldznet.checkpoints.loading import load_tensors
-from ldznet.checkpoints.published import networks_from
-from ldznet.checkpoints.stored import StoredTensor
-from ldznet.errors import CheckpointError
-from ldznet.noise_schedule import add_noise, alphas_cumprod
-from ldznet.vae import posterior_mean
+from ldznet_training.checkpoints.loading import load_tensors
+from ldznet_training.checkpoints.published import networks_from
+from ldznet_training.checkpoints.stored import StoredTensor
+from ldznet_training.errors import CheckpointError
+from ldznet_training.noise_schedule import add_noise, alphas_cumprod
+from ldznet_training.vae import posterior_mean
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 ZERO = StoredTensor.of(torch.zeros(1))

@@ -8,11 +8,11 @@ import pytest
 import torch
 from PIL import Image
 
-from ldznet.scenes import compositor, packs, photographs
-from ldznet.scenes.chance import Chance
-from ldznet.scenes.compositor import Mix
-from ldznet.scenes.sprites import SIDES, Sprites
-from ldznet.scenes.vocabulary import canonical_name, vocabulary, vocabulary_of_both
+from ldznet_training.scenes import compositor, packs, photographs
+from ldznet_training.scenes.chance import Chance
+from ldznet_training.scenes.compositor import Mix
+from ldznet_training.scenes.sprites import SIDES, Sprites
+from ldznet_training.scenes.vocabulary import canonical_name, vocabulary, vocabulary_of_both
 
 LABELS = """label\tname\tsynonyms\tsource\tkind
 12\tdog\tpuppy\tvoc\tthing

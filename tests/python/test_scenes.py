@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from ldznet.scenes import backgrounds, drawings, placement, scenes, textures
-from ldznet.scenes.cache import make_cache
-from ldznet.scenes.names import absent_name
-from ldznet.scenes.vocabulary import vocabulary
+from ldznet_training.scenes import backgrounds, drawings, placement, scenes, textures
+from ldznet_training.scenes.cache import make_cache
+from ldznet_training.scenes.names import absent_name
+from ldznet_training.scenes.vocabulary import vocabulary
 
 NAMES = ("cat", "pizza", "car", "guitar", "bell", "rose", "key", "tent")
 

@@ -11,7 +11,7 @@ from conftest import ROOT, Program
 from tokenizers import AddedToken, Regex, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
 
-from ldznet import tokenizer as ours
+from ldznet_training import tokenizer as ours
 
 LENGTH = 77
 PATTERN = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
@@ -44,7 +44,7 @@ NAMED = [
 def prompts() -> list[str]:
     """About 12,000 reproducible lines of text, without line ends."""
     rng = random.Random(20231)
-    words = (ROOT / "scripts/ldznet/scenes/vocabulary.tsv").read_text().split()
+    words = (ROOT / "scripts/ldznet_training/scenes/vocabulary.tsv").read_text().split()
     made = list(NAMED)
     for _ in range(4000):
         chosen = [rng.choice(words) for _ in range(rng.randint(1, 12))]

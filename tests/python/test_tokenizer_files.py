@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from ldznet.checkpoints.tokenizer_files import TokenizerFiles
-from ldznet.errors import CheckpointError, MissingInputError
+from ldznet_training.checkpoints.tokenizer_files import TokenizerFiles
+from ldznet_training.errors import CheckpointError, MissingInputError
 
 
 @pytest.mark.parametrize("strings", [True, False], ids=["merges as text", "merges as pairs"])

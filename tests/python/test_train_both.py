@@ -12,20 +12,20 @@ from conftest import BINARY, ROOT
 from PIL import Image
 from torch import nn
 
-from ldznet import mini, mini_both
-from ldznet.scenes import compositor
-from ldznet.scenes.chance import Chance
-from ldznet.scenes.compositor import Mix
-from ldznet.scenes.vocabulary import vocabulary_of_both
-from ldznet.train import clip, heads, ldm, vae
-from ldznet.train.both import parts, samples
-from ldznet.train.both.plan import SHAPES, STAGES
-from ldznet.train.both.pool import Pool
-from ldznet.train.both.run import Run
-from ldznet.train.both.world import PROMPTS, World
-from ldznet.train.weights import load_ema, save_atomically
-from ldznet.unet import UNet
-from ldznet.vae import VAEConfig
+from ldznet_training import mini, mini_both
+from ldznet_training.scenes import compositor
+from ldznet_training.scenes.chance import Chance
+from ldznet_training.scenes.compositor import Mix
+from ldznet_training.scenes.vocabulary import vocabulary_of_both
+from ldznet_training.train import clip, heads, ldm, vae
+from ldznet_training.train.both import parts, samples
+from ldznet_training.train.both.plan import SHAPES, STAGES
+from ldznet_training.train.both.pool import Pool
+from ldznet_training.train.both.run import Run
+from ldznet_training.train.both.world import PROMPTS, World
+from ldznet_training.train.weights import load_ema, save_atomically
+from ldznet_training.unet import UNet
+from ldznet_training.vae import VAEConfig
 
 NAMES = list(vocabulary_of_both())
 TINY = mini_both.Sizes(

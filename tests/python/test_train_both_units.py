@@ -9,13 +9,13 @@ import torch
 from torch import nn
 
 import train_both
-from ldznet import mini, mini_both
-from ldznet.scenes import compositor
-from ldznet.scenes.chance import Chance
-from ldznet.train.both import losses, norms, timed
-from ldznet.train.both.plan import STAGES
-from ldznet.train.both.timed import UNCOUNTED, TimedLoop
-from ldznet.train.both.validation import asked_names
+from ldznet_training import mini, mini_both
+from ldznet_training.scenes import compositor
+from ldznet_training.scenes.chance import Chance
+from ldznet_training.train.both import losses, norms, timed
+from ldznet_training.train.both.plan import STAGES
+from ldznet_training.train.both.timed import UNCOUNTED, TimedLoop
+from ldznet_training.train.both.validation import asked_names
 
 
 def test_unknown_names_are_neither_right_nor_wrong():

@@ -8,19 +8,19 @@ import torch
 from torch import nn
 
 import train
-from ldznet import mini
-from ldznet.bundle import script
-from ldznet.paths import MODELS
-from ldznet.scenes.cache import load_cache
-from ldznet.scenes.vocabulary import vocabulary
-from ldznet.text_encoder import TextEncoder
-from ldznet.train import heads, match, mini_bundle, stages
-from ldznet.train.dataset import PROMPTS, SceneDataset
-from ldznet.train.hyperparameters import HYPERPARAMETERS
-from ldznet.train.loop import Loop
-from ldznet.train.weights import load_frozen
-from ldznet.unet import UNet
-from ldznet.vae import VAEEncoder
+from ldznet_training import mini
+from ldznet_training.bundle import script
+from ldznet_training.paths import MODELS
+from ldznet_training.scenes.cache import load_cache
+from ldznet_training.scenes.vocabulary import vocabulary
+from ldznet_training.text_encoder import TextEncoder
+from ldznet_training.train import heads, match, mini_bundle, stages
+from ldznet_training.train.dataset import PROMPTS, SceneDataset
+from ldznet_training.train.hyperparameters import HYPERPARAMETERS
+from ldznet_training.train.loop import Loop
+from ldznet_training.train.weights import load_frozen
+from ldznet_training.unet import UNet
+from ldznet_training.vae import VAEEncoder
 
 
 @pytest.mark.parametrize(

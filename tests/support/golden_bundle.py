@@ -20,7 +20,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))  # unlike scripts/*.py, not run from the folder of the package
 
-from ldznet.tokenizer import CLIP_SIZE, WORD_END, Vocabulary, alphabet  # noqa: E402
+from ldznet_training.tokenizer import CLIP_SIZE, WORD_END, Vocabulary, alphabet  # noqa: E402
 
 # "a photo of a red panda", with the ids that golden.npz has: 320 1125 539 320 736 10143. The id of a merge is 512 + its index.
 MERGES = {

@@ -1,7 +1,7 @@
 """A contact sheet of composed pictures beside their labels, to look at.
 
 cd scripts
-../.venv/bin/python -m ldznet.scenes.sheet_of_both --photographs ../data/photographs.pack --output sheet.png
+../.venv/bin/python -m ldznet_training.scenes.sheet_of_both --photographs ../data/photographs.pack --output sheet.png
 """
 
 import argparse

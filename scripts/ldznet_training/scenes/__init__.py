@@ -12,5 +12,5 @@
     packs       many pictures in one file
     compositor  pictures of both worlds in batches on the device, from sprites and lighting
 
-`python -m ldznet.scenes` makes a cache or a contact sheet.
+`python -m ldznet_training.scenes` makes a cache or a contact sheet.
 """

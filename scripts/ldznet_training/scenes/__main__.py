@@ -1,8 +1,8 @@
 """Makes a cache of scenes, or a contact sheet to look at.
 
 cd scripts
-../.venv/bin/python -m ldznet.scenes cache --count 1000 --seed 1 --styles noto,emojione
-../.venv/bin/python -m ldznet.scenes sheet --output sheet.png
+../.venv/bin/python -m ldznet_training.scenes cache --count 1000 --seed 1 --styles noto,emojione
+../.venv/bin/python -m ldznet_training.scenes sheet --output sheet.png
 """
 
 import argparse
@@ -37,7 +37,9 @@ def make_sheet(drawings: Drawings, seed: int, size: int) -> Image.Image:
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m ldznet.scenes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m ldznet_training.scenes",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--size", type=int, default=192, help="side in pixels (default: %(default)s)")
