@@ -52,6 +52,7 @@ Json failure(const Error& error) { return {{"code", name(error.code())}, {"messa
 Json result_json(const PromptResult& result, const PictureResult& picture) {
   Json object;
   object["prompt"] = result.prompt;
+  if (!result.phrases.empty()) object["phrases"] = result.phrases;
   object["present"] = result.area > 0;
   object["score"] = rounded(result.score);
   object["max_probability"] = rounded(result.max_probability);
@@ -98,6 +99,7 @@ NamedFiles read_files(const Json& object) {
 PromptResult read_result(const Json& object) {
   PromptResult result;
   object.at("prompt").get_to(result.prompt);
+  if (object.contains("phrases")) object["phrases"].get_to(result.phrases);
   object.at("score").get_to(result.score);
   object.at("max_probability").get_to(result.max_probability);
   object.at("area").get_to(result.area);

@@ -33,12 +33,13 @@ struct RunMetadata {
 
 /// The result of one prompt.
 struct PromptResult {
-  std::string prompt;
-  double score = 0;            ///< mean probability inside the mask
-  double max_probability = 0;  ///< over the whole picture
-  std::int64_t area = 0;       ///< pixels inside the mask
-  std::array<int, 4> bbox{};   ///< x, y, width, height; all 0 for an empty mask
-  std::string counts;          ///< COCO's compressed run lengths; empty: not asked for
+  std::string prompt;                ///< as the user wrote it
+  std::vector<std::string> phrases;  ///< that an expression consists of; none for a plain phrase
+  double score = 0;                  ///< mean probability inside the mask
+  double max_probability = 0;        ///< over the whole picture
+  std::int64_t area = 0;             ///< pixels inside the mask
+  std::array<int, 4> bbox{};         ///< x, y, width, height; all 0 for an empty mask
+  std::string counts;                ///< COCO's compressed run lengths; empty: not asked for
   NamedFiles files;
   std::optional<std::vector<std::array<int, 4>>> boxes;   ///< x, y, width, height of every region; unset: not asked for
   std::optional<std::vector<std::vector<int>>> polygons;  ///< x0, y0, x1, y1, ... of every region; unset: likewise

@@ -16,9 +16,6 @@ struct ResultRow {
   std::string file;       ///< of the mask, else of the first kind that was saved; empty: none
 };
 
-/// The columns that the text takes on a terminal: two for East Asian letters and emoji, none for combining marks.
-std::size_t display_width(std::string_view text);
-
 /// Image, prompt, score, area and file, separated by tabs, with a line feed.
 std::string tsv_line(const ResultRow& row);
 

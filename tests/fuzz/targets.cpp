@@ -9,6 +9,8 @@
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "output/json_lines.h"
+#include "prompt/parser.h"
+#include "prompt/prompt_maps.h"
 
 namespace ldznet::fuzz {
 
@@ -32,6 +34,25 @@ void image(Bytes bytes) {
     require(image.rgb.size() == std::size_t{3} * static_cast<std::size_t>(image.width) * image.height);
   } catch (const Error& error) {
     require(error.code() == ErrorCode::bad_image);
+  }
+}
+
+void prompt(Bytes bytes) {
+  constexpr int kWidth = 3, kHeight = 2;
+  const std::string text = text_of(bytes);
+  try {
+    const ParsedPrompts parsed = parse_prompts({text, "zebra"});
+    PromptMaps maps(parsed);
+    std::size_t complete = 0;
+    const auto check = [&](std::size_t prompt, const Probability& map) {
+      require(prompt == complete++ && map.width == kWidth && map.height == kHeight);
+      for (const float value : map.values) require(value >= 0 && value <= 1);
+    };
+    for (std::size_t k = 0; k < parsed.phrases.size(); ++k)
+      maps.add({kWidth, kHeight, {0, 1, 0.5F, 1 / (1.0F + static_cast<float>(k)), 0.25F, 0.75F}}, check);
+    require(complete == 2);
+  } catch (const Error& error) {
+    require(error.code() == ErrorCode::usage && message(error).ends_with("^"));
   }
 }
 

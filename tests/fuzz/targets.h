@@ -12,6 +12,7 @@ using Bytes = std::span<const std::byte>;
 
 /// Each target takes arbitrary bytes. It must return a correct result or refuse the input; otherwise it aborts.
 void image(Bytes bytes);             ///< a picture file
+void prompt(Bytes bytes);            ///< a prompt
 void request(Bytes bytes);           ///< a request line of the worker
 void bundle_manifest(Bytes bytes);   ///< a bundle's model.json
 void dataset_manifest(Bytes bytes);  ///< a line of a data set's manifest.jsonl
@@ -23,6 +24,7 @@ struct Target {
 };
 
 inline constexpr Target kTargets[] = {{"image", image},
+                                      {"prompt", prompt},
                                       {"request", request},
                                       {"bundle_manifest", bundle_manifest},
                                       {"dataset_manifest", dataset_manifest}};

@@ -10,7 +10,7 @@ SRC = ROOT / "src"
 STAGES = ("image", "latent", "noise", "text", "unet", "znet", "mask")  # ordered: pytest-xdist needs equal test ids
 OUTPUT = {"output", "output/run_files", "output/report"}
 CLI = {"cli/args", "cli/process", "cli/segment", "cli/worker", "cli/commands"}
-PLAIN = {"base", "bundle", "image", "text", "mask", "draw", "probe", "data", *OUTPUT}
+PLAIN = {"base", "bundle", "image", "text", "mask", "prompt", "draw", "probe", "data", *OUTPUT}
 
 # Each room and the rooms or single headers it may include, next to itself and the public headers.
 ALLOWED = {
@@ -18,6 +18,7 @@ ALLOWED = {
     "compute": {"base"},
     "bundle": {"base", "compute"},
     **{stage: {"base", "bundle"} for stage in STAGES},
+    "prompt": {"base", "mask"},
     "draw": {"base", "mask"},
     "probe": {"base", "mask", "data"},
     "output": {"base", "mask", "draw"},
@@ -87,6 +88,7 @@ WRONG = {
     "bundle": "image/resize.h",
     **{stage: "mask/label_map.h" for stage in STAGES},
     "mask": "image/resize.h",
+    "prompt": "draw/palette.h",
     "draw": "output/png.h",
     "probe": "draw/palette.h",
     "output": "output/run_files/coco.h",

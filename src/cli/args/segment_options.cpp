@@ -43,8 +43,12 @@ void add_input_options(OptionParser& parser, SegmentCommand& command) {
   parser.group("Pictures and prompts");
   parser.add({.names = "-p,--prompt",
               .value = "TEXT",
-              .help = "What to look for. Can be repeated; \"panda|bamboo\" is two prompts. A comma does not separate "
-                      "prompts.",
+              .help =
+                  "What to look for. Can be repeated; \"panda|bamboo\" is two prompts. A comma does not separate "
+                  "prompts. Prompts can be expressions with AND, OR, NOT, ( ) and modifiers: "
+                  "\"(panda OR bear){+4} AND NOT bamboo{~2}\". {+N} grows, {-N} shrinks and {~N} feathers a term by N "
+                  "pixels, {*X} and {/X} multiply and divide its odds, {>X} is its own threshold. Double quotes keep a "
+                  "phrase with an operator together.",
               .set = append_string(command.prompts),
               .repeatable = true});
   parser.add({.names = "--prompts-file",

@@ -148,7 +148,8 @@ void keep_shard(const Shard& shard, SegmentJob& job) {
 SegmentJob plan_settings(const SegmentCommand& command) {
   SegmentJob job;
   job.prompts = all_prompts(command);
-  for (const std::string& prompt : job.prompts) job.texts.push_back(filled(command.prompt_template, prompt));
+  job.parsed = parse_prompts(job.prompts);
+  for (const std::string& phrase : job.parsed.phrases) job.texts.push_back(filled(command.prompt_template, phrase));
   job.model = command.model;
   job.load = command.load;
   job.encode = command.encode;

@@ -15,6 +15,7 @@
 #include "ldznet/pipeline.h"
 #include "output/picture_result.h"
 #include "output/plan.h"
+#include "prompt/parser.h"
 
 namespace ldznet::cli {
 
@@ -30,7 +31,8 @@ enum class ResultFormat {
 struct SegmentJob {
   // What is segmented.
   std::vector<std::string> prompts;  ///< as the user wrote them, without repetitions
-  std::vector<std::string> texts;    ///< what the networks read: the template, filled with each prompt
+  ParsedPrompts parsed;              ///< the prompts as steps on the maps of phrases
+  std::vector<std::string> texts;    ///< what the networks read: the template, filled with each phrase
   std::vector<Input> inputs;         ///< the shard's pictures
 
   // How.

@@ -50,9 +50,9 @@ OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<co
       OpenPicture{std::move(key), image, PictureWriter(job_, settings_, picture, image, on_mask)});
 }
 
-void OutputThread::add(const Picture& picture, std::size_t prompt, Probability probability) {
-  const auto map = std::make_shared<Probability>(std::move(probability));
-  task_thread_.post([picture, prompt, map] { picture->writer.add(prompt, std::move(*map)); });
+void OutputThread::add(const Picture& picture, Probability phrase) {
+  const auto map = std::make_shared<Probability>(std::move(phrase));
+  task_thread_.post([picture, map] { picture->writer.add(std::move(*map)); });
 }
 
 void OutputThread::close(const Picture& picture, const Stages& times, const std::optional<Error>& error) {

@@ -42,7 +42,9 @@ class OutputThread {
 
   /// Opens the job's input number `picture`.
   Picture open(std::size_t picture, std::shared_ptr<const Image> image, std::string key);
-  void add(const Picture& picture, std::size_t prompt, Probability probability);
+
+  /// Adds the probabilities of the job's next phrase.
+  void add(const Picture& picture, Probability phrase);
 
   /// `times` are the networks' milliseconds, `error` their failure, if any.
   void close(const Picture& picture, const Stages& times, const std::optional<Error>& error);

@@ -18,7 +18,8 @@ PictureWriter::PictureWriter(const SegmentJob& job, const RunSettings& settings,
       picture_(picture),
       image_(std::move(image)),
       on_mask_(std::move(on_mask)),
-      files_(job.prompts, settings.yolo_classes, job.replace) {
+      files_(job.prompts, settings.yolo_classes, job.replace),
+      maps_(job.parsed) {
   result_.image = job.inputs[picture].name;
   result_.width = image_->width;
   result_.height = image_->height;
@@ -30,8 +31,9 @@ void PictureWriter::attempt(Work&& work) {
   if (!result_.error) result_.error = error_of(result_.image, work);
 }
 
-void PictureWriter::add(std::size_t prompt, Probability probability) {
-  attempt([&] { write_prompt(prompt, std::move(probability)); });
+void PictureWriter::add(Probability phrase) {
+  const auto take = [&](std::size_t prompt, Probability map) { write_prompt(prompt, std::move(map)); };
+  attempt([&] { maps_.add(std::move(phrase), take); });
 }
 
 void PictureWriter::write_prompt(std::size_t prompt, Probability probability) {
@@ -40,6 +42,7 @@ void PictureWriter::write_prompt(std::size_t prompt, Probability probability) {
   if (job_.fields.boxes || job_.fields.polygons || wants_outlines()) polygons = outlines(found.mask);
   PromptResult& result =
       result_.results.emplace_back(prompt_result(job_.prompts[prompt], found, polygons, job_.fields));
+  result.phrases = job_.parsed.phrases_of(prompt);
   if (wants_labels()) labels_.add(found.probability, found.mask);
   if (wants_outlines()) {
     if (settings_.drops_specks) polygons = without_specks(std::move(polygons));

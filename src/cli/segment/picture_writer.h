@@ -14,11 +14,13 @@
 #include "output/label_tools.h"
 #include "output/picture_files.h"
 #include "output/picture_result.h"
+#include "prompt/prompt_maps.h"
 
 namespace ldznet::cli {
 
-/// What happens to one picture of a job after the networks: probability -> mask -> files and result. Only one prompt's
-/// probabilities and mask are in memory at a time.
+/// What happens to one picture of a job after the networks: phrases' probabilities -> prompts' probabilities -> masks
+/// -> files and result. Only one prompt's mask is in memory at a time, and only the probabilities that prompts still
+/// need.
 class PictureWriter {
  public:
   /// Receives every mask that is not empty.
@@ -28,9 +30,9 @@ class PictureWriter {
   PictureWriter(const SegmentJob& job, const RunSettings& settings, std::size_t picture,
                 std::shared_ptr<const Image> image, MaskCallback on_mask = {});
 
-  /// Writes the files of the next prompt. An Error is kept for `finish`, and later prompts are ignored.
-  /// Throws OutputClosed.
-  void add(std::size_t prompt, Probability probability);
+  /// Adds the probabilities of the job's next phrase and writes the files of the prompts that are complete with it. An
+  /// Error is kept for `finish`, and later phrases are ignored. Throws OutputClosed.
+  void add(Probability phrase);
 
   /// Writes the files of all prompts together and returns the picture's result: with `error` if the networks failed,
   /// else with an error of the writer, if any. `times` are the networks' milliseconds. Throws OutputClosed.
@@ -52,6 +54,7 @@ class PictureWriter {
   const std::shared_ptr<const Image> image_;
   const MaskCallback on_mask_;
   const PictureFiles files_;
+  PromptMaps maps_;
   PictureResult result_;
   LabelMapMaker labels_;
   OutlinedPicture outlined_;

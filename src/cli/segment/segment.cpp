@@ -84,7 +84,7 @@ class SegmentRun {
     const OutputThread::Picture open = output_->open(picture, image, std::move(loaded.key));
     const auto error = error_of(input.name, [&] {
       const EncodedImage encoded = pipeline_.encode(*image, job_.encode, &costs);
-      const auto take = [&](std::size_t prompt, Probability map) { output_->add(open, prompt, std::move(map)); };
+      const auto take = [&](std::size_t /*phrase*/, Probability map) { output_->add(open, std::move(map)); };
       pipeline_.segment(encoded, job_.texts, job_.segment, take, &costs);
     });
     output_->close(open, costs.ms, error);

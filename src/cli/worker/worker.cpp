@@ -90,13 +90,13 @@ class Worker {
   }
 
   /// Adds waiting requests to the group as long as they can share its pass and the pass has at most `batch_size`
-  /// prompts. Returns the first request that does not fit, whose picture is being loaded.
+  /// phrases. Returns the first request that does not fit, whose picture is being loaded.
   std::future<PreparedRequest> join(std::deque<PreparedRequest>& group, RequestLines& lines) const {
-    std::size_t prompts = group.front().job.texts.size();
+    std::size_t phrases = group.front().job.texts.size();
     while (const std::optional<std::string> line = lines.waiting()) {
       PreparedRequest next = prepare(*line, defaults_);
-      prompts += next.job.texts.size();
-      if (!can_share(group.front(), next) || prompts > static_cast<std::size_t>(defaults_.segment.batch_size))
+      phrases += next.job.texts.size();
+      if (!can_share(group.front(), next) || phrases > static_cast<std::size_t>(defaults_.segment.batch_size))
         return load_later(std::move(next));
       next.encoded.reset();  // the same as the first's
       group.push_back(std::move(next));
@@ -153,19 +153,20 @@ class Worker {
     }
   }
 
-  /// Runs the networks once for the prompts of all turns and gives each turn its maps. Returns the error, if any.
+  /// Runs the networks once for the phrases of all turns and gives each turn its maps. Returns the error, if any.
   std::optional<Error> compute(const PreparedRequest& first, std::deque<Turn>& turns, StageCosts& costs) {
     std::vector<std::string> texts;
-    std::vector<std::pair<PictureWriter*, std::size_t>> owners;
-    for (Turn& turn : turns)
-      for (std::size_t i = 0; turn.writer && i < turn.prepared.job.texts.size(); ++i) {
-        texts.push_back(turn.prepared.job.texts[i]);
-        owners.emplace_back(&*turn.writer, i);
-      }
+    std::vector<PictureWriter*> owners;
+    for (Turn& turn : turns) {
+      if (!turn.writer) continue;
+      const std::vector<std::string>& own = turn.prepared.job.texts;
+      texts.insert(texts.end(), own.begin(), own.end());
+      owners.insert(owners.end(), own.size(), &*turn.writer);
+    }
     if (texts.empty()) return first.error;
     const Input& input = first.job.inputs.front();
     log_warnings(input, *first.picture.image);
-    const auto take = [&](std::size_t i, Probability map) { owners[i].first->add(owners[i].second, std::move(map)); };
+    const auto take = [&](std::size_t i, Probability map) { owners[i]->add(std::move(map)); };
     const auto one = std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.writer.has_value(); });
     const SegmentJob& job = one->prepared.job;
     return error_of(input.name,

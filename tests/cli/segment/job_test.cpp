@@ -47,8 +47,16 @@ TEST(Job, PromptsAreSplitTrimmedAndUnique) {
   EXPECT_EQ(job.texts, (std::vector<std::string>{"a panda, panda.", "a bamboo, bamboo."}));
 }
 
+TEST(Job, PhrasesOfAllPromptsAreSegmentedOnce) {
+  SegmentCommand command = command_for({"a.png"});
+  command.prompts = {"panda AND sky|sky{+4}|panda|NOT (sky OR bear)"};
+  command.prompt_template = "a {}";
+  EXPECT_EQ(plan_job(command).texts, (std::vector<std::string>{"a panda", "a sky", "a bear"}));
+  EXPECT_EQ(plan_job(command).prompts.size(), 4u);
+}
+
 TEST(Job, RefusesEmptyAndUnreadablePrompts) {
-  for (const std::string prompt : {"", " ", "panda|", "\xff"}) {
+  for (const std::string prompt : {"", " ", "panda|", "\xff", "panda AND"}) {
     SegmentCommand command = command_for({"a.png"});
     command.prompts = {prompt};
     EXPECT_EQ(refusal(command), ErrorCode::usage) << prompt;
