@@ -63,8 +63,8 @@ clang_format() {
   git ls-files '*.cpp' '*.h' | xargs clang-format-14 --dry-run --Werror
 }
 
-ruff_check() { .venv/bin/ruff check scripts tests; }
-ruff_format() { .venv/bin/ruff format --check scripts tests; }
+ruff_check() { .venv/bin/ruff check scripts python tests; }
+ruff_format() { .venv/bin/ruff format --check scripts python tests; }
 
 quick_cpp_tests() { "build/$preset/ldznet_tests" --gtest_brief=1 --gtest_filter='-Golden.*'; }
 cpp_tests() { ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j 2; }

@@ -117,7 +117,7 @@ def test_the_embedding_page_shows_the_example():
 def flags_of(program: str) -> frozenset[str]:
     """The flags in the help of "segment", or those that "scripts/train.py" and its modules declare."""
     if program.endswith(".py"):
-        sources = [ROOT / program, *(ROOT / "scripts" / "ldznet").rglob("*.py")]
+        sources = [ROOT / program, *(ROOT / "scripts" / "ldznet_training").rglob("*.py")]
         declared = re.findall(r'"(--?[a-z][\w-]*)"', "\n".join(p.read_text() for p in sources))
         return frozenset({*declared, "--help"})
     command = ["bash", ROOT / program] if program.endswith(".sh") else [BINARY, *program.split()]

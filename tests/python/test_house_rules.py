@@ -144,6 +144,7 @@ def test_files_are_short():
         *sources(),
         *(ROOT / "include").rglob("*.h"),
         *(ROOT / "scripts").rglob("*.py"),
+        *(ROOT / "python").rglob("*.py"),
         *(ROOT / "tests").rglob("*.cpp"),
         *(ROOT / "tests").rglob("*.py"),
     ]

@@ -1,0 +1,263 @@
+"""The Python client in python/: what its functions return and raise, its README, its wheel, and workers that die."""
+
+import asyncio
+import logging
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import BINARY, MODEL, ROOT
+from PIL import Image
+from pycocotools import mask as coco
+
+import ldznet
+from ldznet.command import find_program, flags
+from ldznet.png import read_probability
+from ldznet.results import decode_rle
+
+ZOO = ROOT / "examples" / "zoo.png"
+README = ROOT / "python" / "README.md"
+
+# A worker that answers, and dies of the prompt "die", of "once" only if no file of that name is there.
+FAKE = """#!{python}
+import json, os, pathlib, sys
+print('{{"ready":true}}', flush=True)
+for line in sys.stdin:
+    request = json.loads(line)
+    prompt = request["prompts"][0]
+    with open({log!r}, "a") as log:
+        log.write(prompt + "\\n")
+    if prompt == "die" or prompt == "once" and not pathlib.Path({once!r}).exists():
+        pathlib.Path({once!r}).touch()
+        os._exit(1)
+    result = dict(prompt=prompt, present=False, score=0, max_probability=0, area=0, bbox=[0, 0, 0, 0],
+                  segmentation=dict(size=[1, 1], counts="1"))
+    print(json.dumps(dict(image=request["image"], width=1, height=1, results=[result])), flush=True)
+"""
+
+
+@pytest.fixture(autouse=True)
+def program(monkeypatch):
+    monkeypatch.setenv("LDZNET", str(BINARY))
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.fixture(scope="module")
+def worker():
+    with ldznet.Worker(program=BINARY, model=MODEL, size=64, threshold=0.05) as worker:
+        yield worker
+
+
+@pytest.fixture
+def fake(tmp_path):
+    path = tmp_path / "fake"
+    path.write_text(FAKE.format(python=sys.executable, once=str(tmp_path / "once"), log=str(tmp_path / "log")))
+    path.chmod(0o755)
+    return path
+
+
+def test_a_picture_by_path_bytes_and_pixels(worker):
+    by_path = worker.segment(ZOO, ["panda", "sky"])
+    assert list(by_path) == ["panda", "sky"] and len(by_path) == 2
+    panda = by_path["panda"]
+    assert (by_path.width, by_path.height) == (640, 480) == panda.mask.shape[::-1]
+    assert panda.mask.dtype == np.bool_ and panda.mask.sum() == panda.area > 0
+    assert (panda.mask == coco.decode(panda.segmentation).astype(bool)).all()
+    pixels = np.asarray(Image.open(ZOO).convert("RGB"))
+    for image in (ZOO.read_bytes(), pixels, str(ZOO)):
+        assert (worker.segment(image, "panda")["panda"].mask == panda.mask).all()
+    assert worker.segment(pixels[..., 0], "panda").height == 480
+    with pytest.raises(KeyError):
+        by_path["cow"]
+    with pytest.raises(ValueError, match="uint8"):
+        worker.segment(pixels / 255, "panda")
+
+
+def test_probabilities(worker, tmp_path):
+    result = worker.segment(ZOO, "panda", probability=True)["panda"]
+    assert result.probability.shape == (480, 640) and result.probability.dtype == np.float32
+    assert ((result.probability >= 0.05) == result.mask).mean() > 0.999
+    assert abs(result.probability.max() - result.max_probability) < 1e-4
+    kept = worker.segment(ZOO, "panda", probability=True, output=tmp_path, save=["mask"])["panda"]
+    assert sorted(kept.files) == ["mask", "probability"] and (kept.probability == result.probability).all()
+    with pytest.raises(ValueError, match="probability=True"):
+        worker.segment(ZOO, "panda")["panda"].probability  # noqa: B018
+
+
+@pytest.mark.parametrize("filter_type", range(5))
+def test_pngs_of_every_filter(tmp_path, filter_type):
+    import struct
+    import zlib
+
+    values = np.random.default_rng(0).integers(0, 65536, (5, 7)).astype(">u2")
+    raw = values.view(np.uint8).reshape(5, 14).astype(int)
+    rows = []
+    for y in range(5):
+        up = raw[y - 1] if y else np.zeros(14, int)
+        left, corner = np.r_[0, 0, raw[y][:-2]], np.r_[0, 0, up[:-2]]
+        distances = np.abs([up - corner, left - corner, left + up - 2 * corner])
+        paeth = np.choose(distances.argmin(0), [left, up, corner])
+        prediction = [0, left, up, (left + up) // 2, paeth][filter_type]
+        rows.append(bytes([filter_type]) + ((raw[y] - prediction) % 256).astype(np.uint8).tobytes())
+    content = b"\x89PNG\r\n\x1a\n"
+    header = struct.pack(">IIBBBBB", 7, 5, 16, 0, 0, 0, 0)
+    for kind, data in ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")):
+        content += struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    (tmp_path / "a.png").write_bytes(content)
+    assert (np.round(read_probability(tmp_path / "a.png") * 65535) == values).all()
+    assert (np.asarray(Image.open(tmp_path / "a.png")) == values).all()
+
+
+def test_run_lengths_are_read_as_pycocotools_reads_them():
+    random = np.random.default_rng(1)
+    for height, width in ((1, 1), (7, 300), (480, 640)):
+        for share in (0, 0.01, 0.5, 1):
+            mask = (random.random((height, width)) < share).astype(np.uint8, order="F")
+            counts = coco.encode(mask)["counts"].decode()
+            assert (decode_rle({"size": [height, width], "counts": counts}) == mask.astype(bool)).all()
+
+
+def test_errors_have_the_programs_codes(worker, tmp_path):
+    (tmp_path / "bad.png").write_text("text")
+    (tmp_path / "model.json").write_text("{}")
+    cases = [
+        (ldznet.MissingInputError, "missing_input", lambda: worker.segment("missing.png", "panda")),
+        (ldznet.BadImageError, "bad_image", lambda: worker.segment(tmp_path / "bad.png", "panda")),
+        (ldznet.UsageError, "usage", lambda: worker.segment(ZOO, "panda", threshold=2)),
+        (ldznet.BadConfigError, "bad_config", lambda: ldznet.Worker(model=tmp_path)),
+        (ldznet.MissingInputError, "missing_input", lambda: ldznet.Worker(model=tmp_path / "none")),
+        (ldznet.UsageError, "usage", lambda: ldznet.Worker(no_such_option=1)),
+        (ldznet.ProgramNotFoundError, "program_not_found", lambda: ldznet.Worker(program=tmp_path / "none")),
+    ]
+    for kind, code, call in cases:
+        with pytest.raises(kind) as raised:
+            call()
+        assert raised.value.code == code and str(raised.value) and isinstance(raised.value, ldznet.LdznetError)
+    assert worker.segment(ZOO, "panda").error is None
+
+
+def test_the_programs_messages_are_logged(caplog):
+    with caplog.at_level(logging.INFO, "ldznet"), ldznet.Worker(model=MODEL, size=64):
+        pass
+    assert any("running on" in record.message for record in caplog.records)
+
+
+def test_a_killed_worker_is_replaced():
+    with ldznet.Worker(model=MODEL, size=64) as worker:
+        before = worker.pid
+        os.kill(before, signal.SIGKILL)
+        assert worker.segment(ZOO, "panda")["panda"].max_probability > 0
+        assert worker.pid != before
+    with pytest.raises(ValueError, match="closed"):
+        worker.segment(ZOO, "panda")
+
+
+def test_a_request_that_kills_twice_is_an_error(fake, tmp_path):
+    with ldznet.Worker(program=fake) as worker:
+        assert worker.segment("a", "once").image == "a"
+        with pytest.raises(ldznet.WorkerDiedError):
+            worker.segment("a", "die")
+        assert worker.segment("b", "panda").image == "b"
+    assert (tmp_path / "log").read_text().split() == ["once", "once", "die", "die", "panda"]
+
+
+def test_tasks_and_workers_that_die(fake, tmp_path):
+    async def ask(worker, prompt):
+        return (await worker.segment("a", prompt)).results[0].prompt
+
+    async def work():
+        async with ldznet.AsyncWorker(program=fake) as worker:
+            prompts = ["a", "once", "b", "die", "c", "d"]
+            return await asyncio.gather(*(ask(worker, prompt) for prompt in prompts), return_exceptions=True)
+
+    answers = asyncio.run(work())
+    assert [a for a in answers if isinstance(a, str)] == ["a", "once", "b", "c", "d"]
+    assert isinstance(answers[3], ldznet.WorkerDiedError)
+    assert (tmp_path / "log").read_text().split().count("die") <= 3
+
+
+def test_three_tasks_keep_their_order_and_results(worker):
+    pictures = [np.full((64, 64, 3), shade, np.uint8) for shade in range(0, 250, 25)]
+    expected = [worker.segment(pixels, "panda", method="rgbnet").json["results"] for pixels in pictures]
+
+    async def ask(client, count):
+        found = []
+        for i in range(count):
+            found.append((i % 10, (await client.segment(pictures[i % 10], "panda", method="rgbnet")).json["results"]))
+        return found
+
+    async def work():
+        async with ldznet.AsyncWorker(model=MODEL, size=64, threshold=0.05, batch_size=1) as client:
+            return await asyncio.gather(ask(client, 67), ask(client, 67), ask(client, 66))
+
+    answers = [answer for task in asyncio.run(work()) for answer in task]
+    assert len(answers) == 200 and all(results == expected[i] for i, results in answers)
+
+
+def test_folders(tmp_path):
+    for name in ("a.png", "b.png"):
+        Image.new("RGB", (64, 64)).save(tmp_path / name)
+    (tmp_path / "c.png").write_text("text")
+    found = list(ldznet.segment_folder(tmp_path, ["panda", "sky"], model=MODEL, size=64))
+    assert [Path(picture.image).name for picture in found] == ["a.png", "b.png", "c.png"]
+    assert [len(picture) for picture in found] == [2, 2, 0]
+    assert isinstance(found[2].error, ldznet.BadImageError) and found[2].width is None
+    (only,) = ldznet.segment_folder(tmp_path / "c.png", "panda", model=MODEL)
+    assert isinstance(only.error, ldznet.BadImageError)
+    with pytest.raises(ldznet.MissingInputError):
+        list(ldznet.segment_folder(tmp_path / "none", "panda", model=MODEL))
+    run = ldznet.segment_folder(tmp_path, "panda", model=MODEL, size=64)
+    next(run)
+    run.close()
+
+
+def test_options_and_programs(tmp_path, monkeypatch):
+    options = {
+        "min_area": 4,
+        "save": ["mask", "overlay"],
+        "boxes": True,
+        "polygons": False,
+        "output": tmp_path,
+        "seed": None,
+    }
+    assert flags(options) == ["--min-area=4", "--save=mask,overlay", "--boxes", f"--output={tmp_path}"]
+    assert find_program() == str(BINARY)
+    monkeypatch.delenv("LDZNET")
+    monkeypatch.setenv("PATH", str(BINARY.parent))
+    assert find_program() == str(BINARY)
+
+
+def test_snippets_of_the_readme(tmp_path):
+    snippets = re.findall(r"^```python\n(.*?)^```$", README.read_text(), re.M | re.S)
+    assert len(snippets) == 5
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (64, 64)).save(tmp_path / "photos/a.png")
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "python/src")}
+    for snippet in snippets:
+        run = subprocess.run([sys.executable, "-c", snippet], cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert run.returncode == 0 and run.stdout, run.stderr
+
+
+def test_the_wheel(tmp_path):
+    shutil.copytree(ROOT / "python", tmp_path / "python")  # building writes into the source folder
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, tmp_path / "python"]
+    subprocess.run([*pip, *build], check=True, stdin=subprocess.DEVNULL)
+    (wheel,) = tmp_path.glob("*.whl")
+    version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
+    assert wheel.name == f"ldznet-{version}-py3-none-any.whl"
+    subprocess.run([*pip, "install", "--no-deps", "--target", tmp_path / "site", wheel], check=True)
+    assert (tmp_path / "site/ldznet/py.typed").exists()
+    env = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    code = "import ldznet; print(ldznet.__file__, len(ldznet.__all__))"
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.startswith(str(tmp_path / "site"))
