@@ -16,6 +16,7 @@ find_package(spdlog REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
+find_package(TIFF REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(VIPS REQUIRED vips>=8.13 gmodule-2.0)  # 8.13: loaders can be blocked
 if(NOT LDZNET_FUZZ)
@@ -29,4 +30,4 @@ find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
 
 # What the sources without LibTorch need at link time.
 set(PLAIN_LIBRARIES opencv_imgproc opencv_core spdlog::spdlog nlohmann_json::nlohmann_json
-    OpenSSL::Crypto ZLIB::ZLIB PNG::PNG ${VIPS_LIBRARIES} ${UTF8PROC_LIBRARY})
+    OpenSSL::Crypto ZLIB::ZLIB PNG::PNG TIFF::TIFF ${VIPS_LIBRARIES} ${UTF8PROC_LIBRARY})

@@ -64,6 +64,16 @@ class RowPainter {
   bool inside_ = true;
 };
 
+/// Throws the Error(bad_image) for values below black or above white, in types that have room for them by design.
+void check_range(VipsBandFormat format, const std::string& name) {
+  if (format == VIPS_FORMAT_SHORT)
+    throw Error(ErrorCode::bad_image, name + ": has negative values",
+                "Scale them so that 0 is black and 32767 is white.");
+  if (format == VIPS_FORMAT_FLOAT || format == VIPS_FORMAT_DOUBLE)
+    throw Error(ErrorCode::bad_image, name + ": has floating-point values outside 0 to 1",
+                "Scale them so that 0 is black and 1 is white.");
+}
+
 }  // namespace
 
 Image decode_image(std::span<const std::byte> encoded, const std::string& name, std::uint64_t most_pixels) {
@@ -79,12 +89,10 @@ Image decode_image(std::span<const std::byte> encoded, const std::string& name, 
     for (int row = 0; row < strip.rows; ++row)
       upright.put_row(strip.top + row, painter.paint(strip.data + row * strip.stride), 3, image.rgb.data());
   });
-  const bool floating = source->BandFmt == VIPS_FORMAT_FLOAT || source->BandFmt == VIPS_FORMAT_DOUBLE;
+  const VipsBandFormat format = source->BandFmt;
   converted.reset();
   finish_picture(picture);
-  if (floating && !painter.inside())
-    throw Error(ErrorCode::bad_image, name + ": has floating-point values outside 0 to 1",
-                "Scale them so that 0 is black and 1 is white.");
+  if (!painter.inside()) check_range(format, name);
   if (!picture.frame_kind.empty()) image.warnings.push_back("only the first " + picture.frame_kind + " is used");
   return image;
 }

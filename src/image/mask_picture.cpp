@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "image/format/png_chunks.h"
 #include "image/open_picture.h"
-#include "image/png_chunks.h"
 #include "ldznet/image.h"
 
 namespace ldznet {
@@ -27,13 +27,19 @@ using Color = cv::Vec3b;
 const Color kVocVoid(192, 224, 224);
 constexpr std::size_t kVocColors = 256;
 
+/// The largest value of a picture's 8 or 16 bits.
+double white_of(const OpenPicture& picture) {
+  if (picture.image->BandFmt == VIPS_FORMAT_SHORT) return picture.white;
+  return picture.image->BandFmt == VIPS_FORMAT_UCHAR && picture.white == 255 ? 255 : 65535;
+}
+
 /// Decodes a picture as it is stored: gray, BGR or BGRA of 8 or 16 bits.
 cv::Mat stored_pixels(const OpenPicture& picture) {
   VipsImage* image = picture.image.get();
-  const bool bytes = image->BandFmt == VIPS_FORMAT_UCHAR && picture.white == 255;
+  const bool bytes = white_of(picture) == 255;
   const int used = std::min(picture.colours, 3) + (picture.alpha ? 1 : 0);
   cv::Mat pixels(image->Ysize, image->Xsize, CV_MAKETYPE(bytes ? CV_8U : CV_16U, used));
-  const double scale = (bytes ? 255 : 65535) / picture.white;
+  const double scale = white_of(picture) / picture.white;
   for_each_strip(picture, image, [&](const Strip& strip) {
     for (int row = 0; row < strip.rows; ++row) {
       const std::byte* samples = strip.data + row * strip.stride;
@@ -76,20 +82,17 @@ bool is_lossy(std::span<const std::byte> encoded, PictureType type) {
          (type == PictureType::webp && text.find("VP8 "sv) != std::string_view::npos);
 }
 
-/// The largest value of the picture's depth.
-double white_of(const cv::Mat& pixels) { return pixels.depth() == CV_16U ? 65535 : 255; }
-
 cv::Mat channel(const cv::Mat& pixels, int index) {
   cv::Mat plane;
   cv::extractChannel(pixels, plane, index);
   return plane;
 }
 
-bool is_transparent(const cv::Mat& pixels) {
+bool is_transparent(const cv::Mat& pixels, double white) {
   if (pixels.channels() != 4) return false;
   double least = 0;
   cv::minMaxLoc(channel(pixels, 3), &least);
-  return least < white_of(pixels);
+  return least < white;
 }
 
 /// The brightest of each pixel's colours.
@@ -120,8 +123,7 @@ Probability scaled(const cv::Mat& plane, double white) {
 }
 
 /// Gray or transparency: probabilities, unless all values are those of a mask.
-MaskPicture from_shades(const cv::Mat& plane) {
-  const double white = white_of(plane);
+MaskPicture from_shades(const cv::Mat& plane, double white) {
   if (has_only(plane, 1)) {
     const bool is_black = cv::countNonZero(plane) == 0;
     return {.map = scaled(plane, 1), .least = is_black ? std::nullopt : std::optional(static_cast<float>(1 / white))};
@@ -144,11 +146,11 @@ MaskPicture from_labels(const cv::Mat& pixels, const std::vector<Color>& palette
   return {.map = scaled(~outside, 255), .least = {}};
 }
 
-MaskPicture from_pixels(const cv::Mat& pixels, const std::vector<Color>& palette, bool is_lossy) {
-  if (is_transparent(pixels)) return from_shades(channel(pixels, 3));
+MaskPicture from_pixels(const cv::Mat& pixels, double white, const std::vector<Color>& palette, bool is_lossy) {
+  if (is_transparent(pixels, white)) return from_shades(channel(pixels, 3), white);
   const bool has_labels = std::any_of(palette.begin(), palette.end(), [](const Color& c) { return !is_gray(c); });
   if (has_labels || (!is_lossy && !is_gray(pixels))) return from_labels(pixels, palette);
-  return from_shades(brightest(pixels));
+  return from_shades(brightest(pixels), white);
 }
 
 }  // namespace
@@ -158,7 +160,7 @@ MaskPicture MaskReader::read(const std::filesystem::path& path) {
   const auto encoded = std::as_bytes(std::span(content));
   OpenPicture opened = open_picture(encoded, path.string(), max_pixels_);
   const bool lossy = is_lossy(encoded, opened.type);
-  MaskPicture picture = from_pixels(stored_pixels(opened), png_palette(encoded, opened.type), lossy);
+  MaskPicture picture = from_pixels(stored_pixels(opened), white_of(opened), png_palette(encoded, opened.type), lossy);
   finish_picture(opened);
   picture.is_exact = !lossy;
   if (lossy && !has_warned_)

@@ -6,14 +6,18 @@
 #include <utility>
 
 #include "base/log.h"
-#include "image/jpeg_markers.h"
-#include "image/png_chunks.h"
-#include "image/tiff.h"
+#include "image/format/jpeg2000.h"
+#include "image/format/jpeg_markers.h"
+#include "image/format/png_chunks.h"
+#include "image/format/pnm.h"
+#include "image/lab.h"
+#include "image/tiff_pixels.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
 namespace {
 
+constexpr int kUpsideDown = 4;  // EXIF's orientation of rows from the bottom to the top
 constexpr const char* kDamaged = "Copy it again, or save it again as PNG.";
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why, const std::string& hint) {
@@ -64,11 +68,20 @@ TiffInfo read_tiff(std::span<const std::byte> encoded, std::uint64_t most_pixels
 
 /// Checks a PNM header before libvips sees it, which makes room for all pixels at once and reads a number that is too
 /// long as another one.
-PnmHeader read_pnm(std::span<const std::byte> encoded, std::uint64_t most_pixels, const OpenPicture& picture) {
+PnmHeader read_pnm(std::span<const std::byte> encoded, std::uint64_t most_pixels, OpenPicture& picture) {
   const auto header = read_pnm_header(encoded);
   if (!header || header->width == 0 || header->height == 0) refuse_damaged(picture);
   check_size(picture.name, header->width, header->height, most_pixels);
+  picture.mended = with_separate_pixels(encoded);
   return *header;
+}
+
+/// Refuses damage by which all channels have fewer pixels than the picture.
+void check_jpeg2000_size(std::span<const std::byte> encoded, const OpenPicture& picture) {
+  const auto size = read_jpeg2000_size(encoded);
+  const auto width = static_cast<std::uint64_t>(picture.image->Xsize);
+  const auto height = static_cast<std::uint64_t>(picture.image->Ysize);
+  if (!size || size->width != width || size->height != height) refuse_damaged(picture);
 }
 
 int frames_of(VipsImage* image) {
@@ -96,6 +109,16 @@ int colours_of(VipsImage* image) {
   }
 }
 
+/// The picture in samples and colours that the pipeline knows: CIELAB in sRGB, and signed bytes as unsigned ones, which
+/// libtiff and Pillow take them for. Nothing when that cannot be.
+VipsPicture in_known_samples(VipsPicture picture) {
+  if (!picture) return nullptr;
+  if (is_lab(picture.get())) return lab_in_srgb(picture.get());
+  if (picture->BandFmt != VIPS_FORMAT_CHAR) return picture;
+  VipsImage* bytes = nullptr;
+  return VipsPicture(vips_copy(picture.get(), &bytes, "format", VIPS_FORMAT_UCHAR, nullptr) == 0 ? bytes : nullptr);
+}
+
 double white_of(const OpenPicture& picture, const PnmHeader& pnm) {
   if (pnm.white > 1) return pnm.white;
   switch (picture.image->BandFmt) {
@@ -103,6 +126,8 @@ double white_of(const OpenPicture& picture, const PnmHeader& pnm) {
       return 255;
     case VIPS_FORMAT_USHORT:
       return 65535;
+    case VIPS_FORMAT_SHORT:
+      return 32767;
     case VIPS_FORMAT_FLOAT:
     case VIPS_FORMAT_DOUBLE:
       return 1;
@@ -165,11 +190,14 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
     open_bmp(encoded, most_pixels, picture);
   } else {
     const std::span<const std::byte> loaded = picture.mended.empty() ? encoded : picture.mended;
-    picture.image = load_picture(*type, loaded, tiff.page);
+    picture.image = tiff.vips_reads ? load_picture(*type, loaded, tiff.page) : decode_tiff(encoded, tiff);
   }
+  picture.image = in_known_samples(std::move(picture.image));
   if (!picture.image) refuse_damaged(picture);
   VipsImage* image = picture.image.get();
   check_size(name, static_cast<std::uint64_t>(image->Xsize), static_cast<std::uint64_t>(image->Ysize), most_pixels);
+  if (type == PictureType::jp2) check_jpeg2000_size(encoded, picture);
+  if (type == PictureType::pnm && pnm.from_bottom) picture.orientation = kUpsideDown;
   picture.colours = colours_of(image);
   picture.white = white_of(picture, pnm);
   if (image->Coding != VIPS_CODING_NONE || picture.colours == 0 || picture.white == 0 || image->Bands < picture.colours)
@@ -204,6 +232,8 @@ double sample(VipsBandFormat format, const std::byte* samples, std::size_t index
       return reinterpret_cast<const std::uint8_t*>(samples)[index];
     case VIPS_FORMAT_USHORT:
       return reinterpret_cast<const std::uint16_t*>(samples)[index];
+    case VIPS_FORMAT_SHORT:
+      return reinterpret_cast<const std::int16_t*>(samples)[index];
     case VIPS_FORMAT_FLOAT:
       return reinterpret_cast<const float*>(samples)[index];
     default:
@@ -217,6 +247,8 @@ bool to_8_bits(VipsBandFormat format, const std::byte* samples, std::size_t coun
       return convert<std::uint8_t>(samples, count, white, out);
     case VIPS_FORMAT_USHORT:
       return convert<std::uint16_t>(samples, count, white, out);
+    case VIPS_FORMAT_SHORT:
+      return convert<std::int16_t>(samples, count, white, out);
     case VIPS_FORMAT_FLOAT:
       return convert<float>(samples, count, white, out);
     default:

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "image/bmp.h"
-#include "image/content.h"
+#include "image/format/bmp.h"
+#include "image/format/content.h"
 #include "image/vips_picture.h"
 
 namespace ldznet {
@@ -17,7 +17,7 @@ namespace ldznet {
 struct OpenPicture {
   PictureType type = PictureType::png;
   std::string name;               ///< for messages
-  std::vector<std::byte> mended;  ///< what is decoded in place of the file, see JpegMarkers
+  std::vector<std::byte> mended;  ///< what is decoded in place of a JPEG or PNM file
   BmpPixels bmp;                  ///< decoded pixels of a BMP file
   VipsPicture image;              ///< uses `mended` or `bmp`, or the encoded bytes
   int colours = 3;                ///< colour channels of a pixel: 1 gray, 3 RGB, 4 CMYK

@@ -8,7 +8,7 @@
 #include <span>
 #include <string>
 
-#include "image/content.h"
+#include "image/format/content.h"
 
 namespace ldznet {
 

@@ -15,7 +15,9 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+from icc_files import icc_profile
 from PIL import Image, ImageCms, ImageOps
+from tiff_files import from_lab, tiff, tiles
 
 HERE = Path(__file__).resolve().parent
 PICTURES, RESIZE = HERE / "pictures", HERE / "resize"
@@ -103,7 +105,9 @@ def kinds() -> None:
     add("rgb.webp", encode(rgb, "WEBP", lossless=True))
     add("rgba.webp", encode(rgba, "WEBP", lossless=True, exact=True))
     add("rgb.bmp", encode(rgb, "BMP"))
-    add("palette.bmp", encode(rgb.quantize(8), "BMP"))
+    indexed = encode(rgb.quantize(8), "BMP")
+    add("palette.bmp", indexed)
+    add("palette-offset.bmp", indexed[:10] + struct.pack("<I", 54) + indexed[14:], expect(rgb.quantize(8)))
     add("rgb.tiff", encode(rgb, "TIFF"))
     add("lzw.tiff", encode(rgb, "TIFF", compression="tiff_lzw"))
     add("rgb.ppm", encode(rgb, "PPM"))
@@ -141,31 +145,6 @@ def new_kinds() -> None:
     add("animated.gif", encode(frames[0], "GIF", save_all=True, append_images=frames[1:]))
 
 
-def icc_profile(space: bytes, gamma: float, primaries: list[tuple[float, float, float]]) -> bytes:
-    """A monitor's profile of version 2: gamma curves, and primaries as XYZ in D50."""
-
-    def xyz(values: tuple[float, float, float]) -> bytes:
-        return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65536)) for value in values)
-
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
-    white = (0.9642, 1.0, 0.8249)
-    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + bytes(78 + 1)
-    tags = [(b"desc", text), (b"cprt", b"text\0\0\0\0none\0\0\0\0"), (b"wtpt", xyz(white))]
-    if space == b"GRAY":
-        tags.append((b"kTRC", curve))
-    else:
-        tags += [(name + b"XYZ", xyz(value)) for name, value in zip((b"r", b"g", b"b"), primaries, strict=True)]
-        tags += [(name + b"TRC", curve) for name in (b"r", b"g", b"b")]
-    table, body = struct.pack(">I", len(tags)), b""
-    for name, data in tags:
-        table += name + struct.pack(">II", 128 + 4 + 12 * len(tags) + len(body), len(data))
-        body += data + bytes(-len(data) % 4)
-    head = struct.pack(">I4sI4s4s4s", 0, b"none", 0x02100000, b"mntr", space, b"XYZ ") + bytes(12) + b"acsp"
-    head += bytes(28) + b"".join(struct.pack(">i", round(value * 65536)) for value in white) + bytes(48)
-    profile = head + table + body
-    return struct.pack(">I", len(profile)) + profile[4:]
-
-
 def profiles() -> None:
     # Adobe RGB (1998): its primaries, adapted to D50, and its gamma.
     adobe = icc_profile(
@@ -189,6 +168,62 @@ def profiles() -> None:
     add("srgb-profile.png", encode(rgb, "PNG", icc_profile=ImageCms.ImageCmsProfile(srgb).tobytes()))
     add("wrong-profile.png", encode(gray, "PNG", icc_profile=adobe))
     add("damaged-profile.png", encode(rgb, "PNG", icc_profile=adobe[:200]))
+
+
+def scientific() -> None:
+    """TIFF and PNM files of scanners, cameras and programs for maps and measurements."""
+    pixels = colourful(29, 18)
+    gray = pixels[..., 0]
+    size, shown = (29, 18), np.broadcast_to(gray[..., None], (18, 29, 3))
+    planar = {284: 2, 322: 16, 323: 16}
+    add(
+        "tiled-planes.tiff",
+        tiff(size, [8] * 3, 2, [t for c in range(3) for t in tiles(pixels[..., c])], planar),
+        pixels,
+    )
+    alpha = colourful(29, 18, 4)[..., 3:].astype(np.int64) * 257
+    multiplied = np.concatenate([(pixels.astype(np.int64) * alpha + 127) // 255, alpha], -1).astype("<u2")
+    on_white = np.rint((multiplied[..., :3].astype(np.int64) + 65535 - alpha) / 257)
+    deep = [t for c in range(4) for t in tiles(multiplied[..., c])]
+    add("tiled-planes-alpha.tiff", tiff(size, [16] * 4, 2, deep, planar | {338: 1}), on_white)
+    rgba = np.dstack([pixels, alpha // 257]).astype(np.uint8)
+    add("unnamed-alpha.tiff", tiff(size, [8] * 4, 2, [rgba.tobytes()]), expect(Image.fromarray(rgba, "RGBA")))
+    twelve = np.rint(gray / 255 * 4095).astype(np.int64)
+    rows = [np.unpackbits(row.astype(">u2").view(np.uint8)).reshape(-1, 16)[:, 4:] for row in twelve]
+    add("twelve-bits.tiff", tiff(size, [12], 1, [np.packbits(row).tobytes() for row in rows]), shown)
+    inverse = [np.packbits(1 - row).tobytes() for row in rows]
+    add("twelve-bits-white.tiff", tiff(size, [12], 0, inverse), shown)
+    half = np.rint(gray / 255 * 32767).astype("<i2")
+    add("signed16.tiff", tiff(size, [16], 1, [half.tobytes()], {339: 2}), shown)
+    (PICTURES / "negative.tiff").write_bytes(tiff(size, [16], 1, [(half - 1000).tobytes()], {339: 2}))
+    add("signed8.tiff", tiff(size, [8], 1, [gray.tobytes()], {339: 2}), shown)
+    lab = np.dstack([pixels[..., 0], (pixels[..., 1:] // 2).astype(np.int64) - 64]).astype(np.uint8)
+    add("lab.tiff", tiff(size, [8] * 3, 8, [lab.tobytes()]), from_lab(lab))
+    floats = (gray / 255).astype("<f4")[::-1]
+    add("gray.pfm", b"Pf\n29 18\n-1.0\n" + floats.tobytes(), shown)
+    (PICTURES / "bright.pfm").write_bytes(b"Pf\n29 18\n-1.0\n" + (floats * 9).tobytes())
+    add("colour.pfm", b"PF\n29 18\n1\n" + (pixels / 255).astype(">f4")[::-1].tobytes(), pixels)
+    bits = b"".join(b"1" if value < 128 else b"0" for value in gray.flat)
+    add("close.pbm", b"P1\n# 1\n29 18\n" + bits[:70] + b"\n" + bits[70:], np.where(shown < 128, 0, 255))
+
+
+def luma_and_chroma() -> None:
+    """TIFF files with fewer samples of chroma: as they are, and in the kind of JPEG before TIFF's technical note 2."""
+    y, x = np.mgrid[0:16, 0:24]
+    smooth = Image.fromarray(np.stack([x * 9, y * 14, 255 - x * 4 - y * 7], -1).astype(np.uint8))
+    ycbcr = np.asarray(smooth.convert("YCbCr")).astype(np.int64)
+    chroma = (ycbcr[..., 1:].reshape(8, 2, 12, 2, 2).sum((1, 3)) + 2) // 4
+    units = ycbcr[..., 0].reshape(8, 2, 12, 2).transpose(0, 2, 1, 3).reshape(8, 12, 4)
+    coded = np.concatenate([units, chroma], -1).astype(np.uint8)
+    shown = np.dstack([ycbcr[..., :1], chroma.repeat(2, 0).repeat(2, 1)]).astype(np.uint8)
+    shown = Image.fromarray(shown, "YCbCr")
+    add("chroma.tiff", tiff((24, 16), [8] * 3, 6, [coded.tobytes()], {530: [2, 2]}), expect(shown))
+    jpeg = encode(smooth, "JPEG", quality=95, subsampling=2)
+    at = jpeg.index(b"\xff\xda")
+    at += 2 + int.from_bytes(jpeg[at + 2 : at + 4], "big")
+    more = {259: 6, 530: [2, 2], 513: 0, 514: at}
+    old = tiff((24, 16), [8] * 3, 6, [jpeg[at:-2]], more, ahead=jpeg[:at])
+    add("old-jpeg.tiff", old)
 
 
 def refused() -> None:
@@ -234,6 +269,8 @@ def main() -> None:
     kinds()
     new_kinds()
     profiles()
+    scientific()
+    luma_and_chroma()
     refused()
     resizes()
 

@@ -9,6 +9,7 @@
 #include "output/png.h"
 #include "support/errors.h"
 #include "support/temporary_folder.h"
+#include "support/tiff_bytes.h"
 
 namespace ldznet {
 namespace {
@@ -48,6 +49,20 @@ TEST(MaskPicture, MasksOfEveryDepth) {
   const MaskPicture black = read(netpbm("P5 2 1 255", std::string(2, '\0')));
   EXPECT_EQ(black.map.values, (Values{0, 0}));
   EXPECT_FALSE(black.least);
+}
+
+TEST(MaskPicture, SignedSamplesAsTheyAre) {
+  const auto values = [](int second) {
+    const std::vector<test::TiffField> fields = {{256, 4, 2}, {257, 4, 1}, {258, 3, 16}, {259, 3, 1}, {262, 3, 1},
+                                                 {273, 4, 8}, {277, 3, 1}, {278, 4, 1},  {279, 4, 4}, {339, 3, 2}};
+    const std::size_t header = test::TiffBytes().header_size();
+    std::vector<test::TiffField> placed = fields;
+    placed[5].value = header + test::TiffBytes().directory_size(fields.size());
+    return read(test::TiffBytes().file({placed}) + test::TiffBytes().number(0, 2) +
+                test::TiffBytes().number(static_cast<std::uint64_t>(second), 2))
+        .map.values;
+  };
+  for (const int mask : {1, 255, 32767}) EXPECT_EQ(values(mask), (Values{0, 1})) << mask;
 }
 
 TEST(MaskPicture, ColoursAreLabels) {

@@ -32,7 +32,7 @@ TEST(OpenPicture, SizesOfEveryPicture) {
     EXPECT_EQ(opened.image->Ysize, turned ? upright.width : upright.height) << name;
     ++compared;
   }
-  EXPECT_EQ(compared, 58);
+  EXPECT_EQ(compared, 72);
 }
 
 TEST(OpenPicture, OrientationsAndFrames) {

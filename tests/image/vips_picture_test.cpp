@@ -25,8 +25,9 @@
 namespace ldznet {
 namespace {
 
-const std::vector<std::string> kPictures = {"rgb.png", "gray.jpg",    "rgb.webp",    "rgb.bmp", "rgb.tiff", "rgb.ppm",
-                                            "rgb.gif", "smooth.heic", "smooth.avif", "rgb.jxl", "rgb.jp2"};
+const std::vector<std::string> kPictures = {"rgb.png",     "gray.jpg",          "rgb.webp", "rgb.bmp", "rgb.tiff",
+                                            "chroma.tiff", "tiled-planes.tiff", "rgb.ppm",  "rgb.gif", "smooth.heic",
+                                            "smooth.avif", "rgb.jxl",           "rgb.jp2"};
 
 /// Decodes or refuses.
 void decode(const std::string& content) {

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "base/paths.h"
-#include "image/content.h"
+#include "image/format/content.h"
 #include "output/png.h"
 
 namespace ldznet::cli {

@@ -1,11 +1,12 @@
-#include "image/content.h"
+#include "image/format/content.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <string_view>
 
-#include "image/bytes.h"
+#include "image/format/bytes.h"
+#include "image/format/pnm.h"
 
 namespace ldznet {
 namespace {
@@ -26,49 +27,13 @@ std::optional<PictureType> sniff_heif(const Bytes& bytes) {
   return std::nullopt;
 }
 
-bool is_space(int character) { return character >= 0 && std::isspace(character) != 0; }
-
-/// Reads the numbers of a PNM header.
-class PnmReader {
- public:
-  explicit PnmReader(std::span<const std::byte> encoded) : bytes_(encoded) {}
-
-  bool at_end() const { return at_ >= bytes_.size(); }
-
-  /// The next number; nothing at the end or before another character.
-  std::optional<std::uint64_t> number() {
-    while (is_space(character()) || character() == '#') {
-      if (character() == '#') {
-        while (!at_end() && character() != '\n' && character() != '\r') ++at_;
-      } else {
-        ++at_;
-      }
-    }
-    if (!is_digit()) return std::nullopt;
-    constexpr std::uint64_t kMost = 1'000'000'000'000;
-    std::uint64_t value = 0;
-    for (; is_digit(); ++at_) value = std::min(value * 10 + static_cast<std::uint64_t>(character() - '0'), kMost);
-    return value;
-  }
-
-  /// Whether white space, or the end of the data, follows.
-  bool ends_here() const { return at_end() || is_space(character()); }
-
- private:
-  int character() const { return at_end() ? -1 : static_cast<int>(*bytes_.big(at_, 1)); }
-  bool is_digit() const { return character() >= '0' && character() <= '9'; }
-
-  Bytes bytes_;
-  std::size_t at_ = 2;
-};
-
 /// Text, as far as the first kilobyte shows: no control characters but white space.
 bool is_text(std::span<const std::byte> encoded) {
   constexpr std::size_t kLooked = 1024;
   const auto start = encoded.first(std::min(encoded.size(), kLooked));
   return std::all_of(start.begin(), start.end(), [](std::byte byte) {
     const int character = std::to_integer<int>(byte);
-    return (character >= 32 && character != 127) || is_space(character);
+    return (character >= 32 && character != 127) || std::isspace(character) != 0;
   });
 }
 
@@ -139,25 +104,6 @@ std::string unsupported_kind(std::span<const std::byte> encoded) {
   if (!is_text(encoded)) return "";
   if (contains(encoded, "<svg")) return "an SVG drawing";
   return contains(encoded, "<html") || contains(encoded, "<!DOCTYPE html") ? "a web page" : "text";
-}
-
-std::optional<PnmHeader> read_pnm_header(std::span<const std::byte> encoded) {
-  const Bytes bytes(encoded);
-  const auto kind = bytes.big(1, 1);
-  if (!bytes.has(0, "P"sv) || !kind || *kind < '1' || *kind > '6') return std::nullopt;
-  const auto next = bytes.big(2, 1);
-  if (!next || (*next != '#' && !is_space(static_cast<int>(*next)))) return std::nullopt;
-  const bool bitmap = *kind == '1' || *kind == '4';
-  PnmReader reader(encoded);
-  std::array<std::uint64_t, 3> numbers = {0, 0, 1};
-  for (std::size_t i = 0; i < (bitmap ? 2 : 3); ++i) {
-    const auto number = reader.number();
-    if (!number && !reader.at_end()) return std::nullopt;
-    if (!number) return PnmHeader{};
-    numbers[i] = *number;
-  }
-  if (!reader.ends_here() || numbers[2] == 0 || numbers[2] > 65535) return std::nullopt;
-  return PnmHeader{numbers[0], numbers[1], static_cast<std::uint32_t>(numbers[2])};
 }
 
 }  // namespace ldznet

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "image/bytes.h"
+#include "image/format/bytes.h"
 
 namespace ldznet {
 
@@ -64,6 +64,7 @@ struct TiffInfo {
   std::uint64_t width = 0, height = 0;  ///< of that page, as stored
   int orientation = 1;                  ///< 1 to 8
   bool alpha = false;                   ///< whether the channel after the colours is alpha
+  bool vips_reads = true;               ///< false: a layout for decode_tiff
   const char* raw = nullptr;            ///< "DNG", "NEF", ...: a raw photograph; its other pages are previews
 };
 

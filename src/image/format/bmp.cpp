@@ -1,10 +1,10 @@
-#include "image/bmp.h"
+#include "image/format/bmp.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 
-#include "image/bytes.h"
+#include "image/format/bytes.h"
 
 namespace ldznet {
 namespace {
@@ -46,6 +46,14 @@ std::vector<Pixel> read_palette(const Bytes& bytes, const BmpHeader& header) {
     for (std::size_t c = 0; c < 3; ++c) palette[i][c] = static_cast<std::uint8_t>(bytes.big(at + 2 - c, 1).value_or(0));
   }
   return palette;
+}
+
+/// Where the pixels of a picture with a palette are. Some programs write the palette's own offset.
+std::size_t behind_palette(const Bytes& bytes, const BmpHeader& header, std::size_t said) {
+  if (header.bits > 8 || said > header.palette_at) return said;
+  const bool counted = header.palette_entry == 4;  // only longer headers have the number of colours
+  const std::size_t colours = counted ? bytes.little(46, 4).value_or(0) : 0, most = std::size_t{1} << header.bits;
+  return header.palette_at + (colours > 0 && colours < most ? colours : most) * header.palette_entry;
 }
 
 /// Puts pixels where they belong in the result.
@@ -167,12 +175,12 @@ std::optional<BmpHeader> read_bmp_header(std::span<const std::byte> encoded) {
   header.from_top = rows < 0;
   header.bits = static_cast<int>(*bits);
   header.compression = length >= 40 ? bytes.little(30, 4).value_or(0) : kNone;
-  header.pixels_at = bytes.little(10, 4).value_or(0);
   header.palette_at = 14 + std::size_t{length};
   header.palette_entry = core ? 3 : 4;
   if (length == 64 && header.compression != kNone && header.compression != kRle8 && header.compression != kRle4)
     return std::nullopt;  // OS/2 gives other meanings to these numbers
   if (!is_supported(header)) return std::nullopt;
+  header.pixels_at = behind_palette(bytes, header, bytes.little(10, 4).value_or(0));
   constexpr std::array<std::uint32_t, 3> kBytes = {0xFF0000, 0xFF00, 0xFF}, kFives = {0x7C00, 0x3E0, 0x1F};
   std::copy_n((header.bits == 16 ? kFives : kBytes).begin(), 3, header.masks);
   if (header.compression == kBitFields || header.compression == kAlphaBitFields) {

@@ -1,7 +1,8 @@
-#include "image/tiff.h"
+#include "image/format/tiff.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <set>
 #include <string_view>
 
@@ -10,9 +11,9 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint16_t kNewSubfileType = 254, kSubfileType = 255, kWidth = 256, kHeight = 257, kCompression = 259,
-                        kPhotometric = 262, kMake = 271, kOrientation = 274, kSubIfds = 330, kExtraSamples = 338,
-                        kDngVersion = 50706;
+constexpr std::uint16_t kNewSubfileType = 254, kSubfileType = 255, kWidth = 256, kHeight = 257, kBits = 258,
+                        kCompression = 259, kPhotometric = 262, kMake = 271, kOrientation = 274, kSamples = 277,
+                        kPlanar = 284, kTileWidth = 322, kSubIfds = 330, kExtraSamples = 338, kDngVersion = 50706;
 constexpr std::size_t kMostValues = 16;
 constexpr std::size_t kMostPages = 10'000;  // looked at
 
@@ -66,6 +67,24 @@ int orientation_in(const TiffDirectory& directory) {
 bool is_reduced(const TiffDirectory& directory) {
   return (directory.number(kNewSubfileType).value_or(0) & 5) != 0 ||  // 1: a reduced version, 4: a transparency mask
          directory.number(kSubfileType).value_or(0) == 2;
+}
+
+/// Whether the sample behind the colours is alpha. Like libtiff and Pillow, this takes a fourth one beside red, green
+/// and blue for alpha if the file does not say what it is.
+bool has_alpha(const TiffDirectory& page) {
+  constexpr std::uint64_t kMultiplied = 1, kNotMultiplied = 2, kRgb = 2;
+  const auto extra = page.number(kExtraSamples);
+  if (!extra) return page.number(kPhotometric) == kRgb && page.number(kSamples) == 4U;
+  return extra == kMultiplied || extra == kNotMultiplied;
+}
+
+/// libvips reads no tiles with a plane for each channel, no samples of 3, 12, ... bits, and luma with chroma only in
+/// JPEG.
+bool vips_reads(const TiffDirectory& page) {
+  constexpr std::uint64_t kSeparate = 2, kYcbcr = 6, kJpeg = 7;
+  const bool separate_tiles = page.number(kPlanar) == kSeparate && page.has(kTileWidth);
+  const bool ycbcr = page.number(kPhotometric) == kYcbcr && page.number(kCompression) != kJpeg;
+  return !separate_tiles && !ycbcr && std::has_single_bit(page.number(kBits).value_or(1));
 }
 
 /// The main chain of directories, which may be a loop in a damaged file.
@@ -188,8 +207,8 @@ std::optional<TiffInfo> read_tiff_info(std::span<const std::byte> encoded) {
   info.height = page.number(kHeight).value_or(0);
   if (info.width == 0 || info.height == 0) return std::nullopt;
   info.orientation = orientation_in(page);
-  const std::uint64_t extra = page.number(kExtraSamples).value_or(0);
-  info.alpha = extra == 1 || extra == 2;  // colours multiplied with alpha, or not
+  info.alpha = has_alpha(page);
+  info.vips_reads = vips_reads(page);
   return info;
 }
 

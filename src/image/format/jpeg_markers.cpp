@@ -1,9 +1,9 @@
-#include "image/jpeg_markers.h"
+#include "image/format/jpeg_markers.h"
 
 #include <cstdint>
 #include <string_view>
 
-#include "image/bytes.h"
+#include "image/format/bytes.h"
 
 namespace ldznet {
 namespace {

@@ -1,4 +1,4 @@
-#include "image/bytes.h"
+#include "image/format/bytes.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "image/png_chunks.h"
+#include "image/format/png_chunks.h"
 
 #include <gtest/gtest.h>
 

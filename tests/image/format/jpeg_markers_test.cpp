@@ -1,4 +1,4 @@
-#include "image/jpeg_markers.h"
+#include "image/format/jpeg_markers.h"
 
 #include <gtest/gtest.h>
 

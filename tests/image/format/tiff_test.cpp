@@ -1,4 +1,4 @@
-#include "image/tiff.h"
+#include "image/format/tiff.h"
 
 #include <gtest/gtest.h>
 
@@ -82,6 +82,27 @@ TEST(Tiff, AlphaByItsExtraSample) {
   EXPECT_FALSE(alpha(0));
   EXPECT_TRUE(alpha(1));
   EXPECT_TRUE(alpha(2));
+  const auto unnamed = [](std::uint64_t samples) {
+    return read_tiff_info(test::bytes(TiffBytes().file({page(10, {{262, 3, 2}, {277, 3, samples}})})))->alpha;
+  };
+  EXPECT_TRUE(unnamed(4));
+  EXPECT_FALSE(unnamed(3));
+  EXPECT_FALSE(unnamed(5));
+}
+
+TEST(Tiff, LayoutsThatVipsDoesNotRead) {
+  const auto reads = [](Fields fields) {
+    return read_tiff_info(test::bytes(TiffBytes().file({page(10, std::move(fields))})))->vips_reads;
+  };
+  constexpr std::uint16_t kBits = 258, kCompression = 259, kPlanar = 284, kTileWidth = 322;
+  EXPECT_TRUE(reads({}));
+  EXPECT_TRUE(reads({{kPlanar, 3, 2}}));
+  EXPECT_TRUE(reads({{kPlanar, 3, 1}, {kTileWidth, 3, 16}}));
+  EXPECT_FALSE(reads({{kPlanar, 3, 2}, {kTileWidth, 3, 16}}));
+  EXPECT_TRUE(reads({{kBits, 3, 16}}));
+  EXPECT_FALSE(reads({{kBits, 3, 12}}));
+  EXPECT_TRUE(reads({{kCompression, 3, 7}, {kPhotometric, 3, 6}}));
+  EXPECT_FALSE(reads({{kCompression, 3, 6}, {kPhotometric, 3, 6}}));
 }
 
 TEST(Tiff, DamagedStructuresHaveNothing) {

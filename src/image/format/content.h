@@ -21,13 +21,4 @@ std::optional<PictureType> sniff(std::span<const std::byte> encoded);
 /// unknown.
 std::string unsupported_kind(std::span<const std::byte> encoded);
 
-/// The header of a PNM picture.
-struct PnmHeader {
-  std::uint64_t width = 0, height = 0;
-  std::uint32_t white = 1;  ///< the largest sample value; 1 for bitmaps
-};
-
-/// Reads it; nothing when it is no PNM header. A header that `encoded` cuts off has zeros.
-std::optional<PnmHeader> read_pnm_header(std::span<const std::byte> encoded);
-
 }  // namespace ldznet

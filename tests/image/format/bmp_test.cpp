@@ -1,4 +1,4 @@
-#include "image/bmp.h"
+#include "image/format/bmp.h"
 
 #include <gtest/gtest.h>
 
@@ -38,6 +38,17 @@ TEST(Bmp, PaletteOfEveryDepth) {
   EXPECT_EQ(decoded(bmp(2, 1, 2, 0, kPalette, std::string("\x10\0\0\0", 4)))->rows, (Rows{0, 0, 0, 1, 2, 3}));
   EXPECT_EQ(decoded(bmp(2, 1, 4, 0, four, std::string("\x01\0\0\0", 4)))->rows, (Rows{0, 0, 0, 1, 2, 3}));
   EXPECT_EQ(decoded(bmp(2, 1, 8, 0, kPalette, std::string("\0\x01\0\0", 4)))->rows, (Rows{0, 0, 0, 1, 2, 3}));
+}
+
+TEST(Bmp, PixelsAreBehindThePaletteWhateverTheFileSays) {
+  std::string file = bmp(2, 1, 1, 0, kPalette, std::string("\x40\0\0\0", 4));
+  file.replace(10, 4, number(54));
+  EXPECT_EQ(decoded(file)->rows, (Rows{0, 0, 0, 1, 2, 3}));
+  file = bmp(2, 1, 8, 0, kPalette, std::string("\0\x01\0\0", 4));
+  file.replace(10, 4, number(0));
+  EXPECT_FALSE(decoded(file));
+  file.replace(46, 4, number(2));  // colours of the palette
+  EXPECT_EQ(decoded(file)->rows, (Rows{0, 0, 0, 1, 2, 3}));
 }
 
 TEST(Bmp, RowsFromTheTopOrTheBottom) {

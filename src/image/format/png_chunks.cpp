@@ -1,4 +1,4 @@
-#include "image/png_chunks.h"
+#include "image/format/png_chunks.h"
 
 #include <zlib.h>
 
@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "image/bytes.h"
-#include "image/tiff.h"
+#include "image/format/bytes.h"
+#include "image/format/tiff.h"
 
 namespace ldznet {
 namespace {

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace ldznet {
+
+/// The header of a PNM picture.
+struct PnmHeader {
+  std::uint64_t width = 0, height = 0;
+  bool from_bottom = false;  ///< the last row is the first: PFM
+  std::uint32_t white = 1;   ///< the largest sample value; 1 for bitmaps and floating-point samples (PFM)
+};
+
+/// Reads it; nothing when it is no PNM header. A header that `encoded` cuts off has zeros.
+std::optional<PnmHeader> read_pnm_header(std::span<const std::byte> encoded);
+
+/// A bitmap in letters (P1) with white space between its pixels, which may stand close together but not for libvips;
+/// empty for other pictures.
+std::vector<std::byte> with_separate_pixels(std::span<const std::byte> encoded);
+
+}  // namespace ldznet
