@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/args/app.h"
 #include "cli/process/load_library.h"
@@ -15,6 +16,14 @@ int answer(const ldznet::cli::CommandLine& line) {
   return line.complete ? 0 : static_cast<int>(ldznet::ErrorCode::usage);
 }
 
+/// Ends the process without the destructors of the libraries' global objects, which take LibTorch longer than a small
+/// picture takes the networks. Everything has been written by then: output files and results without buffers, and
+/// what libraries print is flushed here.
+[[noreturn]] void leave(int code) {
+  std::fflush(nullptr);
+  std::_Exit(code);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -23,7 +32,7 @@ int main(int argc, char** argv) {
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.command) return answer(line);
     ldznet::cli::tune_process();
-    return ldznet::cli::load_library()(&*line.command, LDZNET_VERSION);
+    leave(ldznet::cli::load_library()(&*line.command, LDZNET_VERSION));
   } catch (const ldznet::Error& error) {
     std::fprintf(stderr, "ldznet: error: %s\n", message(error).c_str());
     return static_cast<int>(error.code());

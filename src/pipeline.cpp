@@ -55,28 +55,28 @@ struct Pipeline::Impl {
   Manifest manifest;
   Backend backend;
   NoiseSchedule schedule;
-  TextEncoder text;
+  std::optional<TextEncoder> text;
   std::optional<VaeEncoder> vae;
   std::optional<UNet> unet;
   std::vector<Head> heads;
 
-  /// Loads what the methods need. The UNet loads in a thread of its own: a network takes one core, mostly to parse
-  /// TorchScript.
+  /// Loads what the methods need. The heads load in a thread of their own: a network takes one core, mostly to parse
+  /// TorchScript, and the heads take as long as everything else.
   explicit Impl(const NetworkSource& source, const std::vector<std::string>& methods)
-      : manifest(source.manifest), backend(source.backend), schedule(source.manifest), text(source) {
-    const bool any_latent = any_method(methods, &Method::reads_latent);
-    const bool any_taps = any_method(methods, &Method::reads_taps);
-    auto unet_later =
-        std::async(std::launch::async, [&] { return any_taps ? std::optional<UNet>(source) : std::nullopt; });
-    for (const std::string& method : methods) heads.emplace_back(source, method);
-    if (any_latent) vae.emplace(source);
-    unet = unet_later.get();
+      : manifest(source.manifest), backend(source.backend), schedule(source.manifest) {
+    auto heads_later = std::async(std::launch::async, [&] {
+      for (const std::string& method : methods) heads.emplace_back(source, method);
+    });
+    text.emplace(source);
+    if (any_method(methods, &Method::reads_latent)) vae.emplace(source);
+    if (any_method(methods, &Method::reads_taps)) unet.emplace(source);
+    heads_later.get();
   }
 
   /// What the UNet's cross-attention reads when the head reads `context`: the same, or the empty prompt's.
   at::Tensor unet_context(const at::Tensor& context) const {
     static const std::string kEmpty;
-    return manifest.unet_reads_prompt ? context : text.context(std::span(&kEmpty, 1));
+    return manifest.unet_reads_prompt ? context : text->context(std::span(&kEmpty, 1));
   }
 };
 
@@ -135,7 +135,7 @@ void Pipeline::segment(const EncodedImage& encoded, std::span<const std::string>
     const auto batch = prompts.subspan(first, std::min<std::size_t>(options.batch_size, prompts.size() - first));
     std::vector<Probability> maps = with_errors(ErrorCode::internal, "cannot segment the image", "", [&] {
       const c10::InferenceMode inference;
-      const at::Tensor context = timed(&Stages::text, [&] { return net.text.context(batch); });
+      const at::Tensor context = timed(&Stages::text, [&] { return net.text->context(batch); });
       at::Tensor probability = at::zeros({});  // the mean of all draws
       for (std::size_t i = 0; i < draws.size(); ++i) {
         if (with_taps && (taps[i].empty() || net.manifest.unet_reads_prompt))
@@ -172,7 +172,7 @@ std::vector<Feature> Pipeline::features(const EncodedImage& image, const Feature
     const c10::InferenceMode inference;
     const at::Tensor& z = image.impl().z;
     const at::Tensor z_t = net.schedule.add_noise(z, make_noise(options.seed, z), timestep);
-    return net.unet->features(z_t, timestep, net.text.context(std::span(&options.prompt, 1)),
+    return net.unet->features(z_t, timestep, net.text->context(std::span(&options.prompt, 1)),
                               options.names.empty() ? net.manifest.taps : options.names);
   });
 }
@@ -180,7 +180,7 @@ std::vector<Feature> Pipeline::features(const EncodedImage& image, const Feature
 std::vector<float> Pipeline::text_embedding(const std::string& prompt) const {
   return with_errors(ErrorCode::internal, "cannot encode the prompt", "", [&] {
     const c10::InferenceMode inference;
-    const at::Tensor context = impl_->text.context(std::span(&prompt, 1)).to(at::kCPU, at::kFloat);
+    const at::Tensor context = impl_->text->context(std::span(&prompt, 1)).to(at::kCPU, at::kFloat);
     const at::Tensor last = context[0][-1].contiguous();
     const auto* values = last.const_data_ptr<float>();
     return std::vector<float>(values, values + last.numel());
@@ -188,7 +188,7 @@ std::vector<float> Pipeline::text_embedding(const std::string& prompt) const {
 }
 
 std::vector<std::int64_t> Pipeline::tokenize(const std::string& prompt, bool* truncated) const {
-  return impl_->text.tokenizer().encode(prompt, truncated);
+  return impl_->text->tokenizer().encode(prompt, truncated);
 }
 
 double Pipeline::measured_peak() const { return measure_peak(impl_->backend); }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <torch/csrc/jit/runtime/interpreter.h>
 #include <torch/script.h>
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,7 +46,16 @@ class Network {
  private:
   c10::IValue call(const std::string& method, std::vector<c10::IValue> inputs) const;
 
+  /// A method that is ready to run. Without LibTorch's graph executor, which copies a graph five times before it runs,
+  /// and which fuses operators after the first calls, so that the third call with the same input would differ in the
+  /// last digits from the first.
+  struct Method {
+    const c10::FunctionSchema* schema;
+    torch::jit::Code code;
+  };
+
   torch::jit::Module module_;
+  std::map<std::string, Method> methods_;
   std::string file_;  ///< path, for messages
   Backend backend_;
 };

@@ -30,7 +30,7 @@ fs::path library_file() {
 
 Entry* load_library() {
   const fs::path file = library_file();
-  void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* library = ::dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
   void* entry = library == nullptr ? nullptr : ::dlsym(library, kEntry);
   if (entry == nullptr) {
     const char* reason = ::dlerror();

@@ -155,7 +155,9 @@ int run(const SegmentCommand& command) {
     for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
     return 0;
   }
-  const Pipeline pipeline = load_pipeline(job.model, job.load, job.segment.method);
+  // Never destroyed: freeing the networks' graphs just before the process ends would take longer than writing the
+  // masks.
+  const Pipeline& pipeline = *new Pipeline(load_pipeline(job.model, job.load, job.segment.method));
   return SegmentRun(job, pipeline).run();
 }
 

@@ -1,0 +1,137 @@
+#include "bundle/read_module.h"
+
+#include <caffe2/serialize/inline_container.h>
+#include <caffe2/serialize/read_adapter_interface.h>
+#include <torch/csrc/jit/operator_upgraders/upgraders_entry.h>
+#include <torch/csrc/jit/serialization/import_source.h>
+#include <torch/csrc/jit/serialization/unpickler.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ldznet {
+
+namespace {
+
+/// Serves a file's bytes to the archive reader.
+class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
+ public:
+  explicit MemoryReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  std::size_t size() const override { return bytes_.size(); }
+  std::size_t read(std::uint64_t position, void* buffer, std::size_t count, const char* /*what*/) const override {
+    if (position >= size()) return 0;
+    const std::size_t taken = std::min<std::size_t>(count, size() - position);
+    std::memcpy(buffer, bytes_.data() + position, taken);
+    return taken;
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+/// The bytes of one weight within a file, which are freed with the last tensor that uses them.
+struct Place {
+  std::shared_ptr<const VerifiedFile> file;
+  std::size_t at, count;
+  Place(std::shared_ptr<const VerifiedFile> file, std::size_t at, std::size_t count)
+      : file(std::move(file)), at(at), count(count) {}
+  ~Place() { file->discard(at, count); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+};
+
+/// An archive: source texts, pickled objects and the weights that these refer to.
+class Archive {
+ public:
+  explicit Archive(std::shared_ptr<const VerifiedFile> file)
+      : file_(std::move(file)),
+        reader_(std::make_shared<MemoryReader>(file_->bytes())),
+        unit_(std::make_shared<torch::jit::CompilationUnit>()),
+        importer_(
+            unit_, &constants_, [this](const std::string& qualifier) { return source(qualifier); }, reader_.version()) {
+  }
+
+  torch::jit::Module module() {
+    for (const c10::IValue& constant : unpickle("constants").toTupleRef().elements()) constants_.push_back(constant);
+    return torch::jit::Module(unpickle("data").toObject());
+  }
+
+ private:
+  /// The text that defines the classes and functions of a Python module; nothing if there is none.
+  std::shared_ptr<torch::jit::Source> source(const std::string& qualifier) {
+    std::string name = "code/" + qualifier + ".py";
+    std::replace(name.begin(), name.end() - 3, '.', '/');
+    if (!reader_.hasRecord(name)) return nullptr;
+    const auto [text, size] = reader_.getRecord(name);
+    return std::make_shared<torch::jit::Source>(std::string(static_cast<const char*>(text.get()), size), name, 1);
+  }
+
+  c10::IValue unpickle(const std::string& name) {
+    const auto [pickle, size] = reader_.getRecord(name + ".pkl");
+    std::span<const char> left(static_cast<const char*>(pickle.get()), size);
+    const auto read = [&left](char* into, std::size_t count) {
+      count = std::min(count, left.size());
+      std::memcpy(into, left.data(), count);
+      left = left.subspan(count);
+      return count;
+    };
+    const auto type_of = [this](const c10::QualifiedName& type) {
+      return c10::StrongTypePtr(unit_, importer_.loadType(type));
+    };
+    const auto weight = [this, &name](const std::string& record) { return data(name + "/" + record); };
+    torch::jit::Unpickler unpickler(read, type_of, make_object, weight, at::kCPU);
+    unpickler.set_version(reader_.version());
+    return unpickler.parse_ivalue();
+  }
+
+  static c10::intrusive_ptr<c10::ivalue::Object> make_object(const c10::StrongTypePtr& type, const c10::IValue& state) {
+    const auto owner = type.type_->expect<c10::ClassType>();
+    if (owner->findMethod("__setstate__") != nullptr)
+      throw std::runtime_error(owner->repr_str() + " has a method __setstate__, which no network of a bundle needs");
+    const auto values = state.toGenericDict();
+    auto object = c10::ivalue::Object::create(type, owner->numAttributes());
+    for (std::size_t i = 0; i < owner->numAttributes(); ++i) object->setSlot(i, values.at(owner->getAttributeName(i)));
+    return object;
+  }
+
+  /// The bytes of a weight: those in the file, or a copy if they are compressed or not aligned.
+  at::DataPtr data(const std::string& record) {
+    const std::size_t at = reader_.getRecordOffset(record), count = reader_.getRecordSize(record);
+    if (!is_stored(record) || at % kAlignment != 0 || count > file_->bytes().size() - at)
+      return std::get<0>(reader_.getRecord(record));
+    std::shared_ptr<Place>& place = places_[record];
+    if (!place) place = std::make_shared<Place>(file_, at, count);
+    auto* const bytes = const_cast<std::byte*>(file_->bytes().data() + at);
+    return {bytes, new std::shared_ptr<Place>(place),
+            [](void* held) { delete static_cast<std::shared_ptr<Place>*>(held); }, at::kCPU};
+  }
+
+  /// Whether a record is in the file as it is: its local header's method of compression is 0.
+  bool is_stored(const std::string& record) {
+    constexpr std::size_t kMethod = 8;  // its place in the header, two bytes
+    const auto header = file_->bytes().subspan(reader_.getRecordHeaderOffset(record));
+    return header.size() > kMethod + 1 && header[kMethod] == std::byte{0} && header[kMethod + 1] == std::byte{0};
+  }
+
+  static constexpr std::size_t kAlignment = 64;  // of what LibTorch writes
+
+  std::shared_ptr<const VerifiedFile> file_;
+  caffe2::serialize::PyTorchStreamReader reader_;
+  std::shared_ptr<torch::jit::CompilationUnit> unit_;
+  std::vector<c10::IValue> constants_;
+  torch::jit::SourceImporter importer_;
+  std::map<std::string, std::shared_ptr<Place>> places_;
+};
+
+}  // namespace
+
+torch::jit::Module read_module(std::shared_ptr<const VerifiedFile> file) {
+  torch::jit::populate_upgraders_graph_map();  // for operators that have changed since the archive was written
+  return Archive(std::move(file)).module();
+}
+
+}  // namespace ldznet
