@@ -205,7 +205,7 @@ Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
 void use_cpu_operators(torch::jit::Module& module, const Backend& backend) {
   if (!backend.device.is_cpu()) return;
   const bool bf16 = backend.dtype == at::kBFloat16;
-  if (bf16) replace_attention(module);
+  replace_attention(module);
   std::vector<torch::jit::Method> methods;
   for (const torch::jit::Method& method : module.get_methods())
     if (bf16 || method.name() == "forward") methods.push_back(method);

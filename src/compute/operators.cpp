@@ -1,8 +1,5 @@
 #include <torch/library.h>
 
-#include <cmath>
-#include <limits>
-
 #include "compute/attention.h"
 #include "compute/group_norm.h"
 #include "compute/winograd.h"
@@ -14,19 +11,20 @@ namespace ldznet {
 
 namespace {
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads, bool causal) {
+/// The tensor (B,N,C) with each token's channels next to each other, as all kernels for attention need it.
+at::Tensor by_token(const at::Tensor& tensor) { return tensor.stride(2) == 1 ? tensor : tensor.contiguous(); }
+
+at::Tensor attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, std::int64_t heads,
+                     bool causal) {
+  const at::Tensor q = by_token(queries), k = by_token(keys), v = by_token(values);
   if (!causal && can_attend(q, k, v, heads)) return attend(q, k, v, heads);
-  const std::int64_t width = q.size(2) / heads;
-  const auto split = [&](const at::Tensor& tensor) {
-    return tensor.view({tensor.size(0), tensor.size(1), heads, width}).transpose(1, 2);
+  const auto split = [heads](const at::Tensor& tensor) {
+    return tensor.view({tensor.size(0), tensor.size(1), heads, tensor.size(2) / heads}).transpose(1, 2);
   };
-  const double scale = 1 / std::sqrt(static_cast<double>(width));
-  at::Tensor scores = at::matmul(split(q) * scale, split(k).transpose(2, 3));
-  if (causal) {
-    const at::Tensor later = at::ones({q.size(1), k.size(1)}, q.options().dtype(at::kBool)).triu(1);
-    scores.masked_fill_(later, -std::numeric_limits<double>::infinity());
-  }
-  return at::matmul(scores.softmax(-1), split(v)).transpose(1, 2).reshape(q.sizes());
+  // LibTorch's works in blocks, too, so that the N x N scores are never in memory.
+  return at::scaled_dot_product_attention(split(q), split(k), split(v), {}, 0, causal)
+      .transpose(1, 2)
+      .reshape(q.sizes());
 }
 
 at::Tensor group_norm_or_fallback(const at::Tensor& x, std::int64_t groups, const std::optional<at::Tensor>& weight,

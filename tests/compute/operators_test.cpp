@@ -1,10 +1,14 @@
 // The operators as TorchScript calls them: the kernels where they apply, LibTorch's operators elsewhere.
 
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/record_function.h>
 #include <gtest/gtest.h>
 #include <torch/script.h>
 
-#include <cmath>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
 
 namespace ldznet {
 namespace {
@@ -25,6 +29,34 @@ TEST(Operators, AttentionInFloat32) {
   ASSERT_EQ(output.sizes(), q.sizes());
   const at::Tensor weights = at::matmul(q.slice(2, 4, 8), k.slice(2, 4, 8).transpose(1, 2)).div(2).softmax(-1);
   EXPECT_TRUE(at::allclose(output.slice(2, 4, 8), at::matmul(weights, v.slice(2, 4, 8)), 1e-5, 1e-6)) << "second head";
+}
+
+/// The names of the operators that run while `work` does.
+std::set<std::string> operators_of(const std::function<void()>& work) {
+  static thread_local std::set<std::string> names;
+  names.clear();
+  const auto handle = at::addThreadLocalCallback(
+      at::RecordFunctionCallback([](const at::RecordFunction& function) -> std::unique_ptr<at::ObserverContext> {
+        names.insert(function.name());
+        return nullptr;
+      }).scopes({at::RecordScope::FUNCTION}));
+  work();
+  at::removeCallback(handle);
+  return names;
+}
+
+TEST(Operators, AttentionNeverStoresAllScores) {
+  const c10::InferenceMode inference;
+  at::manual_seed(1);
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor by_channel = at::randn({1, 96, 9}).to(type);  // an attention pool's, (B,3C,N)
+    const auto parts = by_channel.transpose(1, 2).chunk(3, 2);
+    for (const bool causal : {false, true}) {
+      const auto run = operators_of([&] { attention(parts[0], parts[1], parts[2], 2, causal); });
+      EXPECT_TRUE(run.contains("ldznet::attend") || run.contains("aten::_scaled_dot_product_flash_attention_for_cpu"))
+          << type << " causal " << causal;
+    }
+  }
 }
 
 TEST(Operators, CausalAttentionSeesNoLaterToken) {
