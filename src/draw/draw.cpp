@@ -96,10 +96,17 @@ Image side_by_side(const Image& left, const Image& right) {
 
 RgbaImage cut_out(const Image& image, const Mask& mask) {
   RgbaImage cut{image.width, image.height, std::vector<std::uint8_t>(mask.pixels.size() * 4)};
+  if (image.own) cut.profile = image.own->profile;
+  const bool own_pixels = image.own && !image.own->rgba.empty();
   for (std::size_t i = 0; i < mask.pixels.size(); ++i) {
     if (mask.pixels[i] == 0) continue;
-    std::copy_n(&image.rgb[i * 3], 3, &cut.rgba[i * 4]);
-    cut.rgba[i * 4 + 3] = 255;
+    std::uint8_t* out = &cut.rgba[i * 4];
+    if (own_pixels) {
+      std::copy_n(&image.own->rgba[i * 4], 4, out);
+    } else {
+      std::copy_n(&image.rgb[i * 3], 3, out);
+      out[3] = 255;
+    }
   }
   return cut;
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "draw/palette.h"
@@ -16,6 +17,7 @@ struct RgbaImage {
   int width = 0;
   int height = 0;
   std::vector<std::uint8_t> rgba;  ///< H * W * 4
+  std::string profile = {};        ///< ICC profile of the colours; empty: sRGB
 };
 
 /// The picture with every mask tinted and outlined along its inner edge; the line's width grows with the picture.
@@ -28,7 +30,7 @@ Image draw_label_map(const LabelMap& map, std::span<const Color> colors);
 /// Two pictures of the same height next to each other, with a white gap.
 Image side_by_side(const Image& left, const Image& right);
 
-/// The picture's pixels inside the mask, opaque; all others are transparent black.
+/// The picture's pixels inside the mask, its own pixels if it has them, else opaque; all others are transparent black.
 RgbaImage cut_out(const Image& image, const Mask& mask);
 
 }  // namespace ldznet

@@ -52,14 +52,26 @@ bool is_srgb(std::span<const std::byte> profile, int colours) {
   return true;
 }
 
+/// The profile; empty for samples that profiles are not about.
+std::span<const std::byte> profile_of(const OpenPicture& picture) {
+  const VipsBandFormat format = picture.image->BandFmt;
+  if (format != VIPS_FORMAT_UCHAR && format != VIPS_FORMAT_USHORT) return {};
+  return metadata(picture.image.get(), VIPS_META_ICC_NAME);
+}
+
 }  // namespace
 
 VipsPicture converted_to_srgb(const OpenPicture& picture) {
-  const auto profile = metadata(picture.image.get(), VIPS_META_ICC_NAME);
-  const VipsBandFormat format = picture.image->BandFmt;
-  if (profile.empty() || (format != VIPS_FORMAT_UCHAR && format != VIPS_FORMAT_USHORT)) return nullptr;
+  const auto profile = profile_of(picture);
+  if (profile.empty()) return nullptr;
   if (picture.colours != 4 && is_srgb(profile, picture.colours)) return nullptr;
   return transform(picture.image.get());
+}
+
+std::string rgb_profile(const OpenPicture& picture) {
+  const auto profile = profile_of(picture);
+  if (profile.empty() || picture.colours != 3 || !transform(picture.image.get())) return "";
+  return {reinterpret_cast<const char*>(profile.data()), profile.size()};
 }
 
 }  // namespace ldznet

@@ -14,35 +14,54 @@ namespace {
 /// Products of values from 0 to 255, divided by 255 and rounded.
 std::uint8_t multiply(int a, int b) { return static_cast<std::uint8_t>((a * b + 127) / 255); }
 
-/// Turns rows of samples into 8-bit RGB without alpha.
+/// Turns rows of samples into 8-bit RGB.
 class RowPainter {
  public:
-  RowPainter(VipsBandFormat format, int bands, int colours, bool alpha, double white, int width)
-      : format_(format), bands_(bands), colours_(colours), alpha_(alpha), white_(white), width_(width) {
-    samples_.resize(static_cast<std::size_t>(width) * bands);
-    rgb_.resize(static_cast<std::size_t>(width) * 3);
+  /// For the open picture's own pixels, or those of `converted` if it is set.
+  RowPainter(const OpenPicture& picture, VipsImage* converted)
+      : format_((converted != nullptr ? converted : picture.image.get())->BandFmt),
+        bands_((converted != nullptr ? converted : picture.image.get())->Bands),
+        colours_(converted != nullptr ? 3 : picture.colours),
+        alpha_(picture.alpha),
+        white_(converted != nullptr ? 255 : picture.white),
+        width_(picture.image->Xsize) {
+    samples_.resize(static_cast<std::size_t>(width_) * bands_);
+    pixels_.resize(static_cast<std::size_t>(width_) * 4);
   }
 
   /// The row in RGB, flattened on white; valid until the next call.
   const std::uint8_t* paint(const std::byte* row) {
-    const auto* samples = reinterpret_cast<const std::uint8_t*>(row);
-    if (format_ != VIPS_FORMAT_UCHAR || white_ != 255) {
-      inside_ = to_8_bits(format_, row, samples_.size(), white_, samples_.data()) && inside_;
-      samples = samples_.data();
-    }
+    const std::uint8_t* samples = in_bytes(row);
     if (bands_ == 3 && colours_ == 3) return samples;
-    std::uint8_t* out = rgb_.data();
+    std::uint8_t* out = pixels_.data();
     for (int x = 0; x < width_; ++x, samples += bands_, out += 3) {
       paint_pixel(samples, out);
       if (alpha_) flatten(samples[colours_], out);
     }
-    return rgb_.data();
+    return pixels_.data();
+  }
+
+  /// The row in RGBA, not multiplied; valid until the next call.
+  const std::uint8_t* paint_with_alpha(const std::byte* row) {
+    const std::uint8_t* samples = in_bytes(row);
+    std::uint8_t* out = pixels_.data();
+    for (int x = 0; x < width_; ++x, samples += bands_, out += 4) {
+      paint_pixel(samples, out);
+      out[3] = alpha_ ? samples[colours_] : std::uint8_t{255};
+    }
+    return pixels_.data();
   }
 
   /// Whether all samples so far were in the range of their type.
   bool inside() const { return inside_; }
 
  private:
+  const std::uint8_t* in_bytes(const std::byte* row) {
+    if (format_ == VIPS_FORMAT_UCHAR && white_ == 255) return reinterpret_cast<const std::uint8_t*>(row);
+    inside_ = to_8_bits(format_, row, samples_.size(), white_, samples_.data()) && inside_;
+    return samples_.data();
+  }
+
   void paint_pixel(const std::uint8_t* samples, std::uint8_t* out) const {
     for (int c = 0; c < 3; ++c) {
       out[c] = samples[colours_ == 1 ? 0 : c];
@@ -60,7 +79,7 @@ class RowPainter {
   bool alpha_;
   double white_;
   int width_;
-  std::vector<std::uint8_t> samples_, rgb_;
+  std::vector<std::uint8_t> samples_, pixels_;
   bool inside_ = true;
 };
 
@@ -80,8 +99,7 @@ Image decode_image(std::span<const std::byte> encoded, const std::string& name, 
   OpenPicture picture = open_picture(encoded, name, most_pixels);
   VipsPicture converted = converted_to_srgb(picture);
   VipsImage* source = converted ? converted.get() : picture.image.get();
-  RowPainter painter(source->BandFmt, source->Bands, converted ? 3 : picture.colours, picture.alpha,
-                     converted ? 255 : picture.white, source->Xsize);
+  RowPainter painter(picture, converted.get());
   const Upright upright(source->Xsize, source->Ysize, picture.orientation);
   Image image{upright.width(), upright.height(), {}, {}};
   image.rgb.resize(static_cast<std::size_t>(image.width) * image.height * 3);
@@ -95,6 +113,26 @@ Image decode_image(std::span<const std::byte> encoded, const std::string& name, 
   if (!painter.inside()) check_range(format, name);
   if (!picture.frame_kind.empty()) image.warnings.push_back("only the first " + picture.frame_kind + " is used");
   return image;
+}
+
+std::optional<OwnPixels> own_pixels(std::span<const std::byte> encoded, const std::string& name,
+                                    std::uint64_t most_pixels) {
+  OpenPicture picture = open_picture(encoded, name, most_pixels);
+  VipsPicture converted = converted_to_srgb(picture);
+  OwnPixels own{{}, rgb_profile(picture)};
+  if (!picture.alpha && own.profile.empty()) return std::nullopt;
+  if (!picture.alpha && !converted) return own;
+  if (!own.profile.empty()) converted.reset();  // the profile describes the samples as they are
+  RowPainter painter(picture, converted.get());
+  const Upright upright(picture.image->Xsize, picture.image->Ysize, picture.orientation);
+  own.rgba.resize(static_cast<std::size_t>(upright.width()) * upright.height() * 4);
+  for_each_strip(picture, converted ? converted.get() : picture.image.get(), [&](const Strip& strip) {
+    for (int row = 0; row < strip.rows; ++row)
+      upright.put_row(strip.top + row, painter.paint_with_alpha(strip.data + row * strip.stride), 4, own.rgba.data());
+  });
+  converted.reset();
+  finish_picture(picture);
+  return own;
 }
 
 Image read_image(const std::filesystem::path& path, std::uint64_t most_pixels) {

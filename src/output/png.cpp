@@ -1,6 +1,7 @@
 #include "output/png.h"
 
 #include <png.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
@@ -31,6 +32,7 @@ struct Rows {
   int width = 0, height = 0;
   int color_type = PNG_COLOR_TYPE_GRAY;
   int bits = 8;
+  std::string profile = {};  ///< compressed content of an iCCP chunk; empty: none
   std::function<const std::uint8_t*(int y)> row = nullptr;
 };
 
@@ -68,6 +70,9 @@ bool write_rows(png_structp png, png_infop info, const Rows& rows, Output& outpu
   const std::string_view mark = kMark.substr(kTypeLength);
   png_write_chunk(png, reinterpret_cast<png_const_bytep>(kMark.data()), reinterpret_cast<png_const_bytep>(mark.data()),
                   mark.size());
+  if (!rows.profile.empty())
+    png_write_chunk(png, reinterpret_cast<png_const_bytep>("iCCP"),
+                    reinterpret_cast<png_const_bytep>(rows.profile.data()), rows.profile.size());
   png_write_info(png, info);
   for (int y = 0; y < rows.height; ++y) png_write_row(png, rows.row(y));
   png_write_end(png, info);
@@ -91,7 +96,7 @@ std::string encode(const Rows& rows) {
 /// Rows that are in memory as they are written.
 Rows stored_rows(int width, int height, int color_type, int channels, const std::vector<std::uint8_t>& pixels) {
   const std::size_t stride = static_cast<std::size_t>(width) * channels;
-  return {width, height, color_type, 8, [&pixels, stride](int y) { return pixels.data() + y * stride; }};
+  return {width, height, color_type, 8, {}, [&pixels, stride](int y) { return pixels.data() + y * stride; }};
 }
 
 /// Rows of which every pixel is converted to `bytes` bytes: `convert(pixel, out)`.
@@ -105,6 +110,18 @@ std::string encode_converted(Rows rows, const std::vector<Pixel>& pixels, std::s
     return row.data();
   };
   return encode(rows);
+}
+
+/// The content of an iCCP chunk, see the PNG specification, 11.3.3.3: a name, the method of compression, the profile.
+/// libpng would leave out a profile that it finds fault with, and the colours would be others.
+std::string profile_chunk(const std::string& profile) {
+  std::string chunk("ICC\0\0"sv);
+  uLongf length = compressBound(profile.size());
+  std::vector<Bytef> compressed(length);
+  if (compress(compressed.data(), &length, reinterpret_cast<const Bytef*>(profile.data()), profile.size()) != Z_OK)
+    throw std::bad_alloc();
+  chunk.append(reinterpret_cast<const char*>(compressed.data()), length);
+  return chunk;
 }
 
 void put_16_bits(unsigned value, std::uint8_t* out) {
@@ -132,7 +149,9 @@ std::string encode_png(const Image& image) {
 }
 
 std::string encode_png(const RgbaImage& image) {
-  return encode(stored_rows(image.width, image.height, PNG_COLOR_TYPE_RGBA, 4, image.rgba));
+  Rows rows = stored_rows(image.width, image.height, PNG_COLOR_TYPE_RGBA, 4, image.rgba);
+  if (!image.profile.empty()) rows.profile = profile_chunk(image.profile);
+  return encode(rows);
 }
 
 std::string encode_png(const LabelMap& map, std::size_t most) {

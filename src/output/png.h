@@ -22,7 +22,7 @@ std::string encode_png(const Probability& probability);
 /// 8 bits, RGB.
 std::string encode_png(const Image& image);
 
-/// 8 bits, RGBA.
+/// 8 bits, RGBA, with the colour profile.
 std::string encode_png(const RgbaImage& image);
 
 /// Gray; a pixel's value is its label. 8 bits if `most`, the largest possible label, fits, else 16.

@@ -78,8 +78,9 @@ def test_what_the_networks_see_of_odd_pictures(ldznet, corpus):
         (ldznet.folder / name).write_bytes(corpus[name][0])
         run = ldznet("segment", name, "-p", "sky", "-t", "0", *SMALL, "-s", "cutout", "-o", f"{name}.cut.png")
         assert run.returncode == 0, run.stderr
-        seen = np.asarray(Image.open(ldznet.folder / f"{name}.cut.png")).astype(float)
-        assert seen.shape[2] == 4 and (seen[..., 3] == 255).all()
+        cut = Image.open(ldznet.folder / f"{name}.cut.png")
+        assert cut.mode == "RGBA"
+        seen = np.asarray(Image.alpha_composite(Image.new("RGBA", cut.size, "white"), cut)).astype(float)
         if colors is None:
             shown = ImageOps.exif_transpose(Image.open(ldznet.folder / name)).convert("RGBA")
             white = Image.new("RGBA", shown.size, "white")

@@ -15,8 +15,9 @@ struct DecodedPicture {
   double decode_ms = 0;
 };
 
-/// Decodes a picture, which messages call `name`. Throws Error(bad_image).
+/// Decodes a picture, which messages call `name`; `keep_own`: with its own pixels, see OwnPixels. Throws
+/// Error(bad_image).
 DecodedPicture decode_picture(std::span<const std::byte> encoded, const std::string& name,
-                              std::uint64_t max_pixels = kMostPixels);
+                              std::uint64_t max_pixels = kMostPixels, bool keep_own = false);
 
 }  // namespace ldznet::cli

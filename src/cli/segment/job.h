@@ -66,6 +66,9 @@ struct SegmentJob {
   bool progress = false;           ///< show a progress line
   bool colors = false;             ///< in the table
 
+  /// Whether pictures of a kind are made.
+  bool makes(OutputKind kind) const { return stdout_picture == kind || (plan && plan->has(kind)); }
+
   MaskOptions mask_options(double bundle_threshold) const {
     return {threshold.value_or(bundle_threshold), min_area, fill_holes, largest};
   }

@@ -15,8 +15,9 @@ std::string read_encoded(const Input& input) {
   return input.path.empty() ? read_stdin(kLargestPicture) : read_picture_file(input.path);
 }
 
-DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded, std::uint64_t max_pixels) {
-  return decode_picture(encoded, input.name == "-" ? "stdin" : input.name, max_pixels);
+DecodedPicture decode_picture(const SegmentJob& job, const Input& input, std::span<const std::byte> encoded) {
+  const bool keep_own = job.makes(OutputKind::cutout);
+  return decode_picture(encoded, input.name == "-" ? "stdin" : input.name, job.max_pixels, keep_own);
 }
 
 void log_warnings(const Input& input, const Image& image) {

@@ -6,6 +6,7 @@
 
 #include "cli/process/decoded_picture.h"
 #include "cli/segment/inputs.h"
+#include "cli/segment/job.h"
 #include "ldznet/image.h"
 
 namespace ldznet::cli {
@@ -14,8 +15,8 @@ namespace ldznet::cli {
 /// Interrupted.
 std::string read_encoded(const Input& input);
 
-/// Decodes a picture; `input` names it in messages. Throws Error(bad_image), for more than `max_pixels`, too.
-DecodedPicture decode_picture(const Input& input, std::span<const std::byte> encoded, std::uint64_t max_pixels);
+/// Decodes a picture of a job; `input` names it in messages. Throws Error(bad_image).
+DecodedPicture decode_picture(const SegmentJob& job, const Input& input, std::span<const std::byte> encoded);
 
 /// Logs a picture's warnings. Decoding itself does not, because it happens before the picture's turn.
 void log_warnings(const Input& input, const Image& image);

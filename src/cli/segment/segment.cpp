@@ -109,7 +109,7 @@ class SegmentRun {
     if (journal_) loaded.key = picture_key(settings_, input.name, encoded);
     if (job_.resume) loaded.finished = journal_->finished(loaded.key);
     if (!loaded.finished || output_->needs_images())
-      loaded.picture = decode_picture(input, std::as_bytes(std::span(encoded)), job_.max_pixels);
+      loaded.picture = decode_picture(job_, input, std::as_bytes(std::span(encoded)));
     return loaded;
   }
 

@@ -28,7 +28,7 @@ void load_picture(PreparedRequest& prepared) {
   const std::string file = prepared.encoded ? "" : read_encoded(input);
   const auto bytes = std::as_bytes(std::span(prepared.encoded ? *prepared.encoded : file));
   prepared.sha256 = sha256_hex(bytes);
-  prepared.picture = decode_picture(input, bytes, prepared.job.max_pixels);
+  prepared.picture = decode_picture(prepared.job, input, bytes);
 }
 
 }  // namespace
