@@ -47,6 +47,7 @@ struct MaskOptions {
   int min_area = 0;         ///< pixels; smaller regions are dropped
   bool fill_holes = false;  ///< fill the holes that a region encloses
   bool largest = false;     ///< keep only the largest region
+  bool invert = false;      ///< after all of this, swap inside and outside, with 1 - p as the probabilities
 };
 
 /// A prompt's mask with the probability map it was made from.

@@ -1,7 +1,9 @@
+#include <cstdint>
 #include <utility>
 
 #include "ldznet/mask.h"
 #include "ldznet/regions.h"
+#include "mask/map_operations.h"
 
 namespace ldznet {
 
@@ -10,6 +12,10 @@ FoundMask find_mask(Probability probability, const MaskOptions& options) {
   if (options.min_area > 1) mask = drop_small_regions(mask, options.min_area);
   if (options.largest) mask = keep_largest_region(mask);
   if (options.fill_holes) mask = fill_holes(mask);
+  if (options.invert) {
+    probability = complement(std::move(probability));
+    for (std::uint8_t& pixel : mask.pixels) pixel ^= 1;
+  }
   const MaskMeasures measures = measure(probability, mask);
   return {std::move(probability), std::move(mask), measures};
 }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 #include "base/json_text.h"
 
@@ -61,7 +62,7 @@ Json result_json(const PromptResult& result, const PictureResult& picture) {
   object["bbox_format"] = "xywh";
   object["segmentation"] = segmentation_json(picture, result);
   if (result.boxes) object["boxes"] = *result.boxes;
-  if (result.polygons) object["polygons"] = *result.polygons;
+  if (result.polygons) object["polygons"] = polygons_json(*result.polygons);
   object["files"] = named_files(result.files);
   return object;
 }
@@ -112,6 +113,20 @@ PromptResult read_result(const Json& object) {
 }
 
 }  // namespace
+
+Json polygons_json(const std::vector<Polygon>& polygons) {
+  Json all = Json::array();
+  for (const Polygon& polygon : polygons) {
+    Json corners = Json::array();
+    for (const double value : polygon) corners.push_back(number_json(value));
+    all.push_back(std::move(corners));
+  }
+  return all;
+}
+
+Json number_json(double value) {
+  return value == std::trunc(value) ? Json(static_cast<std::int64_t>(value)) : Json(value);
+}
 
 Json segmentation_json(const PictureResult& picture, const PromptResult& result) {
   return {{"size", {picture.height, picture.width}}, {"counts", result.counts}};

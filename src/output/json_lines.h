@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ldznet/error.h"
 #include "output/picture_result.h"
@@ -14,6 +15,12 @@ constexpr const char* kLineSchema = "ldznet/1";
 
 /// Rounded to six decimals, the precision of float32 networks.
 double rounded(double probability);
+
+/// A coordinate, without ".0" if it is a whole number.
+nlohmann::ordered_json number_json(double value);
+
+/// A list of polygons, each [x0, y0, x1, y1, ...].
+nlohmann::ordered_json polygons_json(const std::vector<Polygon>& polygons);
 
 /// A mask as COCO writes it: its size and run lengths.
 nlohmann::ordered_json segmentation_json(const PictureResult& picture, const PromptResult& result);

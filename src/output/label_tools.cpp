@@ -19,8 +19,7 @@ double area(const Polygon& outline) {
   double twice = 0;
   const std::size_t n = outline.size();
   for (std::size_t i = 0; i + 1 < n; i += 2)
-    twice += static_cast<double>(outline[i]) * outline[(i + 3) % n] -
-             static_cast<double>(outline[(i + 2) % n]) * outline[i + 1];
+    twice += outline[i] * outline[(i + 3) % n] - outline[(i + 2) % n] * outline[i + 1];
   return std::abs(twice) / 2;
 }
 
@@ -47,7 +46,8 @@ std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::
   for (const OutlinedMask& mask : picture.masks) {
     for (const Polygon& outline : mask.outlines) {
       Json points = Json::array();
-      for (std::size_t i = 0; i + 1 < outline.size(); i += 2) points.push_back({outline[i], outline[i + 1]});
+      for (std::size_t i = 0; i + 1 < outline.size(); i += 2)
+        points.push_back({number_json(outline[i]), number_json(outline[i + 1])});
       shapes.push_back({{"label", prompts[mask.prompt]},
                         {"points", points},
                         {"group_id", mask.prompt},

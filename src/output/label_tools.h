@@ -13,7 +13,7 @@ namespace ldznet {
 struct OutlinedMask {
   std::size_t prompt = 0;  ///< index among the run's prompts
   double score = 0;
-  std::vector<Polygon> outlines;
+  std::vector<Polygon> outlines;  ///< simplified
 };
 
 /// A picture for tools for labelling and training.

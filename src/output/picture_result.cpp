@@ -12,7 +12,7 @@ std::array<int, 4> xywh(const Box& box) { return {box.x, box.y, box.width, box.h
 
 }  // namespace
 
-PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& polygons,
+PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& outlines,
                            const JsonFields& fields) {
   PromptResult result;
   result.prompt = prompt;
@@ -21,10 +21,10 @@ PromptResult prompt_result(const std::string& prompt, const FoundMask& found, co
   result.area = found.measures.area;
   result.bbox = xywh(found.measures.box);
   if (fields.counts) result.counts = encode_rle(found.mask);
-  if (fields.polygons) result.polygons = polygons;
+  if (fields.polygons) result.polygons = simplified(outlines, fields.simplify);
   if (fields.boxes) {
     result.boxes.emplace();
-    for (const Polygon& polygon : polygons) result.boxes->push_back(xywh(bounding_box(polygon)));
+    for (const Polygon& outline : outlines) result.boxes->push_back(xywh(bounding_box(outline)));
   }
   return result;
 }

@@ -41,8 +41,8 @@ struct PromptResult {
   std::array<int, 4> bbox{};         ///< x, y, width, height; all 0 for an empty mask
   std::string counts;                ///< COCO's compressed run lengths; empty: not asked for
   NamedFiles files;
-  std::optional<std::vector<std::array<int, 4>>> boxes;   ///< x, y, width, height of every region; unset: not asked for
-  std::optional<std::vector<std::vector<int>>> polygons;  ///< x0, y0, x1, y1, ... of every region; unset: likewise
+  std::optional<std::vector<std::array<int, 4>>> boxes;  ///< x, y, width, height of every region; unset: not asked for
+  std::optional<std::vector<Polygon>> polygons;          ///< of every region; unset: likewise
 };
 
 /// A prompt's pixels in the label map of all prompts.
@@ -85,12 +85,13 @@ struct JsonFields {
   bool counts = false;    ///< COCO's run lengths
   bool boxes = false;     ///< a box for every region
   bool polygons = false;  ///< outlines of every region
+  double simplify = 0;    ///< pixels that the polygons may stray from the outlines
 };
 
 /// The result of a prompt without its files. Scores are rounded as in the JSON, so that nothing can tell a result from
-/// one that --resume has read. `polygons`: the mask's outlines (ldznet/polygons.h), needed for boxes and
-/// polygons only.
-PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& polygons,
+/// one that --resume has read. `outlines`: the mask's, needed for boxes and polygons
+/// only.
+PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& outlines,
                            const JsonFields& fields);
 
 /// The segments of a label map in the order of their labels. A prompt that has no pixel in the map has no segment.

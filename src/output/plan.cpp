@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <numeric>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -17,6 +19,8 @@ namespace ldznet {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr const char* kAllPrompts = "all";  // {prompt} in the names of files of all prompts
 
 /// "zoo/img" of "zoo/img.png".
 std::string without_suffix(const std::string& relative) { return fs::path(relative).replace_extension().string(); }
@@ -38,9 +42,11 @@ std::string without_suffix(const std::string& relative) { return fs::path(relati
 }  // namespace
 
 OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
-                       std::vector<OutputKind> kinds)
+                       std::vector<OutputKind> kinds, std::optional<NameTemplate> names)
     : folder_(std::move(folder)),
+      names_(std::move(names)),
       pictures_(std::move(pictures)),
+      numbers_(pictures_.size()),
       slugs_(ldznet::slugs(prompts)),
       kinds_(std::move(kinds)) {
   if (const auto labels = std::find(kinds_.begin(), kinds_.end(), OutputKind::labels); labels != kinds_.end())
@@ -59,15 +65,41 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
     if (!is_new) refuse_collision(owner->second, picture, folder_ / safe, safe_path(owner->second) == safe);
     picture = std::move(safe);
   }
+  std::iota(numbers_.begin(), numbers_.end(), std::size_t{1});
+  if (names_) check_templates_names();
 }
 
 OutputPlan::OutputPlan(fs::path file, OutputKind kind) : file_(std::move(file)), kinds_({kind}) {}
 
+/// Throws Error(usage) when the template gives two files the same name, or one the name of another's folder.
+void OutputPlan::check_templates_names() const {
+  constexpr const char* kHint = "Add a part that tells them apart: {dir}, {stem}, {prompt}, {kind} or {index}.";
+  std::unordered_map<std::string, std::size_t> owners;  // file -> picture
+  const auto refuse = [&](const fs::path& file, std::size_t owner, std::size_t picture) {
+    const std::string who = owner == picture ? "two files of " + pictures_[picture]
+                                             : "files of " + pictures_[owner] + " and " + pictures_[picture];
+    throw Error(ErrorCode::usage, "--name \"" + names_->text() + "\": " + who + " would be called " + file.string(),
+                kHint);
+  };
+  for (std::size_t picture = 0; picture < pictures_.size(); ++picture)
+    for (const fs::path& file : files(picture))
+      if (const auto [owner, is_new] = owners.try_emplace(file.string(), picture); !is_new)
+        refuse(file, owner->second, picture);
+  for (const auto& [file, picture] : owners)
+    for (fs::path folder = fs::path(file).parent_path(); folder.has_relative_path(); folder = folder.parent_path())
+      if (const auto owner = owners.find(folder.string()); owner != owners.end())
+        refuse(folder, owner->second, picture);
+}
+
 OutputPlan OutputPlan::part(const std::vector<std::size_t>& pictures) const {
   OutputPlan part = *this;
   part.pictures_.clear();
-  for (const std::size_t picture : pictures)
-    if (!file_) part.pictures_.push_back(pictures_[picture]);
+  part.numbers_.clear();
+  for (const std::size_t picture : pictures) {
+    if (file_) continue;
+    part.pictures_.push_back(pictures_[picture]);
+    part.numbers_.push_back(numbers_[picture]);
+  }
   return part;
 }
 
@@ -75,16 +107,31 @@ fs::path OutputPlan::named(const fs::path& relative, const std::string& ending) 
   return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);
 }
 
+fs::path OutputPlan::by_template(std::size_t picture, const std::string& prompt, OutputKind kind) const {
+  const fs::path path = pictures_[picture];
+  std::string kind_name = name(kind);
+  std::replace(kind_name.begin(), kind_name.end(), '_', '-');
+  return folder_ / names_->expand({.dir = path.parent_path().string(),
+                                   .stem = path.stem().string(),
+                                   .ext = ".png",
+                                   .prompt = prompt,
+                                   .kind = kind_name,
+                                   .index = std::to_string(numbers_[picture])});
+}
+
 fs::path OutputPlan::yolo_file(const char* part, std::size_t picture, const std::string& ending) const {
   return named(part / yolo_path(without_suffix(pictures_[picture])), ending);
 }
 
 fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, OutputKind kind) const {
-  return file_ ? *file_ : named(pictures_[picture], "." + slugs_[prompt] + "." + name(kind) + ".png");
+  if (file_) return *file_;
+  if (names_) return by_template(picture, slugs_[prompt], kind);
+  return named(pictures_[picture], "." + slugs_[prompt] + "." + name(kind) + ".png");
 }
 
 fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
   if (file_) return *file_;
+  if (names_ && !is_for_tools(kind)) return by_template(picture, kAllPrompts, kind);
   const std::string bare = is_for_tools(kind) ? without_suffix(pictures_[picture]) : "";
   switch (kind) {
     case OutputKind::labels_index:
@@ -109,10 +156,9 @@ bool OutputPlan::has(OutputKind kind) const { return std::find(kinds_.begin(), k
 
 std::vector<fs::path> OutputPlan::folders(std::size_t picture) const {
   if (file_) return {file_->parent_path()};
-  std::vector<fs::path> all = {folder_ / fs::path(pictures_[picture]).parent_path()};
-  for (const OutputKind kind : {OutputKind::yolo, OutputKind::yolo_image})
-    if (has(kind)) all.push_back(file(picture, kind).parent_path());
-  return all;
+  std::set<fs::path> all;
+  for (const fs::path& path : files(picture)) all.insert(path.parent_path());
+  return {all.begin(), all.end()};
 }
 
 std::vector<fs::path> OutputPlan::files(std::size_t picture) const {

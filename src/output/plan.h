@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/output_kind.h"
+#include "output/name_template.h"
 
 namespace ldznet {
 
@@ -20,9 +21,9 @@ class OutputPlan {
  public:
   /// Plans files in a folder for pictures, named by distinct relative paths, and distinct prompts. `labels` brings
   /// `labels_index` with it, and `yolo` brings `yolo_image`. Throws Error(usage) when two pictures or two prompts would
-  /// have the same files.
+  /// have the same files. `names`: how the files are called, except those for other tools; unset: as above.
   OutputPlan(std::filesystem::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
-             std::vector<OutputKind> kinds);
+             std::vector<OutputKind> kinds, std::optional<NameTemplate> names = {});
 
   /// Plans a single file, for one picture and one kind.
   OutputPlan(std::filesystem::path file, OutputKind kind);
@@ -31,6 +32,9 @@ class OutputPlan {
   OutputPlan part(const std::vector<std::size_t>& pictures) const;
 
   const std::vector<OutputKind>& kinds() const { return kinds_; }
+
+  /// The template that files are named by; empty: none.
+  std::string name_template() const { return names_ ? names_->text() : ""; }
 
   /// The only file, if the plan is for one picture of one kind.
   const std::optional<std::filesystem::path>& single_file() const { return file_; }
@@ -61,12 +65,16 @@ class OutputPlan {
 
  private:
   std::filesystem::path named(const std::filesystem::path& relative, const std::string& ending) const;
+  std::filesystem::path by_template(std::size_t picture, const std::string& prompt, OutputKind kind) const;
+  void check_templates_names() const;
   std::filesystem::path yolo_file(const char* part, std::size_t picture, const std::string& ending) const;
 
   std::filesystem::path folder_;               ///< empty for a single file
   std::optional<std::filesystem::path> file_;  ///< the single file
-  std::vector<std::string> pictures_;          ///< safe relative paths
-  std::vector<std::string> slugs_;             ///< by prompt
+  std::optional<NameTemplate> names_;
+  std::vector<std::string> pictures_;  ///< safe relative paths
+  std::vector<std::size_t> numbers_;   ///< of the pictures in the whole run, from 1
+  std::vector<std::string> slugs_;     ///< by prompt
   std::vector<OutputKind> kinds_;
 };
 

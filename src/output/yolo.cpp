@@ -92,8 +92,7 @@ std::string yolo_text(const OutlinedPicture& picture, const std::vector<std::siz
     for (const Polygon& outline : mask.outlines) {
       text += std::to_string(classes[mask.prompt]);
       for (std::size_t i = 0; i + 1 < outline.size(); i += 2)
-        text += corner(static_cast<double>(outline[i]) / picture.width,
-                       static_cast<double>(outline[i + 1]) / picture.height);
+        text += corner(outline[i] / picture.width, outline[i + 1] / picture.height);
       text += "\n";
     }
   }

@@ -6,7 +6,7 @@
 
 #include "cli/args/common_options.h"
 #include "cli/args/option_parser.h"
-#include "cli/args/shard.h"
+#include "cli/args/option_setters.h"
 
 namespace ldznet::cli {
 

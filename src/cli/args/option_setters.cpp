@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <limits>
 #include <sstream>
 #include <stdexcept>
@@ -59,6 +60,34 @@ void require_word(const std::vector<std::string>& allowed, const std::string& wo
 template <typename Value>
 void append_new(std::vector<Value>& list, const Value& value) {
   if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+}
+
+constexpr int kMostParts = 1000000;
+
+/// The number in a variable; nothing when it is not set or empty. Throws std::invalid_argument for other text.
+std::optional<int> number_in(const char* variable) {
+  const char* value = std::getenv(variable);
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  int number = 0;
+  try {
+    integer(number, 0, kMostParts)(value);
+  } catch (const std::invalid_argument& error) {
+    throw std::invalid_argument(std::string("reads ") + variable + ", which " + error.what());
+  }
+  return number;
+}
+
+/// The index of this part, from 1, as the cluster's scheduler sets it.
+int index_from_environment() {
+  if (const auto task = number_in("SLURM_ARRAY_TASK_ID"))
+    return *task - number_in("SLURM_ARRAY_TASK_MIN").value_or(0) + 1;
+  if (const auto job = number_in("JOB_COMPLETION_INDEX")) return *job + 1;
+  throw std::invalid_argument("has no index, and neither SLURM_ARRAY_TASK_ID nor JOB_COMPLETION_INDEX is set");
+}
+
+int count_from_environment() {
+  if (const auto count = number_in("SLURM_ARRAY_TASK_COUNT")) return *count;
+  throw std::invalid_argument("auto needs SLURM_ARRAY_TASK_COUNT; give the count instead, as in /8");
 }
 
 }  // namespace
@@ -138,6 +167,28 @@ Setter number(std::optional<double>& variable, double low, double high) {
   const std::string allowed = "a number from " + shown(low) + " to " + shown(high);
   return [&variable, low, high, allowed](const std::string& value) {
     variable = parse<double>(value, low, high, allowed);
+  };
+}
+
+Setter shard(Shard& variable) {
+  return [&variable](const std::string& value) {
+    Shard part;
+    if (value == "auto") {
+      part = {index_from_environment(), count_from_environment()};
+    } else {
+      const std::size_t slash = value.find('/');
+      if (slash == std::string::npos)
+        throw std::invalid_argument("must be a part and the number of parts, as in 2/8, not \"" + value + "\"");
+      integer(part.count, 1, kMostParts)(value.substr(slash + 1));
+      if (slash == 0)
+        part.index = index_from_environment();
+      else
+        integer(part.index, 1, part.count)(value.substr(0, slash));
+    }
+    if (part.index < 1 || part.index > part.count)
+      throw std::invalid_argument("is part " + std::to_string(part.index) + " of " + std::to_string(part.count) +
+                                  "; parts count from 1");
+    variable = part;
   };
 }
 

@@ -8,6 +8,7 @@
 #include "base/paths.h"
 #include "cli/args/help.h"
 #include "cli/args/option_setters.h"
+#include "cli/args/picture_options.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -78,6 +79,9 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
               .help = "Write the whole run as one COCO data set with the prompts as categories. As with --json, no "
                       "pictures are then written unless --save or --output is given.",
               .set = string(command.coco)});
+  parser.add({.names = "--coco-polygons",
+              .help = "In --coco, write polygons in place of run lengths; holes are cut out through bridges.",
+              .set = boolean(command.coco_polygons)});
   parser.add({.names = "--coco-results",
               .value = "FILE",
               .help = "Like --coco, but as a COCO list of results with scores.",
@@ -92,6 +96,10 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
               .help = "Like --coco, but as tasks with predictions to import into Label Studio. The labelling "
                       "interface for the project goes into the file of the same name with .xml.",
               .set = string(command.label_studio)});
+  parser.add({.names = "--image-prefix",
+              .value = "URL",
+              .help = "In --label-studio, put URL before the names of the pictures.",
+              .set = string(command.image_prefix)});
   parser.add({.names = "--panoptic",
               .value = "FILE",
               .help =
@@ -181,6 +189,10 @@ void check_output(const SegmentCommand& command) {
   if ((command.boxes || command.polygons) && !command.json)
     throw Error(ErrorCode::usage, std::string(command.boxes ? "--boxes" : "--polygons") + " needs --json",
                 "It adds members to the JSON lines.");
+  if (command.coco_polygons && command.coco.empty())
+    throw Error(ErrorCode::usage, "--coco-polygons needs --coco", "It sets how the masks are written there.");
+  if (!command.image_prefix.empty() && command.label_studio.empty())
+    throw Error(ErrorCode::usage, "--image-prefix needs --label-studio", "It begins the pictures' names there.");
   if (!command.relative_to.empty() && command.coco.empty() && command.panoptic.empty())
     throw Error(ErrorCode::usage, "--relative-to needs --coco or --panoptic", "It sets how these files name pictures.");
   if (!command.panoptic.empty() && !command.panoptic.ends_with(".json"))
@@ -189,57 +201,6 @@ void check_output(const SegmentCommand& command) {
 }
 
 }  // namespace
-
-void add_picture_options(OptionParser& parser, SegmentCommand& command, const OutputHelp& help) {
-  parser.group("Output");
-  parser.add(
-      {.names = "-o,--output",
-       .value = "PATH",
-       .help = "Folder for the files, which are named after the picture's path from the current folder. " + help.output,
-       .default_text = help.default_output,
-       .set = string(command.output)});
-  parser.add(
-      {.names = "-s,--save",
-       .value = "KINDS",
-       .help =
-           "What to write, comma-separated: mask (8 bits, 0 and 255), overlay, cutout (RGBA), probability (16 bits, "
-           "65535 is 1.0), labels (one label map of all prompts, with a legend), and for other tools yolo (a "
-           "data set of images/, labels/ and data.yaml) and labelme (img.json). The polygons of the last two have no "
-           "holes, and regions of fewer than 16 pixels are left out unless --min-area is given.",
-       .default_text = help.default_save,
-       .set = kind_list(command.save),
-       .repeatable = true});
-  add_overwrite_option(parser, command.overwrite);
-  parser.add({.names = "--boxes",
-              .help = "Add the box of every connected region to the JSON.",
-              .set = boolean(command.boxes)});
-  parser.add(
-      {.names = "--polygons", .help = "Add the outlines of the mask to the JSON.", .set = boolean(command.polygons)});
-  parser.group("Mask");
-  parser.add({.names = "-t,--threshold",
-              .value = "X",
-              .help = "Minimum probability for a pixel to belong to the mask, 0 to 1.",
-              .default_text = "the bundle's, usually 0.5",
-              .set = number(command.threshold, 0, 1)});
-  parser.add({.names = "--min-area",
-              .value = "N",
-              .help = "Remove connected regions of fewer than N pixels.",
-              .default_text = std::to_string(command.min_area),
-              .set = integer(command.min_area, 0, std::numeric_limits<int>::max())});
-  parser.add({.names = "--fill-holes",
-              .help = "Fill holes: areas that the mask encloses on all sides.",
-              .set = boolean(command.fill_holes)});
-  parser.add(
-      {.names = "--largest", .help = "Keep only the largest connected region.", .set = boolean(command.largest)});
-  parser.group("Model");
-  add_method_option(parser, command.segment.method);
-  parser.add({.names = "--template",
-              .value = "TEXT",
-              .help = "Text for the text encoder, with {} for the prompt: \"a photo of a {}.\"",
-              .default_text = command.prompt_template,
-              .set = string(command.prompt_template)});
-  add_sampling_options(parser, command.encode, command.segment);
-}
 
 OptionParser segment_parser(SegmentCommand& command) {
   OptionParser parser(segment_text());

@@ -8,9 +8,11 @@
 #include "base/output_kind.h"
 #include "cli/args/common_options.h"
 #include "cli/args/option_parser.h"
-#include "cli/args/shard.h"
+#include "cli/args/option_setters.h"
 
 namespace ldznet::cli {
+
+constexpr double kDefaultSimplify = 0.5;  ///< pixels; no farther than the middles of the pixels at the edge
 
 /// The options of `ldznet segment`.
 struct SegmentCommand {
@@ -34,13 +36,18 @@ struct SegmentCommand {
   bool largest = false;             ///< keep only the largest region
   bool boxes = false;               ///< a box for every region, in the JSON
   bool polygons = false;            ///< outlines, in the JSON
+  bool invert = false;              ///< swap inside and outside
+  std::optional<double> simplify;   ///< pixels that polygons may stray from outlines; unset: kDefaultSimplify
 
   std::optional<std::string> output;  ///< folder, a .png file, or "-"; unset: kDefaultOutput, or no pictures with JSON
   std::vector<OutputKind> save;       ///< kinds of output files; empty: masks
   std::optional<std::string> json;    ///< file of JSON lines, or "-" for stdout; unset: none
   std::string coco;                   ///< file of a COCO data set; empty: none
+  bool coco_polygons = false;         ///< polygons in place of run lengths in it
   std::string coco_results;           ///< file of a COCO list of results; empty: none
   std::string label_studio;           ///< file of Label Studio's tasks; empty: none
+  std::string image_prefix;           ///< put before file names in Label Studio's tasks
+  std::string name;                   ///< template of the files' names; empty: the usual names
   std::string relative_to;            ///< folder that COCO files name pictures from; empty: as given
   std::string panoptic;               ///< file of a COCO panoptic data set; empty: none
   std::string report;                 ///< HTML page; empty: none
@@ -54,16 +61,6 @@ struct SegmentCommand {
   bool no_progress = false;
   bool no_color = false;
 };
-
-/// What the help of --output and --save says.
-struct OutputHelp {
-  std::string output;          ///< what --output may be
-  std::string default_output;  ///< default text of --output
-  std::string default_save;    ///< default text of --save
-};
-
-/// Adds the options about a single picture, which a worker's request can also set.
-void add_picture_options(OptionParser& parser, SegmentCommand& command, const OutputHelp& help = {});
 
 /// The parser that fills `command`. It keeps references to it.
 OptionParser segment_parser(SegmentCommand& command);

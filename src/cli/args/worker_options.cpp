@@ -1,6 +1,7 @@
 #include "cli/args/worker_options.h"
 
 #include "cli/args/help.h"
+#include "cli/args/picture_options.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {

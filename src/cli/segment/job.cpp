@@ -96,8 +96,13 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
     kinds.push_back(OutputKind::mask);
   }
   const fs::path output = output_of(command);
-  if (output == "-" || is_one_file(output)) return plan_single_file(output, kinds, job);
-  job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds));
+  std::optional<NameTemplate> names;
+  if (!command.name.empty()) names.emplace(command.name);
+  if (output == "-" || is_one_file(output)) {
+    if (names) throw Error(ErrorCode::usage, "--name needs a folder as --output, not " + output.string());
+    return plan_single_file(output, kinds, job);
+  }
+  job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds), std::move(names));
   if (job.plan->has(OutputKind::yolo)) job.yolo_folder = output;
 }
 
@@ -159,6 +164,7 @@ SegmentJob plan_settings(const SegmentCommand& command) {
   job.min_area = command.min_area;
   job.fill_holes = command.fill_holes;
   job.largest = command.largest;
+  job.invert = command.invert;
   job.dry_run = command.dry_run;
   job.resume = command.resume;
   job.replace = command.overwrite || command.resume;
@@ -174,6 +180,8 @@ void plan_outputs(const SegmentCommand& command, SegmentJob& job) {
   job.format = result_format(command);
   job.run_files = planned_run_files(command);
   job.relative_to = command.relative_to;
+  job.coco_polygons = command.coco_polygons;
+  job.image_prefix = command.image_prefix;
   plan_pictures(command, job);
   if (!command.panoptic.empty())
     job.panoptic.emplace(fs::path(command.panoptic).replace_extension(), names_of(job.inputs), job.prompts,
@@ -183,7 +191,8 @@ void plan_outputs(const SegmentCommand& command, SegmentJob& job) {
   // A resumed run may need the run lengths that this one has no use for.
   job.fields = {.counts = command.json || !job.run_files.empty() || job.journal,
                 .boxes = command.json && command.boxes,
-                .polygons = command.json && command.polygons};
+                .polygons = command.json && command.polygons,
+                .simplify = command.simplify.value_or(kDefaultSimplify)};
   keep_shard(command.shard, job);
 }
 

@@ -45,6 +45,7 @@ struct SegmentJob {
   int min_area = 0;                 ///< pixels; smaller regions are dropped
   bool fill_holes = false;          ///< fill the holes of regions
   bool largest = false;             ///< keep only the largest region
+  bool invert = false;              ///< swap inside and outside
   JsonFields fields;
 
   // Where results go.
@@ -53,6 +54,8 @@ struct SegmentJob {
   std::optional<OutputKind> stdout_picture;  ///< the kind of the one picture that goes to stdout; unset: none
   std::vector<RunFile> run_files;
   std::filesystem::path relative_to;  ///< the folder that COCO files name pictures from; empty: as the user named them
+  bool coco_polygons = false;         ///< polygons in place of run lengths in the COCO data set
+  std::string image_prefix;           ///< of the pictures' names in Label Studio's tasks
   std::filesystem::path yolo_folder;  ///< of the YOLO data set; empty: none
   ResultFormat format = ResultFormat::tsv;
   std::optional<std::filesystem::path> journal;  ///< unset: none is kept
@@ -70,7 +73,7 @@ struct SegmentJob {
   bool makes(OutputKind kind) const { return stdout_picture == kind || (plan && plan->has(kind)); }
 
   MaskOptions mask_options(double bundle_threshold) const {
-    return {threshold.value_or(bundle_threshold), min_area, fill_holes, largest};
+    return {threshold.value_or(bundle_threshold), min_area, fill_holes, largest, invert};
   }
 };
 

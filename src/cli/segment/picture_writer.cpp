@@ -38,15 +38,15 @@ void PictureWriter::add(Probability phrase) {
 
 void PictureWriter::write_prompt(std::size_t prompt, Probability probability) {
   const FoundMask found = find_mask(std::move(probability), settings_.mask);
-  std::vector<Polygon> polygons;
-  if (job_.fields.boxes || job_.fields.polygons || wants_outlines()) polygons = outlines(found.mask);
+  std::vector<Polygon> outlined;
+  if (job_.fields.boxes || job_.fields.polygons || wants_outlines()) outlined = outlines(found.mask);
   PromptResult& result =
-      result_.results.emplace_back(prompt_result(job_.prompts[prompt], found, polygons, job_.fields));
+      result_.results.emplace_back(prompt_result(job_.prompts[prompt], found, outlined, job_.fields));
   result.phrases = job_.parsed.phrases_of(prompt);
   if (wants_labels()) labels_.add(found.probability, found.mask);
   if (wants_outlines()) {
-    if (settings_.drops_specks) polygons = without_specks(std::move(polygons));
-    outlined_.masks.push_back({prompt, result.score, std::move(polygons)});
+    if (settings_.drops_specks) outlined = without_specks(std::move(outlined));
+    outlined_.masks.push_back({prompt, result.score, simplified(std::move(outlined), job_.fields.simplify)});
   }
   if (on_mask_ && result.area > 0) on_mask_(prompt, found.mask);
   const StageTimer write(&result_.times.write);

@@ -1,6 +1,7 @@
 #include "cli/segment/run_files.h"
 
 #include <array>
+#include <optional>
 #include <string>
 
 #include "cli/segment/job.h"
@@ -45,15 +46,16 @@ constexpr std::array<Row, 7> kRows = {{
      }},
     {file_of<&SegmentCommand::coco>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
-       return std::make_unique<CocoWriter>(file, job.prompts, job.relative_to);
+       return std::make_unique<CocoWriter>(file, job.prompts, job.relative_to,
+                                           job.coco_polygons ? std::optional(job.fields.simplify) : std::nullopt);
      }},
     {file_of<&SegmentCommand::coco_results>,
      [](const fs::path& file, const SegmentJob&, const RunMetadata&) -> Writer {
        return std::make_unique<CocoResultsWriter>(file);
      }},
     {file_of<&SegmentCommand::label_studio>,
-     [](const fs::path& file, const SegmentJob&, const RunMetadata& run) -> Writer {
-       return std::make_unique<LabelStudioWriter>(file, run);
+     [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {
+       return std::make_unique<LabelStudioWriter>(file, run, job.image_prefix);
      }},
     {label_studio_interface,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {

@@ -31,10 +31,11 @@ std::string run_key(const SegmentJob& job, const RunSettings& settings, const Pi
   all["prompts"] = job.prompts;
   all["texts"] = job.texts;
   all["threshold"] = settings.mask.threshold;
-  all["regions"] = {settings.mask.min_area, settings.mask.fill_holes, settings.mask.largest};
-  all["fields"] = {job.fields.boxes, job.fields.polygons};
+  all["regions"] = {settings.mask.min_area, settings.mask.fill_holes, settings.mask.largest, settings.mask.invert};
+  all["fields"] = {job.fields.boxes, job.fields.polygons, job.fields.simplify};
   all["panoptic"] = job.panoptic ? job.panoptic->root().string() : "";
   all["output"] = job.plan ? job.plan->single_file().value_or(job.plan->root()).string() : "";
+  all["names"] = job.plan ? job.plan->name_template() : "";
   all["yolo_classes"] = settings.yolo_classes;
   all["kinds"] = nlohmann::ordered_json::array();
   if (job.plan)

@@ -9,6 +9,7 @@
 #include "base/json_text.h"
 #include "cli/args/option_parser.h"
 #include "cli/args/option_setters.h"
+#include "cli/args/picture_options.h"
 
 namespace ldznet::cli {
 

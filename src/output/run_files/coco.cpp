@@ -10,10 +10,18 @@ namespace ldznet {
 using Json = nlohmann::ordered_json;
 
 CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts,
-                       std::filesystem::path relative_to)
-    : file_(file, "masks by ldznet " LDZNET_VERSION, std::move(relative_to)), prompts_(std::move(prompts)) {}
+                       std::filesystem::path relative_to, std::optional<double> polygons)
+    : file_(file, "masks by ldznet " LDZNET_VERSION, std::move(relative_to)),
+      prompts_(std::move(prompts)),
+      polygons_(polygons) {}
+
+void CocoWriter::add_mask(std::size_t prompt, const Mask& mask) {
+  segmentations_.resize(prompt + 1);
+  segmentations_[prompt] = polygons_json(outlines_with_holes(mask, *polygons_));
+}
 
 void CocoWriter::add(const PictureResult& picture, const Image* /*image*/) {
+  const std::vector<Json> polygons = std::exchange(segmentations_, {});
   if (picture.error) return;
   const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
   for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
@@ -22,7 +30,7 @@ void CocoWriter::add(const PictureResult& picture, const Image* /*image*/) {
     file_.add_annotation({{"id", ++annotations_},
                           {"image_id", image},
                           {"category_id", prompt + 1},
-                          {"segmentation", segmentation_json(picture, result)},
+                          {"segmentation", polygons_ ? polygons[prompt] : segmentation_json(picture, result)},
                           {"area", result.area},
                           {"bbox", result.bbox},
                           {"iscrowd", 0},

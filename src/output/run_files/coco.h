@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,13 @@ namespace ldznet {
 /// pictures are left out.
 class CocoWriter final : public RunWriter {
  public:
-  /// `relative_to`: see DataSetFile.
-  CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts, std::filesystem::path relative_to);
+  /// `relative_to`: see DataSetFile. `polygons`: write polygons that may stray by so many pixels from the mask's
+  /// outline, with holes cut out through bridges; unset: run lengths.
+  CocoWriter(const std::filesystem::path& file, std::vector<std::string> prompts, std::filesystem::path relative_to,
+             std::optional<double> polygons);
+
+  bool needs_masks() const override { return polygons_.has_value(); }
+  void add_mask(std::size_t prompt, const Mask& mask) override;
 
   /// Needs the run lengths of the results.
   void add(const PictureResult& picture, const Image* image) override;
@@ -26,6 +33,8 @@ class CocoWriter final : public RunWriter {
  private:
   DataSetFile file_;
   std::vector<std::string> prompts_;
+  std::optional<double> polygons_;
+  std::vector<nlohmann::ordered_json> segmentations_;  ///< polygons of the next picture's masks, by prompt
   std::size_t annotations_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "draw/palette.h"
@@ -28,6 +29,25 @@ Json result_json(const PictureResult& picture, std::size_t prompt, const std::ve
           {"value", {{"format", "rle"}, {"rle", brush_rle}, {"brushlabels", {result.prompt}}}}};
 }
 
+/// Whether a browser reads what follows the prefix as part of a URL. The keys of cloud storages, as in s3://bucket/,
+/// are plain names.
+bool is_url(const std::string& prefix) {
+  return prefix.starts_with("http://") || prefix.starts_with("https://") || prefix.starts_with("/");
+}
+
+/// A path in a URL: all bytes but RFC 3986's unreserved characters and slashes become %XX.
+std::string percent_encoded(const std::string& path) {
+  std::string encoded;
+  for (const char c : path) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~/").find(c) != std::string_view::npos;
+    std::array<char, 4> code{};
+    std::snprintf(code.data(), code.size(), "%%%02X", static_cast<unsigned char>(c));
+    encoded += plain ? std::string(1, c) : code.data();
+  }
+  return encoded;
+}
+
 /// An attribute's value. Control characters that XML does not know become U+FFFD.
 std::string xml(const std::string& text) {
   std::string escaped;
@@ -49,8 +69,9 @@ std::string hex(const Color& color) {
 
 }  // namespace
 
-LabelStudioWriter::LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run)
-    : file_(file, "\n"), model_(run.model.title() + ", " + run.method) {}
+LabelStudioWriter::LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run,
+                                     std::string image_prefix)
+    : file_(file, "\n"), model_(run.model.title() + ", " + run.method), image_prefix_(std::move(image_prefix)) {}
 
 void LabelStudioWriter::add_mask(std::size_t prompt, const Mask& mask) {
   masks_.resize(prompt + 1);
@@ -69,7 +90,7 @@ void LabelStudioWriter::add(const PictureResult& picture, const Image* /*image*/
   }
   if (!results.empty()) score /= static_cast<double>(results.size());
   const Json task{
-      {"data", {{"image", picture.image}}},
+      {"data", {{"image", image_prefix_ + (is_url(image_prefix_) ? percent_encoded(picture.image) : picture.image)}}},
       {"predictions",
        Json::array({Json{{"model_version", model_}, {"score", rounded(score)}, {"result", std::move(results)}}})}};
   file_.add(task);

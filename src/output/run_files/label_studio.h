@@ -15,7 +15,9 @@ namespace ldznet {
 /// Failed pictures are left out.
 class LabelStudioWriter final : public RunWriter {
  public:
-  LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run);
+  /// `image_prefix`: put before the pictures' names, which are percent-encoded if it begins a URL (http://, https:// or
+  /// a path from /).
+  LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run, std::string image_prefix);
 
   bool needs_masks() const override { return true; }
   void add_mask(std::size_t prompt, const Mask& mask) override;
@@ -24,7 +26,7 @@ class LabelStudioWriter final : public RunWriter {
 
  private:
   JsonArrayFile file_;
-  std::string model_;
+  std::string model_, image_prefix_;
   std::vector<std::vector<std::uint8_t>> masks_;  ///< brush run lengths of the next picture, by prompt
 };
 
