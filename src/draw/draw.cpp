@@ -111,4 +111,26 @@ RgbaImage cut_out(const Image& image, const Mask& mask) {
   return cut;
 }
 
+RgbaImage crop(RgbaImage image, const Box& box) {
+  if (box.width == 0) return image;
+  const auto row = [&](int y, int width) { return (static_cast<std::size_t>(y) * width) * 4; };
+  // In place: no row is copied to behind its source.
+  for (int y = 0; y < box.height; ++y)
+    std::copy_n(image.rgba.begin() + static_cast<std::ptrdiff_t>(row(box.y + y, image.width) + 4UL * box.x),
+                4UL * box.width, image.rgba.begin() + static_cast<std::ptrdiff_t>(row(y, box.width)));
+  image.width = box.width;
+  image.height = box.height;
+  image.rgba.resize(row(box.height, box.width));
+  return image;
+}
+
+RgbaImage on_background(RgbaImage image, const Color& color) {
+  for (std::size_t i = 0; i < image.rgba.size(); i += 4) {
+    std::uint8_t* pixel = &image.rgba[i];
+    mix(pixel, color, 1 - static_cast<float>(pixel[3]) / 255);
+    pixel[3] = 255;
+  }
+  return image;
+}
+
 }  // namespace ldznet

@@ -33,4 +33,10 @@ Image side_by_side(const Image& left, const Image& right);
 /// The picture's pixels inside the mask, its own pixels if it has them, else opaque; all others are transparent black.
 RgbaImage cut_out(const Image& image, const Mask& mask);
 
+/// The part of the picture inside the box; the whole picture for an empty box.
+RgbaImage crop(RgbaImage image, const Box& box);
+
+/// The picture in front of a plain colour, opaque.
+RgbaImage on_background(RgbaImage image, const Color& color);
+
 }  // namespace ldznet

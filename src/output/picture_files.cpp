@@ -16,10 +16,12 @@ namespace ldznet {
 
 namespace fs = std::filesystem;
 
-PictureFiles::PictureFiles(std::vector<std::string> prompts, std::vector<std::size_t> yolo_classes, bool replace)
+PictureFiles::PictureFiles(std::vector<std::string> prompts, std::vector<std::size_t> yolo_classes, bool replace,
+                           const CutoutOptions& cutouts)
     : prompts_(std::move(prompts)),
       yolo_classes_(std::move(yolo_classes)),
       replace_(replace),
+      cutouts_(cutouts),
       colors_(palette(prompts_)) {}
 
 void PictureFiles::put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const fs::path& file,
@@ -52,13 +54,20 @@ std::string PictureFiles::encode(OutputKind kind, std::size_t prompt, const Imag
     case OutputKind::overlay:
       return encode_png(draw_overlay(image, std::span(&found.mask, 1), std::span(&colors_[prompt], 1)));
     case OutputKind::cutout:
-      return encode_png(cut_out(image, found.mask));
+      return encode_cutout(image, found);
     case OutputKind::probability:
       return encode_png(found.probability);
     default:
       break;
   }
   throw Error(ErrorCode::internal, std::string(name(kind)) + " is of all prompts");
+}
+
+std::string PictureFiles::encode_cutout(const Image& image, const FoundMask& found) const {
+  RgbaImage cut = cut_out(image, found.mask);
+  if (cutouts_.crop) cut = crop(std::move(cut), found.measures.box);
+  if (cutouts_.background) cut = on_background(std::move(cut), *cutouts_.background);
+  return encode_png(cut);
 }
 
 std::string PictureFiles::encode(const Image& image, const LabelMap& labels) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,19 @@
 
 namespace ldznet {
 
+/// How cut-outs are made.
+struct CutoutOptions {
+  bool crop = false;                ///< to the mask's box
+  std::optional<Color> background;  ///< in place of what is cut away; unset: transparent
+};
+
 /// Makes and writes the files of pictures.
 class PictureFiles {
  public:
   /// `prompts`: of the run. `yolo_classes`: theirs in the YOLO data set, needed for its labels only.
   /// `replace`: existing files may be replaced.
-  PictureFiles(std::vector<std::string> prompts, std::vector<std::size_t> yolo_classes, bool replace);
+  PictureFiles(std::vector<std::string> prompts, std::vector<std::size_t> yolo_classes, bool replace,
+               const CutoutOptions& cutouts = {});
 
   /// The PNG of a kind that is not of all prompts; `prompt` counts from 0.
   std::string encode(OutputKind kind, std::size_t prompt, const Image& image, const FoundMask& found) const;
@@ -39,12 +47,14 @@ class PictureFiles {
  private:
   void put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const std::filesystem::path& file,
            const std::string& bytes) const;
+  std::string encode_cutout(const Image& image, const FoundMask& found) const;
   void put_image(const OutputPlan& plan, NamedFiles& files, const std::filesystem::path& file, const Image& image,
                  const std::filesystem::path& original) const;
 
   std::vector<std::string> prompts_;
   std::vector<std::size_t> yolo_classes_;  ///< by prompt
   bool replace_;
+  CutoutOptions cutouts_;
   std::vector<Color> colors_;  ///< by prompt
 };
 

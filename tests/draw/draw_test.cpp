@@ -111,5 +111,21 @@ TEST(CutOut, SizesAndNothing) {
   }
 }
 
+TEST(Draw, CropsToTheBox) {
+  RgbaImage image{3, 2, {}};
+  for (std::uint8_t k = 0; k < 24; ++k) image.rgba.push_back(k);
+  const RgbaImage part = crop(image, {1, 0, 2, 2});
+  EXPECT_EQ(part.width * 10 + part.height, 22);
+  EXPECT_EQ(part.rgba, (std::vector<std::uint8_t>{4, 5, 6, 7, 8, 9, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23}));
+  EXPECT_EQ(crop(image, {0, 1, 1, 1}).rgba, (std::vector<std::uint8_t>{12, 13, 14, 15}));
+  EXPECT_EQ(crop(image, {}).rgba, image.rgba) << "an empty mask";
+}
+
+TEST(Draw, FillsWhatIsTransparent) {
+  const RgbaImage image{3, 1, {1, 2, 3, 255, 9, 9, 9, 0, 0, 0, 0, 51}};
+  EXPECT_EQ(on_background(image, {100, 200, 50}).rgba,
+            (std::vector<std::uint8_t>{1, 2, 3, 255, 100, 200, 50, 255, 80, 160, 40, 255}));
+}
+
 }  // namespace
 }  // namespace ldznet

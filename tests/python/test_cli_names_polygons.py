@@ -1,10 +1,10 @@
-"""Inverted masks, names by a template, simplified polygons, polygons in COCO, prefixes in Label Studio's tasks."""
+"""Inverted masks, cropped and filled cut-outs, names by a template, simplified polygons, polygons in COCO, prefixes in Label Studio's tasks."""
 
 import json
 
 import numpy as np
 import pytest
-from conftest import ROOT, failed, good, lines_of, picture, pixels
+from conftest import ROOT, failed, good, lines_of, make_zoo, picture, pixels
 from pycocotools import mask as coco
 from pycocotools.coco import COCO
 from scipy.ndimage import binary_fill_holes
@@ -70,17 +70,42 @@ def test_label_studio_names_begin_with_the_prefix(shared, exact):
     assert task["data"]["image"] == "https://host/a b/a%20b%231.png"
 
 
-def test_inverted_masks(ldznet, zoo):
-    request = {"image": "zoo/a.png", "prompts": ["grass"], "threshold": 0.1, "min_area": 9, "save": "mask,probability"}
-    requests = [{**request, "output": "plain"}, {**request, "output": "inverted", "invert": True}]
-    answers = good(ldznet("worker", "-q", stdin="".join(json.dumps(r) + "\n" for r in requests))).splitlines()[1:]
-    (plain, inverted) = (lines_of(a)[0]["results"][0] for a in answers)
+@pytest.fixture(scope="module")
+def changed(shared) -> list[tuple[dict, dict]]:
+    """The result and the files' pixels of requests: plain, inverted, cropped, on a colour, both without any pixel."""
+    make_zoo(shared)
+    request = {"image": "zoo/a.png", "prompts": ["grass"], "threshold": 0.1, "min_area": 9}
+    changes = [
+        {"save": "mask,probability,cutout"},
+        {"save": "mask,probability", "invert": True},
+        {"save": "cutout", "crop": True},
+        {"save": "cutout", "background": "#ff8000"},
+        {"save": "cutout", "crop": True, "background": "#fff", "threshold": 1},
+    ]
+    lines = "".join(json.dumps({**request, **c, "output": f"changed-{k}"}) + "\n" for k, c in enumerate(changes))
+    answers = lines_of("\n".join(good(shared("worker", "-q", stdin=lines)).splitlines()[1:]))
+    results = [answer["results"][0] for answer in answers]
+    return [(r, {kind: pixels(shared.folder / file) for kind, file in r["files"].items()}) for r in results]
+
+
+def test_inverted_masks(changed):
+    (plain, files), (inverted, inverted_files) = changed[:2]
     assert 0 < plain["area"] < 64 * 48 and inverted["area"] == 64 * 48 - plain["area"]
-    files = [{kind: pixels(ldznet.folder / file) for kind, file in r["files"].items()} for r in (plain, inverted)]
-    assert (files[0]["mask"] ^ files[1]["mask"] == 255).all()
-    assert np.abs(files[0]["probability"].astype(int) + files[1]["probability"] - 65535).max() <= 1
-    outside = files[1]["probability"][files[1]["mask"] > 0] / 65535
+    assert (files["mask"] ^ inverted_files["mask"] == 255).all()
+    assert np.abs(files["probability"].astype(int) + inverted_files["probability"] - 65535).max() <= 1
+    outside = inverted_files["probability"][inverted_files["mask"] > 0] / 65535
     assert inverted["score"] == pytest.approx(outside.mean(), abs=2e-5)
+
+
+def test_cut_outs_are_cropped_and_filled(changed):
+    (plain, files), _, (_, cropped), (_, filled), (_, empty) = changed
+    x, y, width, height = plain["bbox"]
+    assert (width, height) != (64, 48), "the box is smaller than the picture"
+    assert (cropped["cutout"] == files["cutout"][y : y + height, x : x + width]).all()
+    inside = files["mask"] > 0
+    assert (filled["cutout"][inside] == files["cutout"][inside]).all()
+    assert (filled["cutout"][~inside] == (255, 128, 0, 255)).all()
+    assert empty["cutout"].shape == (48, 64, 4) and (empty["cutout"] == 255).all()
 
 
 def test_files_are_named_by_the_template(ldznet, zoo):

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include "base/text.h"
 
@@ -61,6 +62,16 @@ template <typename Value>
 void append_new(std::vector<Value>& list, const Value& value) {
   if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
+
+constexpr std::array<std::pair<const char*, const char*>, 9> kColors = {{{"white", "#ffffff"},
+                                                                         {"black", "#000000"},
+                                                                         {"gray", "#808080"},
+                                                                         {"red", "#ff0000"},
+                                                                         {"green", "#008000"},
+                                                                         {"blue", "#0000ff"},
+                                                                         {"yellow", "#ffff00"},
+                                                                         {"cyan", "#00ffff"},
+                                                                         {"magenta", "#ff00ff"}}};  // as in CSS
 
 constexpr int kMostParts = 1000000;
 
@@ -161,6 +172,21 @@ Setter integer(int& variable, int low, int high) { return integer_into(variable,
 Setter integer(std::optional<int>& variable, int low, int high) { return integer_into(variable, low, high); }
 Setter integer(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) {
   return integer_into(variable, low, high);
+}
+
+Setter color(std::optional<std::array<std::uint8_t, 3>>& variable) {
+  return [&variable](const std::string& value) {
+    std::string digits = value;
+    for (const auto& [name, code] : kColors)
+      if (value == name) digits = code;
+    if (digits.size() == 4) digits = std::string{'#', digits[1], digits[1], digits[2], digits[2], digits[3], digits[3]};
+    std::uint32_t number = 0;
+    const char* const last = digits.data() + digits.size();
+    if (digits.size() != 7 || digits[0] != '#' || std::from_chars(digits.data() + 1, last, number, 16).ptr != last)
+      refuse("a colour such as white or #ff8000", value);
+    const auto byte = [&](int shift) { return static_cast<std::uint8_t>(number >> shift); };
+    variable = {byte(16), byte(8), byte(0)};
+  };
 }
 
 Setter number(std::optional<double>& variable, double low, double high) {

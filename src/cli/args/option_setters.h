@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -64,6 +65,9 @@ struct Shard {
 /// takes the count from SLURM_ARRAY_TASK_COUNT. The variables are read only on request: in an array whose tasks have
 /// pictures of their own, each task would otherwise skip most of its pictures.
 Setter shard(Shard& variable);
+
+/// A colour by its name in CSS, or as #rrggbb or #rgb: red, green, blue.
+Setter color(std::optional<std::array<std::uint8_t, 3>>& variable);
 
 /// A finite number from `low` to `high`.
 Setter number(std::optional<double>& variable, double low, double high);

@@ -33,6 +33,16 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
                   "How files are called in the folder, for example \"{dir}/{stem}-{prompt}{ext}\". Parts: dir, stem "
                   "(of the picture's path), ext (.png), prompt, kind, index (the picture's number, from 1).",
               .set = string(command.name)});
+  parser.add({.names = "--crop",
+              .help = "Cut a cut-out to the mask's box; that of an empty mask keeps its size.",
+              .set = boolean(command.crop)});
+  parser.add({.names = "--background",
+              .value = "COLOR",
+              .help =
+                  "Fill what is cut away with a colour: white, black, gray, red, green, blue, yellow, cyan, magenta, "
+                  "or hexadecimal #rrggbb or #rgb.",
+              .default_text = "transparent",
+              .set = color(command.background)});
   add_overwrite_option(parser, command.overwrite);
   parser.add({.names = "--boxes",
               .help = "Add the box of every connected region to the JSON.",

@@ -189,6 +189,10 @@ void check_output(const SegmentCommand& command) {
   if ((command.boxes || command.polygons) && !command.json)
     throw Error(ErrorCode::usage, std::string(command.boxes ? "--boxes" : "--polygons") + " needs --json",
                 "It adds members to the JSON lines.");
+  const bool cuts_out = std::find(command.save.begin(), command.save.end(), OutputKind::cutout) != command.save.end();
+  if ((command.crop || command.background) && !cuts_out)
+    throw Error(ErrorCode::usage, std::string(command.crop ? "--crop" : "--background") + " needs --save cutout",
+                "It changes cut-outs.");
   if (command.coco_polygons && command.coco.empty())
     throw Error(ErrorCode::usage, "--coco-polygons needs --coco", "It sets how the masks are written there.");
   if (!command.image_prefix.empty() && command.label_studio.empty())

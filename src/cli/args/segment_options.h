@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,19 +44,21 @@ struct SegmentCommand {
   std::vector<OutputKind> save;       ///< kinds of output files; empty: masks
   std::optional<std::string> json;    ///< file of JSON lines, or "-" for stdout; unset: none
   std::string coco;                   ///< file of a COCO data set; empty: none
-  bool coco_polygons = false;         ///< polygons in place of run lengths in it
-  std::string coco_results;           ///< file of a COCO list of results; empty: none
-  std::string label_studio;           ///< file of Label Studio's tasks; empty: none
-  std::string image_prefix;           ///< put before file names in Label Studio's tasks
-  std::string name;                   ///< template of the files' names; empty: the usual names
-  std::string relative_to;            ///< folder that COCO files name pictures from; empty: as given
-  std::string panoptic;               ///< file of a COCO panoptic data set; empty: none
-  std::string report;                 ///< HTML page; empty: none
-  bool overwrite = false;             ///< replace files that exist
-  bool resume = false;                ///< skip what an earlier run has finished
-  std::uint64_t max_failures = 0;     ///< stop after so many pictures have failed; 0: never
-  Shard shard;                        ///< the part of the pictures to process
-  bool dry_run = false;               ///< only print which files would be written
+  bool crop = false;                  ///< cut-outs to the mask's box
+  std::optional<std::array<std::uint8_t, 3>> background;  ///< red, green, blue behind cut-outs; unset: transparent
+  bool coco_polygons = false;                             ///< polygons in place of run lengths in it
+  std::string coco_results;                               ///< file of a COCO list of results; empty: none
+  std::string label_studio;                               ///< file of Label Studio's tasks; empty: none
+  std::string image_prefix;                               ///< put before file names in Label Studio's tasks
+  std::string name;                                       ///< template of the files' names; empty: the usual names
+  std::string relative_to;         ///< folder that COCO files name pictures from; empty: as given
+  std::string panoptic;            ///< file of a COCO panoptic data set; empty: none
+  std::string report;              ///< HTML page; empty: none
+  bool overwrite = false;          ///< replace files that exist
+  bool resume = false;             ///< skip what an earlier run has finished
+  std::uint64_t max_failures = 0;  ///< stop after so many pictures have failed; 0: never
+  Shard shard;                     ///< the part of the pictures to process
+  bool dry_run = false;            ///< only print which files would be written
 
   LogOptions log;
   bool no_progress = false;

@@ -180,6 +180,11 @@ void plan_outputs(const SegmentCommand& command, SegmentJob& job) {
   job.format = result_format(command);
   job.run_files = planned_run_files(command);
   job.relative_to = command.relative_to;
+  job.cutouts.crop = command.crop;
+  if (command.background) {
+    const auto [red, green, blue] = *command.background;
+    job.cutouts.background = Color{red, green, blue};
+  }
   job.coco_polygons = command.coco_polygons;
   job.image_prefix = command.image_prefix;
   plan_pictures(command, job);

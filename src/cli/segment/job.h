@@ -13,6 +13,7 @@
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "ldznet/pipeline.h"
+#include "output/picture_files.h"
 #include "output/picture_result.h"
 #include "output/plan.h"
 #include "prompt/parser.h"
@@ -54,6 +55,7 @@ struct SegmentJob {
   std::optional<OutputKind> stdout_picture;  ///< the kind of the one picture that goes to stdout; unset: none
   std::vector<RunFile> run_files;
   std::filesystem::path relative_to;  ///< the folder that COCO files name pictures from; empty: as the user named them
+  CutoutOptions cutouts;
   bool coco_polygons = false;         ///< polygons in place of run lengths in the COCO data set
   std::string image_prefix;           ///< of the pictures' names in Label Studio's tasks
   std::filesystem::path yolo_folder;  ///< of the YOLO data set; empty: none

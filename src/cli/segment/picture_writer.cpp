@@ -18,7 +18,7 @@ PictureWriter::PictureWriter(const SegmentJob& job, const RunSettings& settings,
       picture_(picture),
       image_(std::move(image)),
       on_mask_(std::move(on_mask)),
-      files_(job.prompts, settings.yolo_classes, job.replace),
+      files_(job.prompts, settings.yolo_classes, job.replace, job.cutouts),
       maps_(job.parsed) {
   result_.image = job.inputs[picture].name;
   result_.width = image_->width;

@@ -35,6 +35,9 @@ std::string run_key(const SegmentJob& job, const RunSettings& settings, const Pi
   all["fields"] = {job.fields.boxes, job.fields.polygons, job.fields.simplify};
   all["panoptic"] = job.panoptic ? job.panoptic->root().string() : "";
   all["output"] = job.plan ? job.plan->single_file().value_or(job.plan->root()).string() : "";
+  all["cutouts"] = {job.cutouts.crop};
+  if (const auto& color = job.cutouts.background)
+    for (const int part : {color->red, color->green, color->blue}) all["cutouts"].push_back(part);
   all["names"] = job.plan ? job.plan->name_template() : "";
   all["yolo_classes"] = settings.yolo_classes;
   all["kinds"] = nlohmann::ordered_json::array();

@@ -2,9 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace ldznet::cli {
 
@@ -37,6 +41,20 @@ class ShardSetter : public testing::Test {
     return part;
   }
 };
+
+TEST(OptionSetters, Colors) {
+  using Rgb = std::array<std::uint8_t, 3>;
+  std::optional<Rgb> variable;
+  for (const auto& [text, expected] : {std::pair{"#ff8001", Rgb{255, 128, 1}},
+                                       {"#f80", Rgb{255, 136, 0}},
+                                       {"white", Rgb{255, 255, 255}},
+                                       {"green", Rgb{0, 128, 0}}}) {
+    color(variable)(text);
+    EXPECT_EQ(variable, expected);
+  }
+  for (const char* wrong : {"", "#", "ff8001", "#ff80", "#ff80011", "#gg8001", "#-f8001", "puce", "#+12345"})
+    EXPECT_NE(complaint(color(variable), wrong), "") << wrong;
+}
 
 TEST(OptionSetters, Booleans) {
   for (const char* yes : {"true", "yes", "on", "1"}) EXPECT_EQ(parse_boolean(yes), true);
