@@ -31,7 +31,7 @@ struct Image {
   int height = 0;                     ///< H, pixels
   std::vector<std::uint8_t> rgb;      ///< H * W * 3
   std::vector<std::string> warnings;  ///< what decoding left out, for example further frames of an animation
-  std::optional<OwnPixels> own = {};  ///< set by who wants cut-outs of them; see own_pixels
+  std::optional<OwnPixels> own = {};  ///< set by callers that make cut-outs; see own_pixels
 };
 
 /// Decodes PNG, JPEG, WebP, BMP, TIFF, PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000, told apart by content. Applies the

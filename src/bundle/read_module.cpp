@@ -101,7 +101,7 @@ class Archive {
   /// The bytes of a weight: those in the file, or a copy if they are compressed or not aligned.
   at::DataPtr data(const std::string& record) {
     const std::size_t at = reader_.getRecordOffset(record), count = reader_.getRecordSize(record);
-    if (!is_stored(record) || at % kAlignment != 0 || count > file_->bytes().size() - at)
+    if (!is_stored(record) || at % kAlignment != 0 || at > file_->bytes().size() || count > file_->bytes().size() - at)
       return std::get<0>(reader_.getRecord(record));
     std::shared_ptr<Place>& place = places_[record];
     if (!place) place = std::make_shared<Place>(file_, at, count);

@@ -85,9 +85,7 @@ class RowPainter {
 
 /// Throws the Error(bad_image) for values below black or above white, in types that have room for them by design.
 void check_range(VipsBandFormat format, const std::string& name) {
-  if (format == VIPS_FORMAT_SHORT)
-    throw Error(ErrorCode::bad_image, name + ": has negative values",
-                "Scale them so that 0 is black and 32767 is white.");
+  if (format == VIPS_FORMAT_SHORT) refuse_negative(name);
   if (format == VIPS_FORMAT_FLOAT || format == VIPS_FORMAT_DOUBLE)
     throw Error(ErrorCode::bad_image, name + ": has floating-point values outside 0 to 1",
                 "Scale them so that 0 is black and 1 is white.");

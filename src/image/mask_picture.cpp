@@ -40,12 +40,14 @@ cv::Mat stored_pixels(const OpenPicture& picture) {
   const int used = std::min(picture.colours, 3) + (picture.alpha ? 1 : 0);
   cv::Mat pixels(image->Ysize, image->Xsize, CV_MAKETYPE(bytes ? CV_8U : CV_16U, used));
   const double scale = white_of(picture) / picture.white;
+  bool negative = false;
   for_each_strip(picture, image, [&](const Strip& strip) {
     for (int row = 0; row < strip.rows; ++row) {
       const std::byte* samples = strip.data + row * strip.stride;
       for (int i = 0; i < image->Xsize * used; ++i) {
         const auto at = static_cast<std::size_t>(i / used) * image->Bands + i % used;
         const double value = sample(image->BandFmt, samples, at) * scale;
+        negative = negative || value < 0;
         if (bytes)
           pixels.ptr<std::uint8_t>(strip.top + row)[i] = cv::saturate_cast<std::uint8_t>(value);
         else
@@ -53,6 +55,7 @@ cv::Mat stored_pixels(const OpenPicture& picture) {
       }
     }
   });
+  if (negative) refuse_negative(picture.name);
   const cv::Mat planes = pixels;
   constexpr int kGrayToAll[] = {0, 0, 0, 1, 0, 2, 1, 3};
   if (used == 2) {

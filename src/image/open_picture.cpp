@@ -30,6 +30,11 @@ constexpr const char* kDamaged = "Copy it again, or save it again as PNG.";
          "Supported types: PNG, JPEG, WebP, BMP, TIFF, PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000.");
 }
 
+[[noreturn]] void refuse_kind(const OpenPicture& picture) {
+  refuse(picture.name, std::string("this kind of ") + name(picture.type) + " file cannot be read",
+         "Save it again as PNG.");
+}
+
 void check_size(const std::string& name, std::uint64_t width, std::uint64_t height, std::uint64_t most) {
   if (width == 0 || height <= most / width) return;
   refuse(
@@ -170,6 +175,10 @@ void refuse_damaged(const OpenPicture& picture) {
   refuse(picture.name, std::string("the ") + name(picture.type) + " file is truncated or damaged", kDamaged);
 }
 
+void refuse_negative(const std::string& name) {
+  refuse(name, "has negative values", "Scale them so that 0 is black and 32767 is white.");
+}
+
 OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& name, std::uint64_t most_pixels) {
   if (encoded.empty()) refuse(name, "the file is empty", "Copy it again.");
   const auto type = sniff(encoded);
@@ -190,7 +199,9 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
     open_bmp(encoded, most_pixels, picture);
   } else {
     const std::span<const std::byte> loaded = picture.mended.empty() ? encoded : picture.mended;
-    picture.image = tiff.vips_reads ? load_picture(*type, loaded, tiff.page) : decode_tiff(encoded, tiff);
+    auto decoded = tiff.vips_reads ? load_picture(*type, loaded, tiff.page) : decode_tiff(encoded, tiff);
+    if (!decoded) refuse_kind(picture);
+    picture.image = std::move(*decoded);
   }
   picture.image = in_known_samples(std::move(picture.image));
   if (!picture.image) refuse_damaged(picture);
@@ -201,7 +212,7 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
   picture.colours = colours_of(image);
   picture.white = white_of(picture, pnm);
   if (image->Coding != VIPS_CODING_NONE || picture.colours == 0 || picture.white == 0 || image->Bands < picture.colours)
-    refuse(name, std::string("this kind of ") + ldznet::name(*type) + " file cannot be read", "Save it again as PNG.");
+    refuse_kind(picture);
   picture.alpha = image->Bands > picture.colours && (type != PictureType::tiff || tiff.alpha);
   read_metadata(encoded, picture);
   return picture;

@@ -34,6 +34,9 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
 /// Throws the Error(bad_image) for damage that decoding has found.
 [[noreturn]] void refuse_damaged(const OpenPicture& picture);
 
+/// Throws the Error(bad_image) for signed samples below 0.
+[[noreturn]] void refuse_negative(const std::string& name);
+
 /// Closes a picture whose pixels have been read. Throws Error(bad_image) for damage that shows only now.
 void finish_picture(OpenPicture& picture);
 

@@ -248,13 +248,14 @@ VipsPicture decode_ycbcr(TIFF* file, const Samples& samples) {
 
 }  // namespace
 
-VipsPicture decode_tiff(std::span<const std::byte> encoded, const TiffInfo& info) {
+std::optional<VipsPicture> decode_tiff(std::span<const std::byte> encoded, const TiffInfo& info) {
   start_vips();
   Source source{encoded};
   const TiffFile file = open(source);
   if (!file || TIFFSetDirectory(file.get(), static_cast<tdir_t>(info.page)) == 0) return nullptr;
   const auto samples = describe(file.get());
-  if (!samples || samples->width != info.width || samples->height != info.height) return nullptr;
+  if (!samples) return std::nullopt;
+  if (samples->width != info.width || samples->height != info.height) return nullptr;
   VipsPicture picture = samples->ycbcr ? decode_ycbcr(file.get(), *samples) : decode_samples(file.get(), *samples);
   std::uint32_t length = 0;
   const void* profile = nullptr;

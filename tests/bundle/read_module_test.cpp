@@ -63,7 +63,21 @@ TEST(ReadModule, WeightsStayInTheFile) {
   EXPECT_TRUE(read.forward({at::ones({1})}).toTensor().equal(values + 1));
 }
 
-TEST(ReadModule, SharedWeightsAreFreedTogether) {
+TEST(ReadModule, RefusesDamagedArchives) {
+  const ToyBundle bundle;
+  torch::jit::Module module("network");
+  module.register_parameter("weight", at::ones({1000}), false);
+  const std::string archive = saved(module);
+  for (std::size_t length = 0; length < archive.size(); length += 97)
+    EXPECT_ANY_THROW(read_module(file_of(bundle, archive.substr(0, length)))) << length;
+  // Local headers whose additional field, two bytes at 28, would end beyond the file.
+  std::string far = archive;
+  for (std::size_t at = far.find("PK\3\4"); at != std::string::npos; at = far.find("PK\3\4", at + 1))
+    far.replace(at + 28, 2, "\xFF\xFF");
+  EXPECT_ANY_THROW(read_module(file_of(bundle, far)));
+}
+
+TEST(ReadModule, SharedWeightsOutliveEachOther) {
   const ToyBundle bundle;
   torch::jit::Module module("network");
   const at::Tensor values = at::arange(100'000, at::kFloat);

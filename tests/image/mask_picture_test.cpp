@@ -63,6 +63,7 @@ TEST(MaskPicture, SignedSamplesAsTheyAre) {
         .map.values;
   };
   for (const int mask : {1, 255, 32767}) EXPECT_EQ(values(mask), (Values{0, 1})) << mask;
+  EXPECT_EQ(test::error_of([&] { values(-1); }).code(), ErrorCode::bad_image);
 }
 
 TEST(MaskPicture, ColoursAreLabels) {

@@ -97,7 +97,7 @@ TEST(PromptParser, MistakesShowTheirPlace) {
       {"a{--1}", "must be from 0 to 1000", 3},
       {"a{+1001}", "must be from 0 to 1000", 3},
       {"a{~nan}", "must be from 0 to 1000", 3},
-      {"a{/0}", "must be from 1e-06 to 1e+06", 3},
+      {"a{/0}", "must be from 0.000001 to 1000000", 3},
       {"a{>1.5}", "must be from 0 to 1", 3},
       {"猫 AND\t{", "a phrase is missing", 8},  // two columns for the letter, two for \t
   };

@@ -123,6 +123,21 @@ def test_files_are_named_by_the_template(ldznet, zoo):
     assert "out/2-sky-mask.png" in shard and "1-sky" not in shard
 
 
+def test_a_resumed_run_numbers_an_added_picture(ldznet, zoo):
+    command = ["segment", "zoo", "-p", "sky", "-t", "0", "-s", "overlay", "-o", "out", "-q", "--name", "{index}{ext}"]
+    good(ldznet(*command))
+    before = {number: (ldznet.folder / f"out/{number}.png").read_bytes() for number in (1, 2)}
+    picture(7).save(zoo / "0.png")  # comes first
+    good(ldznet(*command, "--resume"))
+    after = {number: (ldznet.folder / f"out/{number}.png").read_bytes() for number in (1, 2, 3)}
+    assert (after[2], after[3]) == (before[1], before[2]) and after[1] not in before.values()
+
+
+@pytest.mark.parametrize("kinds", [["--json"], ["--save", "yolo,labelme"]])
+def test_templates_without_files_to_name_are_refused(ldznet, zoo, kinds):
+    failed(ldznet("segment", "zoo", "-p", "sky", *kinds, "--name", "{stem}"), 64, "--name", "--save mask")
+
+
 def test_names_that_collide_or_lead_out_are_refused(ldznet, zoo):
     (zoo / "b.png.dir").mkdir()
     picture(4).save(zoo / "b.png.dir" / "x.png")

@@ -16,7 +16,7 @@ from PIL import Image
 from pycocotools import mask as coco
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-HOSTILE = '<img src=x onerror="alert(1)">&amp;'
+HOSTILE = '<img src=x onerror="alert`1`">&amp;'
 
 
 class Page(HTMLParser):

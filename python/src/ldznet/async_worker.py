@@ -6,13 +6,13 @@ import asyncio
 import collections
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from .command import Option, find_program, flags
 from .errors import InternalError, WorkerDiedError, error_of_exit
 from .messages import Messages
-from .requests import Picture, Request, make_request, read_answer
+from .requests import DIED_TWICE, Picture, Request, make_request, read_answer
 from .results import Segmentation
 
 _LONGEST_LINE = 1 << 30  # bytes of an answer; the masks of a large picture can take many megabytes
@@ -24,6 +24,13 @@ class _Waiting:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def when_answered(self, action: Callable[[], None]) -> None:
+        """Calls `action` now, or after the answer if the task was cancelled before it."""
+        if self.answer.done():
+            action()
+        else:
+            self.answer.add_done_callback(lambda _: action())
 
 
 class AsyncWorker:
@@ -38,6 +45,7 @@ class AsyncWorker:
         self._process: asyncio.subprocess.Process | None = None
         self._messages = Messages()
         self._unanswered: collections.deque[_Waiting] = collections.deque()
+        self._ready = False  # whether the process takes requests
         self._sent = 0  # how many of `_unanswered`, from the first, the process has
         self._careful = 0  # how many of `_unanswered` a process has died of, perhaps: they are sent alone
         self._reader: asyncio.Task[None] | None = None
@@ -65,7 +73,7 @@ class AsyncWorker:
             line = await asyncio.shield(waiting.answer)
             return read_answer(line, request, probability)
         finally:
-            request.close()
+            waiting.when_answered(request.close)
 
     async def close(self) -> None:
         """Waits for the requests that are under way, then lets the process end."""
@@ -104,6 +112,7 @@ class AsyncWorker:
         if not (await self._process.stdout.readline()).startswith(b'{"ready":true'):
             status = await self._end_process()
             raise error_of_exit(status, self._messages.text())
+        self._ready = True
 
     async def _end_process(self) -> int:
         assert self._process is not None and self._process.stdin is not None
@@ -114,6 +123,8 @@ class AsyncWorker:
 
     def _send(self) -> None:
         """Writes the requests that the process may have now."""
+        if not self._ready:
+            return
         assert self._process is not None and self._process.stdin is not None
         most = 1 if self._careful > 0 else len(self._unanswered)
         while self._sent < most:
@@ -146,14 +157,17 @@ class AsyncWorker:
             waiting.answer.set_result(result)
 
     async def _restart(self) -> None:
-        await self._end_process()
-        alone = self._sent == 1
-        for waiting in list(self._unanswered)[: self._sent]:
-            waiting.request.deaths += 1
-        self._careful = max(self._careful, self._sent)
-        self._sent = 0
-        if alone and self._unanswered[0].request.deaths >= 2:
-            self._settle_first(WorkerDiedError("the worker died twice while it worked on this request"))
+        self._ready = False
+        in_flight, self._sent = self._sent, 0
+        for waiting in list(self._unanswered)[:in_flight]:
+            waiting.request.repeated = True
+            waiting.request.deaths += in_flight == 1
+        self._careful = max(self._careful, in_flight)
+        status = await self._end_process()
+        if in_flight == 1 and self._unanswered[0].request.deaths == 2:
+            died = WorkerDiedError(DIED_TWICE)
+            died.__cause__ = error_of_exit(status, self._messages.text())
+            self._settle_first(died)
         await self._start_process()
         self._send()
 

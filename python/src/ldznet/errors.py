@@ -69,6 +69,8 @@ class WorkerDiedError(LdznetError):
     code = "worker_died"
 
 
+_ERROR = "ldznet: error: "
+
 # The exit codes of sysexits that the program uses.
 _BY_EXIT_CODE: dict[int, type[LdznetError]] = {
     64: UsageError,
@@ -90,8 +92,12 @@ def error_of_code(code: str, message: str) -> LdznetError:
 
 def error_of_exit(status: int, stderr: str) -> LdznetError:
     """The exception for a program that ended with `status` and this text on stderr."""
-    lines = [line for line in stderr.splitlines() if line.startswith("ldznet: ") and ": info: " not in line]
-    message = "\n".join(lines[-1:]) or stderr.strip() or f"ldznet ended with exit code {status}"
+    lines = stderr.splitlines()
+    errors = [number for number, line in enumerate(lines) if line.startswith(_ERROR)]
     if status < 0:
         message = f"ldznet was ended by signal {-status}"
-    return _BY_EXIT_CODE.get(status, InternalError)(message.removeprefix("ldznet: ").removeprefix("error: "))
+    elif errors:  # lines after it show the place of a mistake
+        message = "\n".join(lines[errors[-1] :]).removeprefix(_ERROR)
+    else:
+        message = stderr.strip() or f"ldznet ended with exit code {status}"
+    return _BY_EXIT_CODE.get(status, InternalError)(message)

@@ -47,8 +47,9 @@ def segment_folder(
                 picture = segmentation_of(json.loads(line))
                 failed += picture.error is not None
                 yield picture
-        except GeneratorExit:
+        except BaseException:  # closed early: the program must not wait for someone to read its results
             process.terminate()
+            process.stdout.close()
             raise
         finally:
             status = process.wait()

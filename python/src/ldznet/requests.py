@@ -22,13 +22,30 @@ from .results import Segmentation, segmentation_of
 Picture = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
 
+DIED_TWICE = "the worker ended while it worked on this request, and so did the next one"
+
+_MOST_INLINE = 40 << 20  # bytes of a picture within a request; in base64 they must fit into a line of 64 MiB
+
+
 @dataclass
 class Request:
-    """A line for the worker, and the folder that its probability maps go into."""
+    """A request for the worker, and the folder of the files that only the client needs."""
 
-    line: bytes
+    content: dict[str, Any]
     folder: tempfile.TemporaryDirectory[str] | None = None
-    deaths: int = 0  # how many workers have ended while they had this request
+    repeated: bool = False  # whether a worker has ended that had it
+    deaths: int = 0  # how many workers have ended while they had this request alone
+
+    @property
+    def line(self) -> bytes:
+        """As the worker reads it. The second time it may replace files of the first."""
+        again = {"overwrite": True} if self.repeated else {}
+        return json.dumps({**self.content, **again}).encode() + b"\n"
+
+    def private_folder(self) -> str:
+        if self.folder is None:
+            self.folder = tempfile.TemporaryDirectory(prefix="ldznet-client-")
+        return self.folder.name
 
     def close(self) -> None:
         if self.folder is not None:
@@ -40,23 +57,27 @@ def make_request(
 ) -> Request:
     """Raises ValueError for pixels of another shape or type."""
     content: dict[str, Any] = {"prompts": [prompts] if isinstance(prompts, str) else list(prompts)}
+    request = Request(content)
     if isinstance(image, (str, os.PathLike)):
         content["image"] = os.fspath(image)
     else:
         encoded = image if isinstance(image, bytes) else _pnm(image)
-        content["image_b64"] = base64.b64encode(encoded).decode()
+        if len(encoded) <= _MOST_INLINE:
+            content["image_b64"] = base64.b64encode(encoded).decode()
+        else:
+            content["image"] = os.path.join(request.private_folder(), "picture")
+            with open(content["image"], "wb") as file:
+                file.write(encoded)
     for name, value in options.items():
         if value is not None:
             content[name] = os.fspath(value) if isinstance(value, os.PathLike) else value
-    folder = None
     if probability:
         save = content.get("save", [])
         kinds = save.split(",") if isinstance(save, str) else list(save)
         content["save"] = [*kinds, *(["probability"] if "probability" not in kinds else [])]
         if "output" not in content:
-            folder = tempfile.TemporaryDirectory(prefix="ldznet-client-")
-            content["output"] = folder.name
-    return Request(json.dumps(content).encode() + b"\n", folder)
+            content["output"] = os.path.join(request.private_folder(), "maps")
+    return request
 
 
 def read_answer(line: bytes, request: Request, probability: bool) -> Segmentation:

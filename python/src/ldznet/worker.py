@@ -12,7 +12,7 @@ from types import TracebackType
 from .command import Option, find_program, flags
 from .errors import WorkerDiedError, error_of_exit
 from .messages import Messages
-from .requests import Picture, Request, make_request, read_answer
+from .requests import DIED_TWICE, Picture, Request, make_request, read_answer
 from .results import Segmentation
 
 
@@ -23,13 +23,13 @@ class _Process:
         self._popen = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
         )
-        self._messages = Messages()
+        self.messages = Messages()
         self._reader = threading.Thread(target=self._read_messages, daemon=True)
         self._reader.start()
         assert self._popen.stdout is not None
         if not self._popen.stdout.readline().startswith(b'{"ready":true'):
             status = self.close()
-            raise error_of_exit(status, self._messages.text())
+            raise error_of_exit(status, self.messages.text())
 
     @property
     def pid(self) -> int:
@@ -63,7 +63,7 @@ class _Process:
     def _read_messages(self) -> None:
         assert self._popen.stderr is not None
         with self._popen.stderr as lines:
-            self._messages.add_all(lines)
+            self.messages.add_all(lines)
 
 
 class Worker:
@@ -81,14 +81,14 @@ class Worker:
     def __init__(self, *, program: str | os.PathLike[str] | None = None, **options: Option) -> None:
         self._command = [find_program(program), "worker", *flags(options)]
         self._lock = threading.Lock()
+        self._closed = False
         self._process: _Process | None = _Process(self._command)
 
     @property
     def pid(self) -> int:
         """The worker's process number; another one after a restart."""
-        if self._process is None:
-            raise ValueError("the worker is closed")
-        return self._process.pid
+        with self._lock:
+            return self._running().pid
 
     def segment(
         self, image: Picture, prompts: str | Sequence[str], *, probability: bool = False, **options: Option
@@ -114,6 +114,7 @@ class Worker:
             if self._process is not None:
                 self._process.close()
             self._process = None
+            self._closed = True
 
     def __enter__(self) -> Worker:
         return self
@@ -123,20 +124,28 @@ class Worker:
     ) -> None:
         self.close()
 
+    def _running(self) -> _Process:
+        """The process; a new one if the last has ended."""
+        if self._closed:
+            raise ValueError("the worker is closed")
+        if self._process is None:
+            self._process = _Process(self._command)
+        return self._process
+
     def _answer(self, request: Request) -> bytes:
         while True:
-            if self._process is None:
-                raise ValueError("the worker is closed")
+            process = self._running()
             try:
-                line = self._process.answer(request.line)
+                line = process.answer(request.line)
             except BaseException:  # interrupted: the answer that is still to come is not the next request's
-                self._process.kill()
-                self._process = _Process(self._command)
+                self._process = None
+                process.kill()
                 raise
             if line is not None:
                 return line
-            self._process.close()
-            self._process = _Process(self._command)
+            self._process = None
+            status = process.close()
+            request.repeated = True
             request.deaths += 1
             if request.deaths == 2:
-                raise WorkerDiedError("the worker died twice while it worked on this request")
+                raise WorkerDiedError(DIED_TWICE) from error_of_exit(status, process.messages.text())

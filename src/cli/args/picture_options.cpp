@@ -29,18 +29,18 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
        .repeatable = true});
   parser.add({.names = "--name",
               .value = "TEMPLATE",
-              .help =
-                  "How files are called in the folder, for example \"{dir}/{stem}-{prompt}{ext}\". Parts: dir, stem "
-                  "(of the picture's path), ext (.png), prompt, kind, index (the picture's number, from 1).",
+              .help = "Template for the names of files in the output folder, for example "
+                      "\"{dir}/{stem}-{prompt}{ext}\". Parts: dir, stem "
+                      "(of the picture's path), ext (.png), prompt, kind, index (the picture's number, from 1).",
               .set = string(command.name)});
   parser.add({.names = "--crop",
               .help = "Cut a cut-out to the mask's box; that of an empty mask keeps its size.",
               .set = boolean(command.crop)});
   parser.add({.names = "--background",
               .value = "COLOR",
-              .help =
-                  "Fill what is cut away with a colour: white, black, gray, red, green, blue, yellow, cyan, magenta, "
-                  "or hexadecimal #rrggbb or #rgb.",
+              .help = "Fill transparent pixels of cut-outs with a colour: white, black, gray, red, green, blue, "
+                      "yellow, cyan, magenta, "
+                      "or hexadecimal #rrggbb or #rgb.",
               .default_text = "transparent",
               .set = color(command.background)});
   add_overwrite_option(parser, command.overwrite);
@@ -71,9 +71,8 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
               .set = boolean(command.fill_holes)});
   parser.add(
       {.names = "--largest", .help = "Keep only the largest connected region.", .set = boolean(command.largest)});
-  parser.add({.names = "--invert",
-              .help = "Swap inside and outside after all of this: everything but the prompt.",
-              .set = boolean(command.invert)});
+  parser.add(
+      {.names = "--invert", .help = "Invert the mask, after all other clean-up.", .set = boolean(command.invert)});
   parser.group("Model");
   add_method_option(parser, command.segment.method);
   parser.add({.names = "--template",

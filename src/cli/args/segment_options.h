@@ -46,7 +46,7 @@ struct SegmentCommand {
   std::string coco;                   ///< file of a COCO data set; empty: none
   bool crop = false;                  ///< cut-outs to the mask's box
   std::optional<std::array<std::uint8_t, 3>> background;  ///< red, green, blue behind cut-outs; unset: transparent
-  bool coco_polygons = false;                             ///< polygons in place of run lengths in it
+  bool coco_polygons = false;                             ///< polygons in place of run lengths in `coco`
   std::string coco_results;                               ///< file of a COCO list of results; empty: none
   std::string label_studio;                               ///< file of Label Studio's tasks; empty: none
   std::string image_prefix;                               ///< put before file names in Label Studio's tasks

@@ -22,7 +22,7 @@ CommandText worker_text() {
           "defaults. The answer is the line that segment --json writes, or a line with an \"error\", after which the "
           "worker continues. Files are written only when output or save is given. Consecutive requests for one picture "
           "encode it once. Waiting requests that differ only in their prompts share a pass of up to --batch-size "
-          "prompts; with --batch-size 1 they do not, and every answer equals that of segment to the last digit. The "
+          "phrases; with --batch-size 1 they do not, and every answer equals that of segment to the last digit. The "
           "worker ends at the end of stdin; after SIGTERM it finishes the current request first.",
       .examples = std::string("  echo '{\"id\": 1, \"image\": \"zoo.png\", \"prompts\": [\"panda\"]}' | ldznet worker\n"
                               "  ldznet worker --threshold 0.4 < requests.jsonl > answers.jsonl\n"

@@ -90,14 +90,15 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
 /// Plans the files of each picture: in a folder, as one file, on stdout, or none.
 void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
   std::vector<OutputKind> kinds = command.save;
-  if (kinds.empty()) {
-    const bool only_data = command.json || !job.run_files.empty();
-    if (only_data && !command.output) return;
-    kinds.push_back(OutputKind::mask);
-  }
-  const fs::path output = output_of(command);
   std::optional<NameTemplate> names;
   if (!command.name.empty()) names.emplace(command.name);
+  const bool only_data = kinds.empty() && !command.output && (command.json || !job.run_files.empty());
+  if (kinds.empty() && !only_data) kinds.push_back(OutputKind::mask);
+  if (names && std::all_of(kinds.begin(), kinds.end(), is_for_tools))
+    throw Error(ErrorCode::usage, "--name needs a kind of file that it can name",
+                "Add for example --save mask; files for other tools keep their names.");
+  if (only_data) return;
+  const fs::path output = output_of(command);
   if (output == "-" || is_one_file(output)) {
     if (names) throw Error(ErrorCode::usage, "--name needs a folder as --output, not " + output.string());
     return plan_single_file(output, kinds, job);

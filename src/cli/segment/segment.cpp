@@ -100,13 +100,14 @@ class SegmentRun {
   /// stdin is read in this thread, which a signal interrupts.
   std::future<Loaded> load_later(std::size_t picture) const {
     const auto policy = job_.inputs[picture].path.empty() ? std::launch::deferred : std::launch::async;
-    return std::async(policy, [this, picture] { return load(job_.inputs[picture]); });
+    return std::async(policy, [this, picture] { return load(picture); });
   }
 
-  Loaded load(const Input& input) const {
+  Loaded load(std::size_t picture) const {
+    const Input& input = job_.inputs[picture];
     Loaded loaded;
     const std::string encoded = read_encoded(input);
-    if (journal_) loaded.key = picture_key(settings_, input.name, encoded);
+    if (journal_) loaded.key = picture_key(settings_, job_, picture, encoded);
     if (job_.resume) loaded.finished = journal_->finished(loaded.key);
     if (!loaded.finished || output_->needs_images())
       loaded.picture = decode_picture(job_, input, std::as_bytes(std::span(encoded)));

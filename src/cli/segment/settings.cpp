@@ -66,8 +66,13 @@ RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline) {
   return settings;
 }
 
-std::string picture_key(const RunSettings& settings, const std::string& name, const std::string& encoded) {
-  return hash(settings.key + "\n" + hash(encoded) + "\n" + name);
+std::string picture_key(const RunSettings& settings, const SegmentJob& job, std::size_t picture,
+                        const std::string& encoded) {
+  std::string key = settings.key + "\n" + hash(encoded) + "\n" + job.inputs[picture].name;
+  // Numbered files have other names when pictures are added, so names of files are part of the key.
+  if (job.plan && !job.plan->name_template().empty())
+    for (const std::filesystem::path& file : job.plan->files(picture)) key += "\n" + file.string();
+  return hash(key);
 }
 
 }  // namespace ldznet::cli

@@ -23,7 +23,9 @@ struct RunSettings {
 /// Also adds the prompts to the job's YOLO data set, if there is one. Throws Error(cannot_write).
 RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline);
 
-/// The key of a picture's results in the journal: a hash of the settings, the picture's name and its bytes.
-std::string picture_key(const RunSettings& settings, const std::string& name, const std::string& encoded);
+/// The key of a picture's results in the journal: a hash of the settings, the picture's name and bytes, and the names
+/// of its files if they follow a template. `picture` is the picture's index among the job's inputs.
+std::string picture_key(const RunSettings& settings, const SegmentJob& job, std::size_t picture,
+                        const std::string& encoded);
 
 }  // namespace ldznet::cli
