@@ -9,11 +9,12 @@ namespace {
 
 /// Perceptual, as Pillow's and browsers' default. Nothing when the profile does not fit the picture.
 VipsPicture transform(VipsImage* image) {
-  VipsImage* converted = nullptr;
-  const int failed = vips_icc_transform(image, &converted, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_PERCEPTUAL,
-                                        "depth", 8, nullptr);
+  VipsPicture converted = result_of([&](VipsImage** out) {
+    return vips_icc_transform(image, out, "srgb", "embedded", TRUE, "intent", VIPS_INTENT_PERCEPTUAL, "depth", 8,
+                              nullptr);
+  });
   take_vips_error();
-  return VipsPicture(failed == 0 ? converted : nullptr);
+  return converted;
 }
 
 /// Samples of all colours: a grid of 9 x 9 x 9 in RGB, or all grays.
@@ -52,7 +53,7 @@ bool is_srgb(std::span<const std::byte> profile, int colours) {
   return true;
 }
 
-/// The profile; empty for samples that profiles are not about.
+/// The profile; empty for sample types that ICC profiles do not cover.
 std::span<const std::byte> profile_of(const OpenPicture& picture) {
   const VipsBandFormat format = picture.image->BandFmt;
   if (format != VIPS_FORMAT_UCHAR && format != VIPS_FORMAT_USHORT) return {};

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "image/colour_profile.h"
@@ -17,14 +18,12 @@ std::uint8_t multiply(int a, int b) { return static_cast<std::uint8_t>((a * b + 
 /// Turns rows of samples into 8-bit RGB.
 class RowPainter {
  public:
-  /// For the open picture's own pixels, or those of `converted` if it is set.
-  RowPainter(const OpenPicture& picture, VipsImage* converted)
-      : format_((converted != nullptr ? converted : picture.image.get())->BandFmt),
-        bands_((converted != nullptr ? converted : picture.image.get())->Bands),
-        colours_(converted != nullptr ? 3 : picture.colours),
-        alpha_(picture.alpha),
-        white_(converted != nullptr ? 255 : picture.white),
-        width_(picture.image->Xsize) {
+  /// For the pixels of `source`: the picture's own image, or one in sRGB that was made from it.
+  RowPainter(const OpenPicture& picture, const VipsImage& source)
+      : format_(source.BandFmt), bands_(source.Bands), alpha_(picture.alpha), width_(source.Xsize) {
+    const bool own = &source == picture.image.get();
+    colours_ = own ? picture.colours : 3;
+    white_ = own ? picture.white : 255;
     samples_.resize(static_cast<std::size_t>(width_) * bands_);
     pixels_.resize(static_cast<std::size_t>(width_) * 4);
   }
@@ -91,24 +90,40 @@ void check_range(VipsBandFormat format, const std::string& name) {
                 "Scale them so that 0 is black and 1 is white.");
 }
 
-}  // namespace
+/// Pixels in rows from the top, without padding.
+struct Pixels {
+  int width = 0, height = 0;
+  std::vector<std::uint8_t> values;
+};
 
-Image decode_image(std::span<const std::byte> encoded, const std::string& name, std::uint64_t most_pixels) {
-  OpenPicture picture = open_picture(encoded, name, most_pixels);
-  VipsPicture converted = converted_to_srgb(picture);
+/// Decodes a picture, upright, in RGB (3 channels, flattened on white) or RGBA (4, not multiplied). `converted`: what
+/// is decoded in place of the picture's own image, if set. Closes both.
+Pixels decode_pixels(OpenPicture& picture, VipsPicture converted, int channels) {
   VipsImage* source = converted ? converted.get() : picture.image.get();
-  RowPainter painter(picture, converted.get());
+  RowPainter painter(picture, *source);
   const Upright upright(source->Xsize, source->Ysize, picture.orientation);
-  Image image{upright.width(), upright.height(), {}, {}};
-  image.rgb.resize(static_cast<std::size_t>(image.width) * image.height * 3);
+  Pixels pixels{upright.width(), upright.height(), {}};
+  pixels.values.resize(static_cast<std::size_t>(pixels.width) * pixels.height * channels);
   for_each_strip(picture, source, [&](const Strip& strip) {
-    for (int row = 0; row < strip.rows; ++row)
-      upright.put_row(strip.top + row, painter.paint(strip.data + row * strip.stride), 3, image.rgb.data());
+    for (int row = 0; row < strip.rows; ++row) {
+      const std::byte* samples = strip.data + row * strip.stride;
+      const std::uint8_t* painted = channels == 4 ? painter.paint_with_alpha(samples) : painter.paint(samples);
+      upright.put_row(strip.top + row, painted, channels, pixels.values.data());
+    }
   });
   const VipsBandFormat format = source->BandFmt;
   converted.reset();
   finish_picture(picture);
-  if (!painter.inside()) check_range(format, name);
+  if (!painter.inside()) check_range(format, picture.name);
+  return pixels;
+}
+
+}  // namespace
+
+Image decode_image(std::span<const std::byte> encoded, const std::string& name, std::uint64_t most_pixels) {
+  OpenPicture picture = open_picture(encoded, name, most_pixels);
+  Pixels pixels = decode_pixels(picture, converted_to_srgb(picture), 3);
+  Image image{pixels.width, pixels.height, std::move(pixels.values), {}};
   if (!picture.frame_kind.empty()) image.warnings.push_back("only the first " + picture.frame_kind + " is used");
   return image;
 }
@@ -116,20 +131,12 @@ Image decode_image(std::span<const std::byte> encoded, const std::string& name, 
 std::optional<OwnPixels> own_pixels(std::span<const std::byte> encoded, const std::string& name,
                                     std::uint64_t most_pixels) {
   OpenPicture picture = open_picture(encoded, name, most_pixels);
-  VipsPicture converted = converted_to_srgb(picture);
   OwnPixels own{{}, rgb_profile(picture)};
   if (!picture.alpha && own.profile.empty()) return std::nullopt;
+  VipsPicture converted = converted_to_srgb(picture);
   if (!picture.alpha && !converted) return own;
   if (!own.profile.empty()) converted.reset();  // the profile describes the samples as they are
-  RowPainter painter(picture, converted.get());
-  const Upright upright(picture.image->Xsize, picture.image->Ysize, picture.orientation);
-  own.rgba.resize(static_cast<std::size_t>(upright.width()) * upright.height() * 4);
-  for_each_strip(picture, converted ? converted.get() : picture.image.get(), [&](const Strip& strip) {
-    for (int row = 0; row < strip.rows; ++row)
-      upright.put_row(strip.top + row, painter.paint_with_alpha(strip.data + row * strip.stride), 4, own.rgba.data());
-  });
-  converted.reset();
-  finish_picture(picture);
+  own.rgba = decode_pixels(picture, std::move(converted), 4).values;
   return own;
 }
 

@@ -1,16 +1,6 @@
 #include "image/lab.h"
 
 namespace ldznet {
-namespace {
-
-/// The result of an operation of libvips; nothing when it failed.
-template <typename Operation>
-VipsPicture result_of(Operation operation) {
-  VipsImage* image = nullptr;
-  return VipsPicture(operation(&image) == 0 ? image : nullptr);
-}
-
-}  // namespace
 
 bool is_lab(VipsImage* picture) {
   return picture->Type == VIPS_INTERPRETATION_LAB || picture->Type == VIPS_INTERPRETATION_LABQ ||

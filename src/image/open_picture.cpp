@@ -58,7 +58,7 @@ void open_bmp(std::span<const std::byte> encoded, std::uint64_t most_pixels, Ope
   if (picture.image) picture.image->Type = VIPS_INTERPRETATION_sRGB;
 }
 
-/// Reads what libvips does not tell of a TIFF file, among it the page to load.
+/// Reads what libvips does not report about a TIFF file, such as the page to load.
 TiffInfo read_tiff(std::span<const std::byte> encoded, std::uint64_t most_pixels, OpenPicture& picture) {
   const auto info = read_tiff_info(encoded);
   if (!info) refuse(picture.name, "the TIFF header is damaged", kDamaged);
@@ -120,8 +120,8 @@ VipsPicture in_known_samples(VipsPicture picture) {
   if (!picture) return nullptr;
   if (is_lab(picture.get())) return lab_in_srgb(picture.get());
   if (picture->BandFmt != VIPS_FORMAT_CHAR) return picture;
-  VipsImage* bytes = nullptr;
-  return VipsPicture(vips_copy(picture.get(), &bytes, "format", VIPS_FORMAT_UCHAR, nullptr) == 0 ? bytes : nullptr);
+  return result_of(
+      [&](VipsImage** out) { return vips_copy(picture.get(), out, "format", VIPS_FORMAT_UCHAR, nullptr); });
 }
 
 double white_of(const OpenPicture& picture, const PnmHeader& pnm) {

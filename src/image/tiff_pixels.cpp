@@ -212,13 +212,11 @@ VipsPicture new_picture(const Samples& samples) {
 
 /// Colours that are multiplied with alpha as they were before, as libvips' loader gives them.
 VipsPicture divided_by_alpha(VipsPicture multiplied) {
-  VipsImage* image = nullptr;
-  if (vips_unpremultiply(multiplied.get(), &image, nullptr) != 0) return nullptr;
-  const VipsPicture divided(image);
-  if (vips_rint(divided.get(), &image, nullptr) != 0) return nullptr;
-  const VipsPicture rounded(image);
-  if (vips_cast(rounded.get(), &image, multiplied->BandFmt, nullptr) != 0) return nullptr;
-  return VipsPicture(image);
+  const auto divided = result_of([&](VipsImage** out) { return vips_unpremultiply(multiplied.get(), out, nullptr); });
+  if (!divided) return nullptr;
+  const auto rounded = result_of([&](VipsImage** out) { return vips_rint(divided.get(), out, nullptr); });
+  if (!rounded) return nullptr;
+  return result_of([&](VipsImage** out) { return vips_cast(rounded.get(), out, multiplied->BandFmt, nullptr); });
 }
 
 VipsPicture decode_samples(TIFF* file, const Samples& samples) {

@@ -87,15 +87,14 @@ void start_once() {
   allow_our_loaders_only();
 }
 
-VipsImage* load_pnm(std::span<const std::byte> encoded, VipsFailOn fail_on) {
+VipsPicture load_pnm(std::span<const std::byte> encoded, VipsFailOn fail_on) {
   VipsSource* source = vips_source_new_from_memory(encoded.data(), encoded.size());
-  VipsImage* image = nullptr;
-  if (source != nullptr) {
-    if (vips_ppmload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, nullptr) != 0)
-      image = nullptr;
-    g_object_unref(source);
-  }
-  return image;
+  if (source == nullptr) return nullptr;
+  VipsPicture picture = result_of([&](VipsImage** out) {
+    return vips_ppmload_source(source, out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, nullptr);
+  });
+  g_object_unref(source);
+  return picture;
 }
 
 }  // namespace
@@ -112,13 +111,13 @@ VipsPicture load_picture(PictureType type, std::span<const std::byte> encoded, i
     if (loader.module != nullptr && g_type_from_name(loader.operation) == 0) load_module(loader.module);
     // libjpeg tells of damage by warnings only. Other libraries' warnings are about metadata.
     const VipsFailOn fail_on = type == PictureType::jpeg ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
-    if (loader.load == nullptr) return VipsPicture(load_pnm(encoded, fail_on));
-    VipsImage* image = nullptr;
+    if (loader.load == nullptr) return load_pnm(encoded, fail_on);
     void* data = const_cast<std::byte*>(encoded.data());
     const char* page_option = type == PictureType::tiff ? "page" : nullptr;  // ends the list of options
-    const int failed = loader.load(data, encoded.size(), &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on,
-                                   page_option, page, nullptr);
-    return VipsPicture(failed == 0 ? image : nullptr);
+    return result_of([&](VipsImage** out) {
+      return loader.load(data, encoded.size(), out, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, page_option,
+                         page, nullptr);
+    });
   }
   return nullptr;
 }

@@ -19,6 +19,14 @@ struct VipsUnref {
 /// A picture of libvips, whose pixels are computed when they are asked for.
 using VipsPicture = std::unique_ptr<VipsImage, VipsUnref>;
 
+/// The result of an operation of libvips: `operation(VipsImage** out)` runs it and returns its error code. Nothing when
+/// it failed.
+template <typename Operation>
+VipsPicture result_of(Operation operation) {
+  VipsImage* image = nullptr;
+  return VipsPicture(operation(&image) == 0 ? image : nullptr);
+}
+
 /// Starts libvips; any number of calls. Afterwards it has no cache, writes nothing to stderr, and can run the loaders
 /// of load_picture and no other.
 void start_vips();

@@ -12,7 +12,7 @@ from types import TracebackType
 from .command import Option, find_program, flags
 from .errors import InternalError, WorkerDiedError, error_of_exit
 from .messages import Messages
-from .requests import DIED_TWICE, Picture, Request, make_request, read_answer
+from .requests import DIED_TWICE, READY, Picture, Request, make_request, read_answer
 from .results import Segmentation
 
 _LONGEST_LINE = 1 << 30  # bytes of an answer; the masks of a large picture can take many megabytes
@@ -109,7 +109,7 @@ class AsyncWorker:
         self._messages = Messages()
         self._message_reader = asyncio.create_task(self._read_messages(self._process, self._messages))
         assert self._process.stdout is not None
-        if not (await self._process.stdout.readline()).startswith(b'{"ready":true'):
+        if not (await self._process.stdout.readline()).startswith(READY):
             status = await self._end_process()
             raise error_of_exit(status, self._messages.text())
         self._ready = True

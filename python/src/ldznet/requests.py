@@ -22,6 +22,7 @@ from .results import Segmentation, segmentation_of
 Picture = str | os.PathLike[str] | bytes | npt.NDArray[np.uint8]
 
 
+READY = b'{"ready":true'  # how the first line of a worker begins
 DIED_TWICE = "the worker ended while it worked on this request, and so did the next one"
 
 _MOST_INLINE = 40 << 20  # bytes of a picture within a request; in base64 they must fit into a line of 64 MiB

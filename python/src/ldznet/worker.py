@@ -12,7 +12,7 @@ from types import TracebackType
 from .command import Option, find_program, flags
 from .errors import WorkerDiedError, error_of_exit
 from .messages import Messages
-from .requests import DIED_TWICE, Picture, Request, make_request, read_answer
+from .requests import DIED_TWICE, READY, Picture, Request, make_request, read_answer
 from .results import Segmentation
 
 
@@ -27,7 +27,7 @@ class _Process:
         self._reader = threading.Thread(target=self._read_messages, daemon=True)
         self._reader.start()
         assert self._popen.stdout is not None
-        if not self._popen.stdout.readline().startswith(b'{"ready":true'):
+        if not self._popen.stdout.readline().startswith(READY):
             status = self.close()
             raise error_of_exit(status, self.messages.text())
 

@@ -66,7 +66,7 @@ struct Shard {
 /// pictures of their own, each task would otherwise skip most of its pictures.
 Setter shard(Shard& variable);
 
-/// A colour by its name in CSS, or as #rrggbb or #rgb: red, green, blue.
+/// A colour by one of nine names, as CSS defines them, or as #rrggbb or #rgb: red, green, blue.
 Setter color(std::optional<std::array<std::uint8_t, 3>>& variable);
 
 /// A finite number from `low` to `high`.

@@ -30,8 +30,8 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
   parser.add({.names = "--name",
               .value = "TEMPLATE",
               .help = "Template for the names of files in the output folder, for example "
-                      "\"{dir}/{stem}-{prompt}{ext}\". Parts: dir, stem "
-                      "(of the picture's path), ext (.png), prompt, kind, index (the picture's number, from 1).",
+                      "\"{dir}/{stem}-{prompt}{ext}\". Parts: dir, stem (of the picture's path), ext (.png), prompt, "
+                      "kind, index (the picture's number, from 1).",
               .set = string(command.name)});
   parser.add({.names = "--crop",
               .help = "Cut a cut-out to the mask's box; that of an empty mask keeps its size.",
@@ -39,8 +39,7 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
   parser.add({.names = "--background",
               .value = "COLOR",
               .help = "Fill transparent pixels of cut-outs with a colour: white, black, gray, red, green, blue, "
-                      "yellow, cyan, magenta, "
-                      "or hexadecimal #rrggbb or #rgb.",
+                      "yellow, cyan, magenta, or hexadecimal #rrggbb or #rgb.",
               .default_text = "transparent",
               .set = color(command.background)});
   add_overwrite_option(parser, command.overwrite);

@@ -18,8 +18,8 @@ struct PnmHeader {
 /// Reads it; nothing when it is no PNM header. A header that `encoded` cuts off has zeros.
 std::optional<PnmHeader> read_pnm_header(std::span<const std::byte> encoded);
 
-/// A bitmap in letters (P1) with white space between its pixels, which may stand close together but not for libvips;
-/// empty for other pictures.
+/// A plain PBM file (P1) with white space between its pixels, which libvips needs and the format does not; empty for
+/// other pictures.
 std::vector<std::byte> with_separate_pixels(std::span<const std::byte> encoded);
 
 }  // namespace ldznet
