@@ -61,17 +61,23 @@ class AsyncWorker:
         self, image: Picture, prompts: str | Sequence[str], *, probability: bool = False, **options: Option
     ) -> Segmentation:
         """As Worker.segment()."""
-        if self._reader is None or self._closed:
-            raise ValueError("the worker is not started, or closed")
-        if self._reader.done():
-            raise InternalError("the worker could not be started again") from self._reader.exception()
+        self._require_running()
         request = make_request(image, prompts, probability, options)
         waiting = _Waiting(request)
-        self._unanswered.append(waiting)
         try:
-            self._send()
-            line = await asyncio.shield(waiting.answer)
-            return read_answer(line, request, probability)
+            return read_answer(await self._answer(waiting), request, probability)
+        finally:
+            waiting.when_answered(request.close)
+
+    async def answer(self, image: Picture, prompts: str | Sequence[str], **options: Option) -> bytes:
+        """The program's answer to the same request as a line of JSON, which may be one with an `error`.
+
+        Raises only what has no answer: WorkerDiedError, and ValueError for pixels of another shape or type."""
+        self._require_running()
+        request = make_request(image, prompts, False, options)
+        waiting = _Waiting(request)
+        try:
+            return await self._answer(waiting)
         finally:
             waiting.when_answered(request.close)
 
@@ -96,6 +102,17 @@ class AsyncWorker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def _require_running(self) -> None:
+        if self._reader is None or self._closed:
+            raise ValueError("the worker is not started, or closed")
+        if self._reader.done():
+            raise InternalError("the worker could not be started again") from self._reader.exception()
+
+    async def _answer(self, waiting: _Waiting) -> bytes:
+        self._unanswered.append(waiting)
+        self._send()
+        return await asyncio.shield(waiting.answer)
 
     async def _start_process(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
