@@ -20,7 +20,6 @@ import os
 import statistics
 import subprocess
 import time
-import warnings
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads leave the cores to the other side
@@ -30,6 +29,7 @@ import torch
 from PIL import Image
 from pycocotools import mask as coco
 
+from ldznet_training.bundle import load_network
 from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.paths import BINARY, MODELS
 from ldznet_training.tokenizer import Tokenizer
@@ -56,14 +56,8 @@ class Plain:
         self.tokenizer = Tokenizer.load(bundle)
         self.abar = alphas_cumprod(self.manifest["noise_schedule"]["steps"])
         names = ("vae_encoder", "text_encoder", "unet", "ldznet")
-        self.vae, self.text, self.unet, self.head = (self.load(bundle / f"{name}.pt") for name in names)
+        self.vae, self.text, self.unet, self.head = (load_network(bundle / f"{name}.pt") for name in names)
         self.taps = [self.manifest["features"].index(tap) for tap in self.manifest["taps"]]
-
-    @staticmethod
-    def load(path: Path) -> torch.jit.ScriptModule:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return torch.jit.load(path, map_location="cpu").eval().float()
 
     def context(self, prompt: str) -> torch.Tensor:
         """The text encoder's context (1,L,D)."""

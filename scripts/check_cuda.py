@@ -13,13 +13,13 @@ import json
 import statistics
 import sys
 import time
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from ldznet_training.bundle import load_network
 from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.paths import MODELS
 from ldznet_training.text_encoder import TextConfig, TextEncoder
@@ -79,13 +79,8 @@ def bundle_stages(folder: Path) -> tuple[Stages, dict[str, Tensor]]:
     multiple = manifest["image"]["multiple"]
     side = int(manifest["image"]["area"] ** 0.5) // multiple * multiple
 
-    def load(name: str) -> nn.Module:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            return torch.jit.load(folder / f"{name}.pt", map_location="cpu").float().eval()
-
     names = ("vae_encoder", "text_encoder", "unet", "ldznet")
-    networks = {name: (lambda name=name: load(name)) for name in names}
+    networks = {name: (lambda name=name: load_network(folder / f"{name}.pt")) for name in names}
     image = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)) * 2 - 1
     words = len(json.loads((folder / "vocab.json").read_text()))
     ids = torch.randint(words, (PROMPTS, manifest["text"]["length"]), generator=torch.Generator().manual_seed(2))

@@ -54,7 +54,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--output", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--overwrite", action="store_true", help="replace a bundle that is in the folder")
     parser.add_argument(
-        "--dtype", choices=list(DTYPES), default="float16", help="type of the stored weights (default: float16)"
+        "--dtype",
+        choices=list(DTYPES),
+        default="float16",
+        help="type of the stored weights; int8: integers with a scale per output channel (default: float16)",
     )
     parser.add_argument("--name", help="name of the bundle (default: that of the output folder)")
     options = parser.parse_args()
@@ -102,7 +105,7 @@ def write_stage(stage: str, network: Network, new: Path, walk: Walk, dtype: str,
     module = network.load(DTYPES[dtype], progress.advance)
     progress.start(f"{stage}: computing")
     expected = walk.follow(stage, module)
-    progress.start(f"{stage}: writing {network.bytes_as(DTYPES[dtype]) / 1e9:.1f} GB")
+    progress.start(f"{stage}: writing {network.bytes_as(dtype) / 1e9:.1f} GB")
     file = new / f"{stage}.pt"
     save_module(module, file, dtype)
     module.to("meta")
@@ -131,7 +134,7 @@ def export(options: argparse.Namespace, progress: Progress) -> None:
     )
     walk = Walk(spec.latent_scale, spec.timestep, spec.text_length, networks.text_config.vocabulary, unet.taps)
     stages = {stage: getattr(networks, stage) for stage in STAGES}
-    size = sum(network.bytes_as(DTYPES[options.dtype]) for network in stages.values())
+    size = sum(network.bytes_as(options.dtype) for network in stages.values())
     with new_bundle(options.output, options.overwrite, inputs, size) as new:
         sources = describe_sources([*sd_files, options.ldznet], progress)
         for stage, network in stages.items():

@@ -13,9 +13,12 @@ from torch import Tensor, nn
 
 from .bundle_folder import CARD, MANIFEST, new_bundle
 from .errors import OutputError
+from .int8_weights import SUFFIX, dequantize, quantize
 
 TOKENIZER = ("vocab.json", "merges.txt")
-DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+INT8 = "int8"
+# By the name in the manifest; of a bundle in int8 what is not stored as integers: biases, norms and buffers.
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, INT8: torch.float16}
 
 
 @dataclass
@@ -47,12 +50,15 @@ def fits(values: Tensor, dtype: torch.dtype) -> bool:
     return bool(extremes.to(dtype).isfinite().all())
 
 
-def script(module: nn.Module, dtype: torch.dtype) -> torch.jit.ScriptModule:
+def script(module: nn.Module, dtype: str) -> torch.jit.ScriptModule:
     """The module as TorchScript. It is scripted, so that it works for all sizes. Raises ValueError on overflow."""
+    stored_type = DTYPES[dtype]
     for name, value in module.state_dict().items():
-        if not fits(value, dtype):
-            raise ValueError(f"{name} overflows in {dtype}")
-    stored = module.eval().requires_grad_(False).to(dtype)
+        if not fits(value, stored_type):
+            raise ValueError(f"{name} overflows in {stored_type}")
+    stored = module.eval().requires_grad_(False).to(stored_type)
+    if dtype == INT8:
+        quantize(stored)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         return torch.jit.script(stored)
@@ -80,11 +86,25 @@ def write_bundle(
 
 def save_module(module: nn.Module, path: Path, dtype: str) -> None:
     """Writes a module as TorchScript, its weights converted to `dtype`, also those of `module`."""
-    scripted = script(module, DTYPES[dtype])
+    scripted = script(module, dtype)
     try:
         scripted.save(str(path))
     except RuntimeError as error:  # what PyTorch raises when the disk is full
         raise OutputError(f"{path}: cannot be written ({str(error).splitlines()[0]}); is the disk full?") from error
+
+
+def load_network(path: Path) -> torch.jit.ScriptModule:
+    """A bundle's network on the CPU, in float32, ready to run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        network = torch.jit.load(str(path), map_location="cpu").eval().float()
+    dequantize(network)
+    return network
+
+
+def load_weights(path: Path) -> Dict[str, Tensor]:
+    """The weights of a bundle's network in float32, by name."""
+    return {name: value for name, value in load_network(path).state_dict().items() if not name.endswith(SUFFIX)}
 
 
 def describe(path: Path) -> dict:

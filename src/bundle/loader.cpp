@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bundle/graph_passes.h"
+#include "bundle/int8_weights.h"
 #include "bundle/read_module.h"
 #include "bundle/torch_errors.h"
 
@@ -48,8 +49,10 @@ Network::Network(const NetworkSource& source, const std::string& file)
     : file_((source.directory / file).string()), backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
   module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
-    return read_module(
-        std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch));
+    torch::jit::Module module =
+        read_module(std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch));
+    decode_int8_weights(module);
+    return module;
   });
   with_errors(ErrorCode::device, doing, "", [&] {
     module_.eval();

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <fstream>
@@ -6,6 +8,7 @@
 #include <set>
 #include <span>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include "base/methods.h"
@@ -199,8 +202,9 @@ Manifest parse_manifest(const std::string& content, const std::string& file) {
   manifest.licence = root["licence"].text();
   manifest.torch_version = root["torch"].text();
   manifest.dtype = root["dtype"].text();
-  if (manifest.dtype != "float16" && manifest.dtype != "bfloat16" && manifest.dtype != "float32")
-    root["dtype"].fail("is \"" + manifest.dtype + "\"; it must be float16, bfloat16 or float32");
+  constexpr std::array<std::string_view, 4> kDtypes = {"float16", "bfloat16", "float32", "int8"};
+  if (std::ranges::find(kDtypes, manifest.dtype) == kDtypes.end())
+    root["dtype"].fail("is \"" + manifest.dtype + "\"; it must be float16, bfloat16, float32 or int8");
   read_numbers(root, manifest);
   manifest.vocab_file = root["text"]["vocab"].file_name();
   manifest.merges_file = root["text"]["merges"].file_name();

@@ -186,7 +186,7 @@ TEST(Manifest, ChecksRanges) {
                                                            {"/precision", "fp8"},
                                                            {"/unet_context", "none"},
                                                            {"/unet_context", 1},
-                                                           {"/dtype", "int8"},
+                                                           {"/dtype", "int4"},
                                                            {"/files/unet.pt/bytes", -1},
                                                            {"/files/unet.pt/bytes", "12"},
                                                            {"/files/unet.pt/sha256", "abc"},

@@ -3,17 +3,19 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 
 import pytest
 import torch
-from conftest import ROOT
+from conftest import BINARY, ROOT
 from published_pair import STAGES, listing, values, whole
 
 import export
-from ldznet_training.bundle import save_module
+from ldznet_training.bundle import describe, load_weights, save_module
 from ldznet_training.checkpoints import known_files
+from ldznet_training.checkpoints.published import networks_from
 from ldznet_training.verify import VerificationError, Walk, compare
 
 
@@ -138,3 +140,36 @@ def test_a_bundle_from_one_file_and_tokenizer_json(tensors, expected, tokenizer_
         for name, tensor in stored.items():
             assert torch.equal(tensor, expected[f"{stage}.{name}"].half()), name
     assert listing(tmp_path)[0] == "bundle" and listing(tmp_path)[-1] == "ldznet.ckpt"
+
+
+def test_weights_as_8_bit_integers(run, tensors, expected, tmp_path):
+    """The program computes with them what it computes with the values that they stand for."""
+    code, out, err = run(dtype="int8")
+    assert code == 0 and out.count("verified: ") == len(STAGES), err
+    bundle, twin = tmp_path / "bundle", tmp_path / "twin"
+    shutil.copytree(bundle, twin)
+    networks = networks_from(*tensors, "sd", "ldznet")
+    integers = 0
+    for stage in STAGES:
+        stored = load_weights(bundle / f"{stage}.pt")
+        for name, weight in stored.items():
+            wanted = expected[f"{stage}.{name}"]
+            if weight.dim() > 1:
+                integers += weight.numel()
+                step = wanted.flatten(1).abs().amax(1).view(-1, *(1 for _ in weight.shape[1:])) / 127
+                assert ((weight - wanted).abs() <= 0.51 * step + 1e-6).all(), name
+        module = getattr(networks, stage).module
+        module.load_state_dict(stored, assign=True)
+        save_module(module, twin / f"{stage}.pt", "float32")
+    manifest = json.loads((bundle / "model.json").read_text())
+    assert manifest["dtype"] == "int8"
+    assert sum(path.stat().st_size for path in bundle.glob("*.pt")) < 1.5 * integers
+    files = {name: describe(twin / name) for name in manifest["files"]}
+    (twin / "model.json").write_text(json.dumps({**manifest, "dtype": "float32", "files": files}))
+    found = []
+    for folder in (bundle, twin):
+        command = [BINARY, "segment", ROOT / "examples/zoo.png", "-p", "panda", "--json", "--size", "64", "-m", folder]
+        command += ["--precision", "fp32"]
+        result = subprocess.run(command, check=True, capture_output=True)
+        found.append(json.loads(result.stdout)["results"][0]["max_probability"])
+    assert abs(found[0] - found[1]) < 1e-5

@@ -10,7 +10,7 @@ from typing import Callable, Iterable
 import torch
 from torch import nn
 
-from ..bundle import fits
+from ..bundle import DTYPES, INT8, fits
 from ..errors import CheckpointError
 from ..text_encoder import TextConfig, TextEncoder
 from ..unet import UNet
@@ -47,9 +47,13 @@ class Network:
         """Size of the weights in the file."""
         return sum(value.bytes for value in self.weights.values())
 
-    def bytes_as(self, dtype: torch.dtype) -> int:
-        """Size of the weights as `dtype`."""
-        return sum(value.numel() * dtype.itemsize for value in self.weights.values())
+    def bytes_as(self, dtype: str) -> int:
+        """Size of the weights as `dtype`, one of DTYPES."""
+        integers = dtype == INT8  # those of two or more dimensions
+        return sum(
+            value.numel() * (1 if integers and len(value.shape) > 1 else DTYPES[dtype].itemsize)
+            for value in self.weights.values()
+        )
 
     def load(self, dtype: torch.dtype = torch.float32, read: Callable[[int], None] = lambda size: None) -> nn.Module:
         """The module with its weights, as float32.

@@ -8,7 +8,7 @@ from typing import Dict
 import torch
 from torch import nn
 
-from ..bundle import BundleSpec, write_bundle
+from ..bundle import BundleSpec, load_weights, write_bundle
 from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
 from ..text_encoder import TextEncoder
 from ..unet import UNet
@@ -77,5 +77,4 @@ def unpack(bundle: Path, train: Path) -> None:
 
 def _weights(bundle: Path, module: str, prefix: str) -> Dict[str, torch.Tensor]:
     """A network's weights in fp32, the prefix before their names."""
-    stored = torch.jit.load(bundle / f"{module}.pt", map_location="cpu").state_dict()
-    return {prefix + name: value.float() for name, value in stored.items()}
+    return {prefix + name: value for name, value in load_weights(bundle / f"{module}.pt").items()}

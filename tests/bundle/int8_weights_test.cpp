@@ -1,0 +1,38 @@
+#include "bundle/int8_weights.h"
+
+#include <gtest/gtest.h>
+
+namespace ldznet {
+namespace {
+
+torch::jit::Module with_weight(const at::Tensor& weight, const at::Tensor& scale) {
+  torch::jit::Module part("part"), module("network");
+  part.register_parameter("weight", weight, false);
+  part.register_parameter("bias", at::full({2}, 3.0, at::kHalf), false);
+  part.register_buffer("weight_int8_scale", scale);
+  module.register_module("part", part);
+  return module;
+}
+
+TEST(Int8Weights, EveryOutputChannelHasItsScale) {
+  const at::Tensor weight = at::tensor({127, -127, 0, 64, 1, 2}, at::kChar).view({2, 3, 1, 1});
+  torch::jit::Module module = with_weight(weight, at::tensor({0.5f, 10.0f}));
+  decode_int8_weights(module);
+  const at::Tensor decoded = module.attr("part").toModule().attr("weight").toTensor();
+  EXPECT_TRUE(decoded.equal(at::tensor({63.5f, -63.5f, 0.0f, 640.0f, 10.0f, 20.0f}).view({2, 3, 1, 1})));
+  EXPECT_EQ(module.attr("part").toModule().attr("bias").toTensor().scalar_type(), at::kHalf);
+}
+
+TEST(Int8Weights, RefusesScalesThatDoNotFit) {
+  const at::Tensor weight = at::ones({2, 3}, at::kChar);
+  for (const auto& [values, scale] : {std::pair{weight, at::ones({3})},
+                                      {weight, at::ones({2, 1})},
+                                      {weight.to(at::kHalf), at::ones({2})},
+                                      {at::ones({}, at::kChar), at::ones({1})}}) {
+    torch::jit::Module module = with_weight(values, scale);
+    EXPECT_THROW(decode_int8_weights(module), std::runtime_error) << values.sizes() << scale.sizes();
+  }
+}
+
+}  // namespace
+}  // namespace ldznet
