@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <new>
 #include <utility>
 
@@ -77,8 +78,19 @@ PnmHeader read_pnm(std::span<const std::byte> encoded, std::uint64_t most_pixels
   const auto header = read_pnm_header(encoded);
   if (!header || header->width == 0 || header->height == 0) refuse_damaged(picture);
   check_size(picture.name, header->width, header->height, most_pixels);
+  if (encoded.size() < header->least_bytes()) refuse_damaged(picture);
   picture.mended = with_separate_pixels(encoded);
   return *header;
+}
+
+/// Refuses a header that libvips reads in another way.
+void check_pnm(const PnmHeader& header, const OpenPicture& picture) {
+  const VipsBandFormat integers = header.white > 255 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR;
+  const VipsBandFormat expected = header.from_bottom ? VIPS_FORMAT_FLOAT : integers;
+  const VipsImage* image = picture.image.get();
+  if (static_cast<std::uint64_t>(image->Xsize) != header.width ||
+      static_cast<std::uint64_t>(image->Ysize) != header.height || image->BandFmt != expected)
+    refuse_damaged(picture);
 }
 
 /// Refuses damage by which all channels have fewer pixels than the picture.
@@ -154,15 +166,22 @@ void read_metadata(std::span<const std::byte> encoded, OpenPicture& picture) {
   if (animation && frames_of(picture.image.get()) > 1) picture.frame_kind = "frame of the animation";
 }
 
+/// A sample that need not be aligned: of some files, libvips uses the bytes where they lie.
+template <typename T>
+T load(const std::byte* samples, std::size_t index) {
+  T sample;
+  std::memcpy(&sample, samples + index * sizeof(T), sizeof(T));
+  return sample;
+}
+
 template <typename T>
 bool convert(const std::byte* samples, std::size_t count, double white, std::uint8_t* out) {
-  const T* in = reinterpret_cast<const T*>(samples);
   constexpr double kSlack = 0.001;  // what rounding may add to floating-point samples
   bool inside = true;
   for (std::size_t i = 0; i < count; ++i) {
-    const double value = static_cast<double>(in[i]) / white;
-    inside = inside && value >= -kSlack && value <= 1 + kSlack;
-    out[i] = static_cast<std::uint8_t>(std::clamp(value, 0.0, 1.0) * 255 + 0.5);
+    const double value = static_cast<double>(load<T>(samples, i)) / white;
+    inside = inside && value >= -kSlack && value <= 1 + kSlack;  // false for NaN
+    out[i] = static_cast<std::uint8_t>((value > 0 ? std::min(value, 1.0) : 0.0) * 255 + 0.5);
   }
   return inside;
 }
@@ -208,6 +227,7 @@ OpenPicture open_picture(std::span<const std::byte> encoded, const std::string& 
   VipsImage* image = picture.image.get();
   check_size(name, static_cast<std::uint64_t>(image->Xsize), static_cast<std::uint64_t>(image->Ysize), most_pixels);
   if (type == PictureType::jp2) check_jpeg2000_size(encoded, picture);
+  if (type == PictureType::pnm) check_pnm(pnm, picture);
   if (type == PictureType::pnm && pnm.from_bottom) picture.orientation = kUpsideDown;
   picture.colours = colours_of(image);
   picture.white = white_of(picture, pnm);
@@ -240,15 +260,15 @@ void for_each_strip(const OpenPicture& picture, VipsImage* image, const std::fun
 double sample(VipsBandFormat format, const std::byte* samples, std::size_t index) {
   switch (format) {
     case VIPS_FORMAT_UCHAR:
-      return reinterpret_cast<const std::uint8_t*>(samples)[index];
+      return load<std::uint8_t>(samples, index);
     case VIPS_FORMAT_USHORT:
-      return reinterpret_cast<const std::uint16_t*>(samples)[index];
+      return load<std::uint16_t>(samples, index);
     case VIPS_FORMAT_SHORT:
-      return reinterpret_cast<const std::int16_t*>(samples)[index];
+      return load<std::int16_t>(samples, index);
     case VIPS_FORMAT_FLOAT:
-      return reinterpret_cast<const float*>(samples)[index];
+      return load<float>(samples, index);
     default:
-      return reinterpret_cast<const double*>(samples)[index];
+      return load<double>(samples, index);
   }
 }
 

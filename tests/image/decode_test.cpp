@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
+#include <limits>
 #include <string>
 
 #include "ldznet/image.h"
@@ -92,6 +94,23 @@ TEST(Decode, RefusesOrFullyReadsEveryTruncatedFile) {
       }
     }
   }
+}
+
+TEST(Decode, FloatsMayLieAtAnyAddressAndMustBeNumbers) {
+  const std::string whole = test::picture("gray.pfm");
+  const Image expected = decode_image(test::bytes(whole), "gray.pfm");
+  const std::string header = "Pf\n29 18\n-1.0";
+  ASSERT_TRUE(whole.starts_with(header));
+  std::string moved = whole;
+  for (int zeros = 1; zeros < 4; ++zeros) {
+    moved.insert(header.size(), "0");
+    EXPECT_EQ(decode_image(test::bytes(moved), "moved.pfm").rgb, expected.rgb);
+  }
+  std::string none = whole;
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  std::memcpy(none.data() + header.size() + 1, &nan, sizeof nan);
+  const Error error = test::error_of([&] { decode_image(test::bytes(none), "none.pfm"); });
+  EXPECT_EQ(error.code(), ErrorCode::bad_image) << error.what();
 }
 
 }  // namespace

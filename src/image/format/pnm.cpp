@@ -65,6 +65,26 @@ class PnmReader {
 
 }  // namespace
 
+std::uint64_t PnmHeader::least_bytes() const {
+  const std::uint64_t pixels = width * height, sample = white > 255 ? 2 : 1;
+  switch (kind) {
+    case '2':
+      return pixels * 2 - std::min<std::uint64_t>(pixels, 1);  // a digit each, with a space between
+    case '3':
+      return pixels * 6 - std::min<std::uint64_t>(pixels, 1);
+    case '4':
+      return (width + 7) / 8 * height;
+    case '6':
+      return pixels * 3 * sample;
+    case 'f':
+      return pixels * 4;
+    case 'F':
+      return pixels * 12;
+    default:
+      return pixels * sample;
+  }
+}
+
 std::optional<PnmHeader> read_pnm_header(std::span<const std::byte> encoded) {
   const Bytes bytes(encoded);
   const auto kind = bytes.big(1, 1);
@@ -83,7 +103,7 @@ std::optional<PnmHeader> read_pnm_header(std::span<const std::byte> encoded) {
   }
   if (floating && !reader.at_end() && !reader.scale()) return std::nullopt;
   if (!reader.ends_here() || numbers[2] == 0 || numbers[2] > 65535) return std::nullopt;
-  return PnmHeader{numbers[0], numbers[1], floating, static_cast<std::uint32_t>(numbers[2])};
+  return PnmHeader{numbers[0], numbers[1], floating, static_cast<std::uint32_t>(numbers[2]), static_cast<char>(*kind)};
 }
 
 std::vector<std::byte> with_separate_pixels(std::span<const std::byte> encoded) {

@@ -13,6 +13,10 @@ struct PnmHeader {
   std::uint64_t width = 0, height = 0;
   bool from_bottom = false;  ///< the last row is the first: PFM
   std::uint32_t white = 1;   ///< the largest sample value; 1 for bitmaps and floating-point samples (PFM)
+  char kind = 0;             ///< the second character of the file: '1' to '6', 'f' or 'F'
+
+  /// How many bytes the pixels take at least, for at most 2^40 pixels.
+  std::uint64_t least_bytes() const;
 };
 
 /// Reads it; nothing when it is no PNM header. A header that `encoded` cuts off has zeros.

@@ -20,6 +20,19 @@ TEST(Pnm, HeadersHaveASizeAndAWhite) {
     EXPECT_FALSE(header(other)) << other;
 }
 
+TEST(Pnm, PixelsTakeThisManyBytesAtLeast) {
+  const auto least = [](const std::string& text) { return read_pnm_header(test::bytes(text))->least_bytes(); };
+  EXPECT_EQ(least("P1 9 2 "), 18U);
+  EXPECT_EQ(least("P2 9 2 255 "), 35U);
+  EXPECT_EQ(least("P3 9 2 255 "), 107U);
+  EXPECT_EQ(least("P4 9 2 "), 4U);
+  EXPECT_EQ(least("P5 9 2 255 "), 18U);
+  EXPECT_EQ(least("P5 9 2 256 "), 36U);
+  EXPECT_EQ(least("P6 9 2 255 "), 54U);
+  EXPECT_EQ(least("Pf 9 2 -1 "), 72U);
+  EXPECT_EQ(least("PF 9 2 -1 "), 216U);
+}
+
 TEST(Pnm, PixelsOfABitmapAreSeparated) {
   const auto separate = [](const std::string& text) {
     const auto bytes = with_separate_pixels(test::bytes(text));
