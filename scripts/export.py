@@ -23,6 +23,7 @@ from ldznet_training.checkpoints.diffusers import weight_files
 from ldznet_training.checkpoints.known_files import SourceFile
 from ldznet_training.checkpoints.published import Network, Networks, load_published
 from ldznet_training.checkpoints.tokenizer_files import TokenizerFiles
+from ldznet_training.command_line import Parser
 from ldznet_training.errors import UserError
 from ldznet_training.progress import Progress
 from ldznet_training.verify import Walk, compare
@@ -30,14 +31,6 @@ from ldznet_training.verify import Walk, compare
 LICENCE = "weights: CreativeML Open RAIL-M (Stable Diffusion v1.4) and the terms of the LD-ZNet release"
 M_MMAP_THRESHOLD = -3  # of malloc.h
 STAGES = ("vae_encoder", "text_encoder", "unet", "ldznet")
-
-
-class Parser(argparse.ArgumentParser):
-    """Mistakes in the command line have exit code 64, as with the program."""
-
-    def error(self, message: str):
-        self.print_usage(sys.stderr)
-        self.exit(64, f"{self.prog}: error: {message}\n")
 
 
 def parse() -> argparse.Namespace:

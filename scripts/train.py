@@ -19,6 +19,8 @@ from pathlib import Path
 import torch
 
 from ldznet_training import mini
+from ldznet_training.bundle_folder import check_place
+from ldznet_training.errors import OutputError
 from ldznet_training.paths import DATA, MODELS
 from ldznet_training.train import stages
 from ldznet_training.train.heads import METHODS
@@ -42,13 +44,16 @@ OPTIONS = {
     "--output": {"type": Path, "default": DATA / "train", "help": "folder of the checkpoints (default: %(default)s)"},
     "--bundle": {
         "type": Path,
-        "default": MODELS / "ldznet-mini",
-        "help": "folder of the bundle (default: %(default)s)",
+        "default": MODELS / "ldznet-mini-new",
+        "help": "folder of the bundle, which gives it its name (default: %(default)s)",
     },
+    "--model-version": {"default": "1", "help": "version of the bundle (default: %(default)s)"},
+    "--overwrite": {"action": "store_true", "help": "replace a bundle that is in the folder"},
 }
 PARALLEL = ("--processes", "--threads", "--output")
 TRAINING = ("--steps", "--batch", "--rate", "--minutes", *PARALLEL)
-ALL = ("--method", "--most-scenes", "--minutes", *PARALLEL, "--bundle")  # options of `all`
+WRITING = ("--bundle", "--model-version", "--overwrite")
+ALL = ("--method", "--most-scenes", "--minutes", *PARALLEL, *WRITING)  # options of `all`
 LDZNET = {"--method": {"choices": LDZNETS, "help": "the head that becomes the bundle's LD-ZNet (default: %(default)s)"}}
 
 
@@ -88,7 +93,7 @@ STAGES = {
     "bundle": Stage(
         "write the bundle with all trained heads",
         stages.write_bundle,
-        ("--method", "--output", "--bundle"),
+        ("--method", "--output", *WRITING),
         changes=LDZNET,
         trains=False,
     ),
@@ -97,6 +102,7 @@ STAGES = {
         "shipped.ckpt, for --start",
         stages.unpack_bundle,
         ("--output", "--bundle"),
+        changes={"--bundle": {"default": MODELS / "ldznet-mini"}},
         trains=False,
     ),
 }
@@ -128,6 +134,12 @@ def stage_options(parser: argparse.ArgumentParser, stage: str, given: argparse.N
 def main() -> int:
     parser = make_parser()
     options = parser.parse_args()
+    if "overwrite" in options:  # before hours of training
+        try:
+            check_place(options.bundle, options.overwrite)
+        except OutputError as error:
+            print(f"train.py: error: {error}", file=sys.stderr)
+            return error.code
     if options.stage != "all":
         return run_stage(options)
     for stage in [name for name in STAGES if name != "unpack"]:

@@ -79,6 +79,7 @@ def make_parser() -> argparse.ArgumentParser:
     bundle = commands.add_parser("bundle", parents=[shared], help="write the bundle")
     bundle.add_argument("--parts", type=Path, help="make the checkpoints from these files first")
     bundle.add_argument("--bundle", type=Path, required=True, help="folder")
+    bundle.add_argument("--overwrite", action="store_true", help="replace a bundle that is in the folder")
     bundle.add_argument("--model-version", default="5", help="(default: %(default)s)")
     return parser
 
@@ -133,7 +134,7 @@ def main() -> int:
     if options.command == "samples":
         run.samples(options.sheet)
         return 0
-    run.write_bundle(options.bundle, options.model_version)
+    run.write_bundle(options.bundle, options.model_version, options.overwrite)
     return 0
 
 

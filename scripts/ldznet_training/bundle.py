@@ -65,14 +65,20 @@ def script(module: nn.Module, dtype: str) -> torch.jit.ScriptModule:
 
 
 def write_bundle(
-    folder: Path, spec: BundleSpec, modules: Dict[str, nn.Module], tokenizer: Path, dtype: str, card: str = ""
+    folder: Path,
+    spec: BundleSpec,
+    modules: Dict[str, nn.Module],
+    tokenizer: Path,
+    dtype: str,
+    overwrite: bool,
+    card: str = "",
 ) -> None:
-    """Writes a bundle of `<name>.pt` for every module and the tokenizer; replaces a bundle that is there.
+    """Writes a bundle of `<name>.pt` for every module and the tokenizer; `overwrite` replaces one that is there.
 
     `tokenizer`: a folder with vocab.json and merges.txt; `card`: text of MODEL_CARD.md, by default that of the bundle
-    that is replaced. Raises OutputError if the folder has files that are no bundle's.
+    that is replaced. Raises OutputError if the folder has files that are no bundle's, or a bundle.
     """
-    with new_bundle(folder, overwrite=True) as new:
+    with new_bundle(folder, overwrite) as new:
         for name, module in modules.items():
             save_module(module, new / f"{name}.pt", dtype)
         for name in TOKENIZER:

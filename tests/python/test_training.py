@@ -50,7 +50,21 @@ def test_all_passes_its_options_to_the_stages_that_have_them(tmp_path):
         tmp_path,
     )
     assert (scenes.processes, scenes.most_scenes, scenes.size) == (2, 9, mini.SIZE)
-    assert (bundle.method, bundle.output, bundle.bundle) == ("ldznet-published", tmp_path, MODELS / "ldznet-mini")
+    assert (bundle.method, bundle.output, bundle.bundle) == ("ldznet-published", tmp_path, MODELS / "ldznet-mini-new")
+
+
+@pytest.mark.parametrize("stage", ["all", "bundle"])
+def test_a_bundle_that_is_there_is_not_written_over(stage, tmp_path, monkeypatch, capsys):
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "model.json").write_text(json.dumps({"files": {}}))
+    monkeypatch.setattr(train, "work", lambda *_: pytest.fail("a stage has begun"))
+    monkeypatch.setattr("sys.argv", ["train.py", stage, "--bundle", str(there)])
+    assert train.main() == 73
+    assert "--overwrite" in capsys.readouterr().err
+    monkeypatch.setattr(train, "work", lambda *_: 0)
+    monkeypatch.setattr("sys.argv", ["train.py", stage, "--bundle", str(there), "--overwrite"])
+    assert train.main() == 0
 
 
 class Line(nn.Module):
@@ -171,11 +185,11 @@ def test_the_scripted_head_computes_what_the_eager_one_does(untrained, height, w
     head = heads.make_head("ldznet", untrained).eval()
     z, context = torch.randn(batch, 4, height, width), torch.randn(batch, 77, mini.CONTEXT_WIDTH)
     taps = unet(z, torch.full((batch,), 100), context)
-    scripted = script(unet, torch.float32)(z, torch.full((batch,), 100), context)
+    scripted = script(unet, "float32")(z, torch.full((batch,), 100), context)
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(taps, scripted, strict=True))
     logits = head(z, context, taps)
     assert logits.shape == (batch, 1, 8 * height, 8 * width)
-    assert torch.allclose(script(head, torch.float32)(z, context, taps), logits, atol=1e-4)
+    assert torch.allclose(script(head, "float32")(z, context, taps), logits, atol=1e-4)
     shared = head(z[:1].expand(batch, -1, -1, -1), context, [tap[:1] for tap in taps])
     repeated = head(z[:1].expand(batch, -1, -1, -1), context, [tap[:1].expand(batch, -1, -1, -1) for tap in taps])
     assert torch.allclose(shared, repeated, atol=1e-5)

@@ -16,17 +16,17 @@ from ..vae import VAEEncoder
 from .heads import METHODS, make_head
 from .weights import load_frozen, save_atomically
 
-VERSION = "4"  # of the bundle, in its manifest
 DTYPE = "float16"  # of the stored weights
 LDZNETS = tuple(name for name in METHODS if name.startswith("ldznet"))  # the heads that can be the bundle's LD-ZNet
 BUNDLED = tuple(name for name in METHODS if name == "ldznet" or name not in LDZNETS)  # a bundle's methods
 LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
 
 
-def write_mini(train: Path, output: Path, ldznet: str = "ldznet") -> None:
+def write_mini(train: Path, output: Path, version: str, overwrite: bool, ldznet: str = "ldznet") -> None:
     """Writes the bundle with all trained heads; `ldznet` names the head that becomes its LD-ZNet, one of LDZNETS.
 
-    `train`: folder of the stages' checkpoints. A MODEL_CARD.md in `output` is kept.
+    `train`: folder of the stages' checkpoints. The bundle has the name of its folder `output`; one that is there is
+    only replaced with `overwrite`, and its MODEL_CARD.md kept.
     """
     unet = load_frozen(UNet(UNET, list(TAPS)), train / "ldm.ckpt", "unet.")
     modules: Dict[str, nn.Module] = {
@@ -39,8 +39,8 @@ def write_mini(train: Path, output: Path, ldznet: str = "ldznet") -> None:
         if (train / f"head-{name}.ckpt").is_file():
             modules[method] = load_frozen(make_head(name, unet), train / f"head-{name}.ckpt")
     spec = BundleSpec(
-        name="ldznet-mini",
-        version=VERSION,
+        name=output.resolve().name,
+        version=version,
         licence=LICENCE,
         taps=list(TAPS),
         features=unet.feature_names,
@@ -54,7 +54,7 @@ def write_mini(train: Path, output: Path, ldznet: str = "ldznet") -> None:
         precision="fp32",
         methods=[method for method in BUNDLED if method in modules],
     )
-    write_bundle(output, spec, modules, train, DTYPE)
+    write_bundle(output, spec, modules, train, DTYPE, overwrite)
 
 
 def unpack(bundle: Path, train: Path) -> None:

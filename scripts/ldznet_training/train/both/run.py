@@ -232,12 +232,13 @@ class Run:
         )
         sheet.save(path)
 
-    def write_bundle(self, folder: Path, version: str) -> None:
-        """The bundle with `ldznet` as its only head, float16. A MODEL_CARD.md in the folder is kept."""
+    def write_bundle(self, folder: Path, version: str, overwrite: bool = False) -> None:
+        """The bundle with `ldznet` as its only head, float16. `overwrite` replaces a bundle in the folder, whose
+        MODEL_CARD.md is kept."""
         unet = self.denoiser(TAPS)
         self.tokenizer()  # its vocabulary is made from the names, so it need not travel with the weights
         spec = BundleSpec(
-            name="ldznet-mini",
+            name=folder.resolve().name,
             version=version,
             licence=mini_bundle.LICENCE,
             taps=list(TAPS),
@@ -258,4 +259,4 @@ class Run:
             "unet": unet,
             "ldznet": self.head(unet),
         }
-        write_bundle(folder, spec, modules, self.output, mini_bundle.DTYPE)
+        write_bundle(folder, spec, modules, self.output, mini_bundle.DTYPE, overwrite)
