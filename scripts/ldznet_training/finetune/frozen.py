@@ -1,0 +1,101 @@
+"""The networks of a bundle that stay as they are: pictures to latents and features, which are cached on the disk."""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import List, Tuple
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..bundle import INT8, load_network
+from ..errors import CheckpointError, MissingInputError
+from ..noise_schedule import add_noise, alphas_cumprod
+from ..tokenizer import Tokenizer
+from ..train.process_group import device
+from ..train.weights import save_atomically
+from ..vae import posterior_mean
+from .samples import Picture
+
+HEAD = "ldznet"  # the method that is trained
+
+
+def working_size(width: int, height: int, area: int, multiple: int) -> Tuple[int, int]:
+    """(width, height) of the working image, as src/image/preprocess.cpp computes it for pictures that are not extremely
+    long; those are brought to one multiple and the longest side that the area allows."""
+    aspect = height / width
+    wide = math.floor(math.sqrt(area / aspect))
+    longest = area // multiple // multiple * multiple
+    sides = (wide, math.floor(aspect * wide))
+    return tuple(min(max(side // multiple, 1) * multiple, longest) for side in sides)
+
+
+@dataclass
+class Encoded:
+    """What the head gets of a picture; tensors of batch 1."""
+
+    z: Tensor
+    features: List[Tensor]
+    size: Tuple[int, int]  # width and height of the working image
+
+
+class FrozenBundle:
+    """A bundle's manifest, its tokenizer and its frozen networks. Raises CheckpointError for one without the head."""
+
+    def __init__(self, folder: Path, cache: Path):
+        if not (folder / "model.json").is_file():
+            raise MissingInputError(f"{folder}: has no model.json; name the folder of a bundle")
+        text = (folder / "model.json").read_bytes()
+        self.folder, self.manifest = folder, json.loads(text)
+        if HEAD not in self.manifest["methods"]:
+            raise CheckpointError(f"{folder}: has no head {HEAD}")
+        if self.manifest["dtype"] == INT8:
+            raise CheckpointError(f"{folder}: its weights are 8-bit integers; start from the bundle in float16")
+        self.sha256 = hashlib.sha256(text).hexdigest()
+        self.shares_features = self.manifest["unet_context"] == "empty"  # among all phrases of a picture
+        self.tokenizer = Tokenizer.load(folder)
+        self.text = self.load("text_encoder")
+        self._vae, self._unet = self.load("vae_encoder"), self.load("unet")
+        self._abar = alphas_cumprod(self.manifest["noise_schedule"]["steps"])
+        self._cache = cache / self.sha256[:16]
+        self._cache.mkdir(parents=True, exist_ok=True)
+
+    def load(self, name: str) -> torch.jit.ScriptModule:
+        """One of its networks, frozen."""
+        network = load_network(self.folder / f"{name}.pt").to(device())
+        for parameter in network.parameters():  # a ScriptModule has no requires_grad_()
+            parameter.requires_grad_(False)
+        return network
+
+    def ids(self, phrases: List[str]) -> Tensor:
+        """Token ids (N,L)."""
+        length = self.manifest["text"]["length"]
+        return torch.tensor([self.tokenizer.encode(phrase, length) for phrase in phrases], device=device())
+
+    def encoded(self, picture: Picture, phrase: str, mirrored: bool) -> Encoded:
+        """The latent and the features of a picture, or of its mirror image, from the cache if they are there. The
+        noise is that of the program's default seed; the mirror image has other noise."""
+        context = "" if self.shares_features else phrase
+        key = f"{picture.path.resolve()}\n{picture.path.stat().st_mtime_ns}\n{context}\n{mirrored}"
+        file = self._cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.pt"
+        if not file.is_file():
+            save_atomically(self._encode(picture.load(), context, mirrored), file)
+        stored = torch.load(file, map_location=device(), weights_only=True)
+        return Encoded(stored["z"].float(), [f.float() for f in stored["features"]], tuple(stored["size"]))
+
+    @torch.no_grad()
+    @torch.jit.optimized_execution(False)  # sizes differ among pictures: nothing is gained by specialising
+    def _encode(self, image: Image.Image, context: str, mirrored: bool) -> dict:
+        manifest = self.manifest
+        size = working_size(*image.size, manifest["image"]["area"], manifest["image"]["multiple"])
+        pixels = np.asarray(image.resize(size, Image.Resampling.LANCZOS), np.float32)
+        x = torch.from_numpy(pixels / 255 * 2 - 1).permute(2, 0, 1)[None].to(device())
+        z = manifest["latent"]["scale"] * posterior_mean(self._vae(x.flip(3) if mirrored else x))
+        noise = torch.randn(z.shape, generator=torch.Generator().manual_seed(int(mirrored)), device="cpu").to(z.device)
+        timestep = torch.tensor([manifest["timestep"]["default"]], device=z.device)
+        features = self._unet(add_noise(z, noise, timestep, self._abar), timestep, self.text(self.ids([context])))
+        return {"z": z.half().cpu(), "features": [f.half().cpu() for f in features], "size": size}

@@ -1,0 +1,70 @@
+"""Writes the bundle of a finished training, and asks the program for its figures."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Dict, List
+
+import torch
+
+from ..bundle import DTYPES, describe
+from ..bundle_folder import CARD, MANIFEST, new_bundle
+from .frozen import HEAD, FrozenBundle
+from .samples import Picture, save_manifest
+
+
+def write_result(
+    bundle: FrozenBundle,
+    networks: Dict[str, torch.jit.ScriptModule],
+    folder: Path,
+    name: str,
+    version: str,
+    about: str,
+    overwrite: bool,
+) -> None:
+    """A copy of the bundle with the trained networks and without other heads. `about`: text for its model card.
+
+    Raises OutputError."""
+    manifest = bundle.manifest
+    heads = {method["file"] for method in manifest["methods"].values()} - {f"{HEAD}.pt"}
+    kept = [file for file in manifest["files"] if file not in heads]
+    with new_bundle(folder, overwrite, inputs=[bundle.folder / file for file in kept]) as new:
+        for file in kept:
+            network = networks.get(file.removesuffix(".pt"))
+            if network is None:
+                shutil.copyfile(bundle.folder / file, new / file)
+            else:
+                for parameter in network.parameters():
+                    parameter.requires_grad_(False)
+                network.cpu().to(DTYPES[manifest["dtype"]]).save(str(new / file))
+        origin = f"{manifest['name']} {manifest['version']} (sha256 {bundle.sha256})"
+        (new / CARD).write_text(f"# {name}\n\nTrained by scripts/finetune.py from {origin}.\n\n{about}", "utf-8")
+        changed = {
+            "name": name,
+            "version": version,
+            "methods": {HEAD: manifest["methods"][HEAD]},
+            "default_method": HEAD,
+            "torch": torch.__version__.split("+")[0],
+            "files": {file: describe(new / file) for file in kept},
+        }
+        (new / MANIFEST).write_text(json.dumps({**manifest, **changed}, indent=1) + "\n", "utf-8")
+
+
+def evaluate(program: Path, bundle: Path, pictures: List[Picture], folder: Path) -> Dict[str, float]:
+    """The figures of `ldznet eval` for a bundle on a data set of `pictures`, which is written to `folder`."""
+    save_manifest(pictures, folder)
+    file = folder / "eval.json"
+    command = [program, "eval", folder, "--model", bundle, "--methods", HEAD, "--quiet", "--json", file, "--overwrite"]
+    # LDZNET_ variables of the caller are options, which would change the figures.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LDZNET_")}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=environment)
+    found = json.loads(file.read_text())["methods"][HEAD]
+    figures = {
+        "mIoU": found["miou"],
+        "IoU_FG": found["iou_fg"],
+        "AP": found["ap"],
+        "mIoU at 0.5": found["at_0.5"]["miou"],
+    }
+    return {**figures, **({"absent accuracy": found["absent_accuracy"]} if found["absent"] else {})}

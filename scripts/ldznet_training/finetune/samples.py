@@ -1,0 +1,134 @@
+"""Data sets of the layout that `ldznet eval` reads: `manifest.jsonl` with a line per picture and phrase."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from ..errors import UserError
+
+MANIFEST = "manifest.jsonl"
+
+
+class DatasetError(UserError):
+    """A data set that cannot be used."""
+
+    code = 65
+
+
+@dataclass
+class Picture:
+    """A picture of the data set and the masks of its phrases, as the manifest gives them; None: absent."""
+
+    path: Path
+    masks: Dict[str, Any] = field(default_factory=dict)
+
+    def load(self) -> Image.Image:
+        """The upright picture in RGB."""
+        try:
+            with Image.open(self.path) as image:
+                return ImageOps.exif_transpose(image).convert("RGB")
+        except OSError as error:
+            raise DatasetError(f"{self.path}: cannot be read ({error})") from error
+
+    def mask(self, phrase: str, size: Tuple[int, int]) -> np.ndarray:
+        """The mask of a phrase, resized to `size` (width, height): bool (height, width)."""
+        mask = _decode(self.masks[phrase], self.path)
+        return np.asarray(mask.resize(size, Image.Resampling.BOX)) >= 128
+
+
+def read_pictures(folder: Path) -> List[Picture]:
+    """The pictures of a data set in the order of their first lines. Raises DatasetError."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise DatasetError(f"{path}: no such file; a data set has a line per picture and phrase there")
+    pictures: Dict[Path, Picture] = {}
+    for number, text in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+            image, phrase, mask = folder / line["image"], str(line["phrase"]), line["mask"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise DatasetError(f"{path} line {number}: needs image, phrase and mask ({error!r})") from error
+        if isinstance(mask, str) and mask:
+            mask = folder / mask
+        for file in (image, mask):
+            if isinstance(file, Path) and not file.is_file():
+                raise DatasetError(f"{path} line {number}: {file} does not exist")
+        pictures.setdefault(image, Picture(image)).masks[phrase] = mask or None
+    return list(pictures.values())
+
+
+def split(pictures: List[Picture], share: float) -> Tuple[List[Picture], List[Picture]]:
+    """Pictures for training and for validation; the latter are the `share` with the lowest hashes of their names."""
+    ordered = sorted(pictures, key=lambda picture: hashlib.sha256(picture.path.name.encode()).digest())
+    count = max(1, round(share * len(ordered)))
+    if count >= len(ordered):
+        raise DatasetError(f"{len(ordered)} pictures are too few to train on and to validate with")
+    return ordered[count:], ordered[:count]
+
+
+def save_manifest(pictures: List[Picture], folder: Path) -> None:
+    """Writes a data set of these pictures, which stay where they are."""
+    lines = [
+        {
+            "image": str(picture.path.resolve()),
+            "phrase": phrase,
+            "mask": str(mask.resolve()) if isinstance(mask, Path) else mask,
+        }
+        for picture in pictures
+        for phrase, mask in picture.masks.items()
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
+
+
+def _decode(mask: Any, picture: Path) -> Image.Image:
+    """A mask of the manifest as an 8-bit picture, 0 or 255."""
+    if isinstance(mask, Path):
+        return Image.fromarray(_inside(mask).astype(np.uint8) * 255)
+    if isinstance(mask, dict):
+        height, width = mask["size"]
+        counts = mask["counts"] if isinstance(mask["counts"], list) else _counts(mask["counts"])
+        if sum(counts) != height * width:
+            raise DatasetError(f"{picture}: the run lengths of a mask do not fill {width} x {height} pixels")
+        pixels = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(width, height).T
+        return Image.fromarray(pixels.astype(np.uint8) * 255)
+    with Image.open(picture) as image:
+        drawn = Image.new("L", ImageOps.exif_transpose(image).size)
+    for polygon in mask or []:
+        ImageDraw.Draw(drawn).polygon(polygon, fill=255)
+    return drawn
+
+
+def _inside(file: Path) -> np.ndarray:
+    """A mask picture by the main rules of docs/results.md: colours but black are inside, gray is a probability."""
+    with Image.open(file) as image:
+        pixels = np.asarray(image if image.mode in ("1", "L", "I", "I;16") else image.convert("RGB")).astype(np.int64)
+    if pixels.ndim == 3:
+        if (pixels != pixels[..., :1]).any():
+            return pixels.any(axis=2)
+        pixels = pixels[..., 0]
+    white = next(white for white in (1, 255, 65535) if pixels.max() <= white)
+    return 2 * pixels >= white
+
+
+def _counts(text: str) -> List[int]:
+    """COCO's compressed run lengths (pycocotools, rleFrString): five bits a character; from the fourth, differences."""
+    counts: List[int] = []
+    value = shift = 0
+    for character in text.encode():
+        bits = character - 48
+        value |= (bits & 31) << shift
+        shift += 5
+        if not bits & 32:
+            if bits & 16:
+                value -= 1 << shift
+            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
+            value = shift = 0
+    return counts
