@@ -104,6 +104,12 @@ def test_the_command_resumes(cluster, photos, expected, tmp_path):
     assert first.returncode == 1 and first.stdout == "199 pictures done, 1 failed, 0 skipped\n", first.stderr
     next((tmp_path / "out").glob("part-*")).unlink()
     assert run().returncode == 73  # results are there
+    for wrong, code, words in (
+        ("--worker-option=threshold=7", 64, "--threshold"),
+        ("--worker-option=model=none", 66, "no bundle in"),
+    ):
+        failing = run("--resume", wrong)
+        assert failing.returncode == code and words in failing.stderr.splitlines()[-1], failing.stderr
     done = len(ldznet.ray.finished(tmp_path / "out"))
     assert 0 < done < 199
     again = run("--resume")

@@ -82,6 +82,7 @@ _BY_EXIT_CODE: dict[int, type[LdznetError]] = {
     75: OutOfMemoryError,
     78: BadConfigError,
 }
+EXIT_CODES = {error.__name__: code for code, error in _BY_EXIT_CODE.items()}
 _BY_CODE = {error.code: error for error in _BY_EXIT_CODE.values()}
 
 

@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import ray
 import ray.data
 
-from ..errors import LdznetError
+from ..errors import EXIT_CODES
 from .output import FORMATS, finished, remove_failed, write
 from .segment import segment
 
@@ -46,7 +48,7 @@ _SUFFIXES = frozenset(
     ]
 )
 _PICTURES_A_FILE = 1024  # of results, at most: what a killed actor has to do again
-_USAGE, _MISSING, _CANNOT_WRITE, _SOME_FAILED = 64, 66, 73, 1
+_SOME_FAILED, _USAGE, _MISSING, _INTERNAL, _CANNOT_WRITE = 1, 64, 66, 70, 73
 
 
 class _Parser(argparse.ArgumentParser):
@@ -154,9 +156,14 @@ def main() -> int:
     except FileNotFoundError as error:
         print(f"ldznet.ray: {error.filename}: does not exist", file=sys.stderr)
         return _MISSING
-    except LdznetError as error:
-        print(f"ldznet.ray: {error}", file=sys.stderr)
-        return _USAGE
+    except Exception as error:  # Ray's errors have the actor's as text
+        trace = "".join(traceback.format_exception(error))
+        reasons = re.findall(r"^ldznet\.errors\.(\w+): (.+)$", trace, re.M)
+        if not reasons:
+            raise
+        kind, message = reasons[-1]
+        print(f"ldznet.ray: {message}", file=sys.stderr)
+        return EXIT_CODES.get(kind, _INTERNAL)
 
 
 if __name__ == "__main__":
