@@ -21,14 +21,11 @@ std::int64_t along(const std::vector<std::int64_t>& setting, std::size_t axis) {
   return setting.size() == 1 ? setting.front() : setting.at(axis);
 }
 
-/// aten::convolution(x, weight, bias, stride, padding, dilation, transposed, output_padding, groups)
-double convolution_flop(const Inputs& inputs) {
-  const at::Tensor& x = inputs[0].toTensor();
-  const at::Tensor& weight = inputs[1].toTensor();
-  const bool transposed = inputs[6].toBool();
+double convolution_flop(const at::Tensor& x, const at::Tensor& weight, const std::vector<std::int64_t>& stride,
+                        const std::vector<std::int64_t>& padding, const std::vector<std::int64_t>& dilation,
+                        bool transposed) {
   // Every weight is multiplied once per output position, or per input position of a transposed convolution.
   double positions = static_cast<double>(x.size(0));
-  const auto stride = inputs[3].toIntVector(), padding = inputs[4].toIntVector(), dilation = inputs[5].toIntVector();
   for (std::int64_t axis = 2; axis < x.dim(); ++axis) {
     const auto i = static_cast<std::size_t>(axis - 2);
     const std::int64_t reach = along(dilation, i) * (weight.size(axis) - 1) + 1;
@@ -48,7 +45,12 @@ double product_flop(const at::Tensor& a, const at::Tensor& b) {
 
 /// Counts only primitive operators; composite ones call these, and would be counted twice.
 double flop_of(std::string_view name, const Inputs& inputs) {
-  if (name == "aten::convolution") return convolution_flop(inputs);
+  if (name == "aten::convolution")  // (x, weight, bias, stride, padding, dilation, transposed, ...)
+    return convolution_flop(inputs[0].toTensor(), inputs[1].toTensor(), inputs[3].toIntVector(),
+                            inputs[4].toIntVector(), inputs[5].toIntVector(), inputs[6].toBool());
+  if (name == "mkldnn::_convolution_pointwise")  // (x, weight, bias, padding, stride, dilation, ...)
+    return convolution_flop(inputs[0].toTensor(), inputs[1].toTensor(), inputs[4].toIntVector(),
+                            inputs[3].toIntVector(), inputs[5].toIntVector(), false);
   if (name == "aten::mm" || name == "aten::bmm") return product_flop(inputs[0].toTensor(), inputs[1].toTensor());
   if (name == "aten::addmm" || name == "aten::baddbmm") return product_flop(inputs[1].toTensor(), inputs[2].toTensor());
   if (name == "ldznet::winograd")  // counted as the direct convolution; packed weights have 16 values for its 9

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "compute/convolution.h"
 #include "compute/winograd.h"
 
 namespace ldznet {
@@ -28,6 +29,7 @@ using torch::jit::Value;
 
 const c10::Symbol kAttention = c10::Symbol::fromQualString("ldznet::attention");
 const c10::Symbol kGroupNorm = c10::Symbol::fromQualString("ldznet::group_norm");
+const c10::Symbol kConvolution = c10::Symbol::fromQualString("ldznet::convolution");
 const c10::Symbol kWinograd = c10::Symbol::fromQualString("ldznet::winograd");
 
 /// Whether this is attention(q, k, v, heads, causal) of scripts/ldznet_training/attention.py, which all attention
@@ -109,65 +111,89 @@ bool is_list_of(const Value* value, std::int64_t number) {
   });
 }
 
-/// Whether conv2d(x, weight, bias, stride, padding, dilation, groups) has stride, padding, dilation and groups 1, as
-/// convolve_winograd() needs.
-bool has_unit_parameters(const Node& convolution) {
+/// Whether conv2d(x, weight, bias, stride, padding, dilation, groups) has one group and padding in pixels, not "same",
+/// as ConvolutionWeight needs.
+bool has_one_group(const Node& convolution) {
   const auto in = convolution.inputs();
   const auto groups = torch::jit::toIValue(in[6]);
-  return is_list_of(in[3], 1) && is_list_of(in[4], 1) && is_list_of(in[5], 1) && groups && groups->toInt() == 1;
+  return groups && groups->toInt() == 1 && in[4]->type()->kind() == c10::TypeKind::ListType;
+}
+
+/// Whether a conv2d has stride, padding, dilation and groups 1, as convolve_winograd() needs.
+bool has_unit_parameters(const Node& convolution) {
+  const auto in = convolution.inputs();
+  return is_list_of(in[3], 1) && is_list_of(in[4], 1) && is_list_of(in[5], 1) && has_one_group(convolution);
 }
 
 using Graphs = std::vector<std::shared_ptr<Graph>>;
 using Weights = std::set<const c10::TensorImpl*>;
 
-/// The tensors that are used for anything but the weight of such a convolution, and so cannot be replaced.
-Weights weights_with_other_uses(const torch::jit::Module& module, const Graphs& graphs) {
+/// The tensors that are used for anything but the weight of a conv2d that `accepts` accepts.
+Weights weights_with_other_uses(const torch::jit::Module& module, const Graphs& graphs, bool (*accepts)(const Node&)) {
   Weights found;
   for (const auto& graph : graphs)
     for (Node* read : find_nodes(*graph, c10::prim::GetAttr)) {
       const auto value = attribute(module, *graph, read->output());
       if (!value || !value->isTensor()) continue;
       for (const torch::jit::Use& use : read->output()->uses())
-        if (use.user->kind() != c10::aten::conv2d || use.offset != 1 || !has_unit_parameters(*use.user))
+        if (use.user->kind() != c10::aten::conv2d || use.offset != 1 || !accepts(*use.user))
           found.insert(value->toTensor().unsafeGetTensorImpl());
     }
   return found;
 }
 
-/// The packed weights of a network. Each is a buffer of the module, shared by the methods that use it.
+/// The weights of a network's convolutions in the form that the fastest operator needs. Each is an attribute of the
+/// module, shared by the methods that use it.
 class PackedWeights {
  public:
-  PackedWeights(torch::jit::Module& module, Weights excluded) : module_(module), excluded_(std::move(excluded)) {}
+  PackedWeights(torch::jit::Module& module, const Graphs& graphs)
+      : module_(module),
+        not_winograd_(weights_with_other_uses(module, graphs, has_unit_parameters)),
+        not_laid_out_(weights_with_other_uses(module, graphs, has_one_group)) {}
 
-  /// The name of the buffer with a weight's packed form; nothing for weights that cannot be packed.
-  std::optional<std::string> name_of(const at::Tensor& weight) {
+  /// A weight's packed form.
+  struct Packed {
+    std::string name;  ///< of the attribute
+    c10::Symbol kind;  ///< of the operator that needs it
+  };
+
+  /// Nothing for weights that cannot be packed.
+  const Packed* of(const at::Tensor& weight) {
     const auto* const key = weight.unsafeGetTensorImpl();
-    if (const auto found = names_.find(key); found != names_.end()) return found->second;
-    if (excluded_.contains(key) || !can_winograd(weight)) return std::nullopt;
-    std::string name = "ldznet_packed_" + std::to_string(names_.size());
-    module_.register_buffer(name, pack_winograd(weight));
-    names_.emplace(key, name);
+    if (const auto found = packed_.find(key); found != packed_.end()) return &found->second;
+    const std::string name = "ldznet_packed_" + std::to_string(packed_.size());
+    c10::Symbol used = kWinograd;
+    if (weight.scalar_type() == at::kBFloat16 && !not_winograd_.contains(key) && can_winograd(weight)) {
+      module_.register_buffer(name, pack_winograd(weight));
+    } else if (!not_laid_out_.contains(key) && can_lay_out(weight)) {
+      used = kConvolution;
+      module_.register_attribute(name, c10::getCustomClassType<c10::intrusive_ptr<ConvolutionWeight>>(),
+                                 c10::make_intrusive<ConvolutionWeight>(weight));
+    } else {
+      return nullptr;
+    }
     const at::NoGradGuard no_grad;
     // Freed immediately: two copies of a large network would not fit.
     weight.set_data(at::empty({0}, weight.options()));
-    return name;
+    return &packed_.emplace(key, Packed{name, used}).first->second;
   }
 
  private:
   torch::jit::Module& module_;
-  Weights excluded_;
-  std::map<const c10::TensorImpl*, std::string> names_;
+  Weights not_winograd_, not_laid_out_;
+  std::map<const c10::TensorImpl*, Packed> packed_;
 };
 
-void replace_convolutions(const torch::jit::Module& module, Graph& graph, PackedWeights& packed) {
+void replace_convolutions(const torch::jit::Module& module, Graph& graph, PackedWeights& weights) {
   for (Node* convolution : find_nodes(graph, c10::aten::conv2d)) {
-    if (!has_unit_parameters(*convolution)) continue;
-    const auto weight = attribute(module, graph, convolution->inputs()[1]);
-    const auto name = weight ? packed.name_of(weight->toTensor()) : std::nullopt;
-    if (!name) continue;
+    const auto in = convolution->inputs();
+    const auto weight = attribute(module, graph, in[1]);
+    const PackedWeights::Packed* const packed = weight ? weights.of(weight->toTensor()) : nullptr;
+    if (packed == nullptr) continue;
     const torch::jit::WithInsertPoint here(convolution);
-    Value* const held = graph.insertGetAttr(graph.inputs()[0], *name);
-    replace(convolution, convolution, kWinograd, {convolution->inputs()[0], held, convolution->inputs()[2]});
+    std::vector<Value*> inputs = {in[0], graph.insertGetAttr(graph.inputs()[0], packed->name), in[2]};
+    if (packed->kind == kConvolution) inputs.insert(inputs.end(), {in[3], in[4], in[5]});
+    replace(convolution, convolution, packed->kind, inputs);
   }
 }
 
@@ -204,16 +230,17 @@ Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
 
 void use_cpu_operators(torch::jit::Module& module, const Backend& backend) {
   if (!backend.device.is_cpu()) return;
-  const bool bf16 = backend.dtype == at::kBFloat16;
   replace_attention(module);
+  bool packs = backend.dtype == at::kBFloat16;
+  for (const at::Tensor& weight : module.parameters()) packs = packs || can_lay_out(weight);
   std::vector<torch::jit::Method> methods;
   for (const torch::jit::Method& method : module.get_methods())
-    if (bf16 || method.name() == "forward") methods.push_back(method);
+    if (packs || method.name() == "forward") methods.push_back(method);
   const Graphs graphs = inlined_graphs(methods);
   for (const auto& graph : graphs) replace_group_norms(*graph);
-  if (bf16) {
-    PackedWeights packed(module, weights_with_other_uses(module, graphs));
-    for (const auto& graph : graphs) replace_convolutions(module, *graph, packed);
+  if (packs) {
+    PackedWeights weights(module, graphs);
+    for (const auto& graph : graphs) replace_convolutions(module, *graph, weights);
   }
   for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph->block());
 }

@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "bundle/class_texts.h"
 
 namespace ldznet {
 
@@ -50,6 +53,7 @@ class Archive {
   explicit Archive(std::shared_ptr<const VerifiedFile> file)
       : file_(std::move(file)),
         reader_(std::make_shared<MemoryReader>(file_->bytes())),
+        texts_([this](const std::string& module) { return original_text(module); }),
         unit_(std::make_shared<torch::jit::CompilationUnit>()),
         importer_(
             unit_, &constants_, [this](const std::string& qualifier) { return source(qualifier); }, reader_.version()) {
@@ -61,13 +65,24 @@ class Archive {
   }
 
  private:
-  /// The text that defines the classes and functions of a Python module; nothing if there is none.
-  std::shared_ptr<torch::jit::Source> source(const std::string& qualifier) {
-    std::string name = "code/" + qualifier + ".py";
+  /// The text of a Python module in the archive; nothing if there is none.
+  std::optional<std::string> original_text(const std::string& module) {
+    const std::string record = record_of(module);
+    if (!reader_.hasRecord(record)) return std::nullopt;
+    const auto [text, size] = reader_.getRecord(record);
+    return std::string(static_cast<const char*>(text.get()), size);
+  }
+
+  static std::string record_of(const std::string& module) {
+    std::string name = "code/" + module + ".py";
     std::replace(name.begin(), name.end() - 3, '.', '/');
-    if (!reader_.hasRecord(name)) return nullptr;
-    const auto [text, size] = reader_.getRecord(name);
-    return std::make_shared<torch::jit::Source>(std::string(static_cast<const char*>(text.get()), size), name, 1);
+    return name;
+  }
+
+  /// The source that defines a Python module's classes and functions; nothing if there is none.
+  std::shared_ptr<torch::jit::Source> source(const std::string& module) {
+    std::optional<std::string> text = texts_.text(module);
+    return text ? std::make_shared<torch::jit::Source>(std::move(*text), record_of(module), 1) : nullptr;
   }
 
   c10::IValue unpickle(const std::string& name) {
@@ -80,7 +95,7 @@ class Archive {
       return count;
     };
     const auto type_of = [this](const c10::QualifiedName& type) {
-      return c10::StrongTypePtr(unit_, importer_.loadType(type));
+      return c10::StrongTypePtr(unit_, importer_.loadType(texts_.shared_name(type.qualifiedName())));
     };
     const auto weight = [this, &name](const std::string& record) { return data(name + "/" + record); };
     torch::jit::Unpickler unpickler(read, type_of, make_object, weight, at::kCPU);
@@ -121,6 +136,7 @@ class Archive {
 
   std::shared_ptr<const VerifiedFile> file_;
   caffe2::serialize::PyTorchStreamReader reader_;
+  ClassTexts texts_;
   std::shared_ptr<torch::jit::CompilationUnit> unit_;
   std::vector<c10::IValue> constants_;
   torch::jit::SourceImporter importer_;

@@ -1,12 +1,13 @@
 #include <torch/library.h>
 
 #include "compute/attention.h"
+#include "compute/convolution.h"
 #include "compute/group_norm.h"
 #include "compute/winograd.h"
 
 // The TorchScript operators that bundle/graph_passes inserts into networks on the CPU. Attention and GroupNorm fall
-// back to LibTorch where the fast kernels do not apply, so they work for every type, size and CPU; Winograd's
-// convolution is only inserted where it applies.
+// back to LibTorch where the fast kernels do not apply, so they work for every type, size and CPU; convolutions are
+// only inserted where they apply.
 namespace ldznet {
 
 namespace {
@@ -45,6 +46,13 @@ TORCH_LIBRARY(ldznet, library) {
   library.def("attention(Tensor q, Tensor k, Tensor v, int heads, bool causal) -> Tensor", attention);
   library.def("group_norm(Tensor x, int groups, Tensor? weight, Tensor? bias, float eps, bool silu) -> Tensor",
               group_norm_or_fallback);
+  library.class_<ConvolutionWeight>("ConvolutionWeight");
+  library.def(
+      "convolution(Tensor x, __torch__.torch.classes.ldznet.ConvolutionWeight weight, Tensor? bias, int[] stride, "
+      "int[] padding, int[] dilation) -> Tensor",
+      [](const at::Tensor& x, const c10::intrusive_ptr<ConvolutionWeight>& weight,
+         const std::optional<at::Tensor>& bias, at::IntArrayRef stride, at::IntArrayRef padding,
+         at::IntArrayRef dilation) { return weight->convolve(x, bias, stride, padding, dilation); });
   library.def("winograd(Tensor x, Tensor packed, Tensor? bias) -> Tensor", convolve_winograd);
 }
 

@@ -4,6 +4,7 @@
 #include <torch/csrc/jit/api/function_impl.h>
 
 #include "bundle/flop_counter.h"
+#include "compute/convolution.h"
 #include "compute/cpu.h"
 #include "compute/winograd.h"
 
@@ -85,6 +86,37 @@ def again(self, x):
   EXPECT_LT((run(module, "forward", x) - expected).abs().max().item<double>(), 0.06);
   const at::Tensor bias = module.attr("bias").toTensor().view({1, -1, 1, 1});
   EXPECT_LT((run(module, "again", x) + bias - run(module, "forward", x)).abs().max().item<double>(), 0.06);
+}
+
+TEST(GraphPasses, LargeWeightsAreLaidOut) {
+  const at::Tensor weight = at::randn({384, 320, 3, 3}).div(50).contiguous(at::MemoryFormat::ChannelsLast);
+  if (!can_lay_out(weight)) GTEST_SKIP() << "this CPU has no oneDNN";
+  torch::jit::Module module("network");
+  module.register_parameter("weight", weight.clone(), false);
+  module.define(R"(
+def forward(self, x):
+    return torch.conv2d(x, self.weight, None, [2, 1], [1, 0], [1, 1], 1)
+
+def again(self, x):
+    return torch.conv2d(x, self.weight, None, [1, 1], [1, 1], [1, 1], 1)
+)");
+  module.eval();
+  use_cpu_operators(module, cpu(at::kFloat));
+  EXPECT_EQ(module.attr("weight").toTensor().numel(), 0) << "the original weights are still in memory";
+  const at::Tensor x = at::randn({2, 320, 5, 6}).contiguous(at::MemoryFormat::ChannelsLast);
+  const FlopCounter counter;
+  EXPECT_TRUE(at::allclose(run(module, "forward", x), at::conv2d(x, weight, {}, {2, 1}, {1, 0}), 1e-4, 1e-4));
+  EXPECT_EQ(counter.flop(), 2 * 2. * 3 * 4 * static_cast<double>(weight.numel()) * 2) << "of both, ours and LibTorch's";
+  EXPECT_TRUE(at::allclose(run(module, "again", x), at::conv2d(x, weight, {}, 1, 1), 1e-4, 1e-4));
+}
+
+TEST(GraphPasses, KeepsConvolutionsWithNamedPadding) {
+  torch::jit::Module module("network");
+  module.register_parameter("weight", at::randn({384, 320, 3, 3}), false);
+  module.define("def forward(self, x):\n    return torch.conv2d(x, self.weight, None, [1, 1], 'same', [1, 1], 1)\n");
+  module.eval();
+  use_cpu_operators(module, cpu(at::kFloat));
+  EXPECT_EQ(run(module, "forward", at::randn({1, 320, 4, 5})).sizes(), at::IntArrayRef({1, 384, 4, 5}));
 }
 
 TEST(GraphPasses, KeepsWeightsWithOtherUses) {
