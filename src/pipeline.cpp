@@ -1,6 +1,8 @@
 #include "ldznet/pipeline.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <future>
 #include <utility>
 
@@ -46,10 +48,15 @@ at::Tensor to_tensor(const WorkingImage& image) {
 }  // namespace
 
 struct EncodedImage::Impl {
-  at::Tensor x;       ///< (1,3,H,W) in [-1,1], float32, on the CPU
-  at::Tensor z;       ///< (1,C,h,w), float32, on the device; undefined when no loaded head reads it
-  int width, height;  ///< of the upright image
+  at::Tensor x;       ///< (N,3,H,W) of N images, in [-1,1], float32, on the CPU
+  at::Tensor z;       ///< (N,C,h,w), float32, on the device; undefined when no loaded head reads it
+  int width, height;  ///< of the upright images
 };
+
+double EncodedImage::reduction() const {
+  const double pixels = static_cast<double>(impl_->width) * impl_->height;
+  return std::sqrt(pixels / static_cast<double>(impl_->x.size(2) * impl_->x.size(3)));
+}
 
 struct Pipeline::Impl {
   Manifest manifest;
@@ -99,15 +106,23 @@ Pipeline& Pipeline::operator=(Pipeline&&) noexcept = default;
 Pipeline::~Pipeline() = default;
 
 EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, StageCosts* costs) const {
+  return encode(std::span(&image, 1), options, costs);
+}
+
+EncodedImage Pipeline::encode(std::span<const Image> images, const EncodeOptions& options, StageCosts* costs) const {
   const Impl& net = *impl_;
   const int area = working_area(net.manifest, options);
   return with_errors(ErrorCode::internal, "cannot encode the image", "", [&] {
     const c10::InferenceMode inference;
-    const at::Tensor x = time_stage(costs, &Stages::preprocess, net.backend,
-                                    [&] { return to_tensor(preprocess(image, area, net.manifest.image_multiple)); });
-    const at::Tensor z =
-        time_stage(costs, &Stages::vae, net.backend, [&] { return net.vae ? net.vae->encode(x) : at::Tensor(); });
-    return EncodedImage(std::make_shared<EncodedImage::Impl>(EncodedImage::Impl{x, z, image.width, image.height}));
+    std::vector<at::Tensor> x, z;
+    for (const Image& image : images) {
+      x.push_back(time_stage(costs, &Stages::preprocess, net.backend,
+                             [&] { return to_tensor(preprocess(image, area, net.manifest.image_multiple)); }));
+      // One by one: the VAE works at the highest resolution and takes the most memory.
+      if (net.vae) z.push_back(time_stage(costs, &Stages::vae, net.backend, [&] { return net.vae->encode(x.back()); }));
+    }
+    return EncodedImage(std::make_shared<EncodedImage::Impl>(EncodedImage::Impl{
+        at::cat(x), z.empty() ? at::Tensor() : at::cat(z), images.front().width, images.front().height}));
   });
 }
 
@@ -126,23 +141,30 @@ void Pipeline::segment(const EncodedImage& encoded, std::span<const std::string>
   check_prompts(prompts);
   const Impl& net = *impl_;
   const EncodedImage::Impl& image = encoded.impl();
+  const std::int64_t images = image.x.size(0);
+  // Several images have a pass for each prompt. One image has the prompts of a batch in a pass.
+  const auto for_images = [&](const at::Tensor& context) {
+    return images > 1 ? context.expand({images, -1, -1}) : context;
+  };
+  const std::size_t at_once = images > 1 ? 1 : static_cast<std::size_t>(options.batch_size);
   const auto timed = [&](auto stage, auto&& work) { return time_stage(costs, stage, net.backend, work); };
   const Head& head = find_head(net.heads, options.method, net.manifest);
   const bool with_taps = head.method().reads_taps;
   const auto draws = with_taps ? plan_noise_draws(net.manifest, options) : std::vector<NoiseDraw>(1);
   std::vector<Taps> taps(draws.size());  // kept from one batch to the next where they do not depend on the prompt
-  for (std::size_t first = 0; first < prompts.size();) {
-    const auto batch = prompts.subspan(first, std::min<std::size_t>(options.batch_size, prompts.size() - first));
+  std::size_t taken = 0;
+  for (std::size_t first = 0; first < prompts.size(); first += at_once) {
+    const auto batch = prompts.subspan(first, std::min(at_once, prompts.size() - first));
     std::vector<Probability> maps = with_errors(ErrorCode::internal, "cannot segment the image", "", [&] {
       const c10::InferenceMode inference;
-      const at::Tensor context = timed(&Stages::text, [&] { return net.text->context(batch); });
+      const at::Tensor context = timed(&Stages::text, [&] { return for_images(net.text->context(batch)); });
       at::Tensor probability = at::zeros({});  // the mean of all draws
       for (std::size_t i = 0; i < draws.size(); ++i) {
         if (with_taps && (taps[i].empty() || net.manifest.unet_reads_prompt))
           taps[i] = timed(&Stages::unet, [&] {
             const at::Tensor z_t =
-                net.schedule.add_noise(image.z, make_noise(draws[i].seed, image.z), draws[i].timestep);
-            return net.unet->taps(z_t, draws[i].timestep, net.unet_context(context));
+                net.schedule.add_noise(image.z, make_noise(draws[i].seed, image.z.slice(0, 0, 1)), draws[i].timestep);
+            return net.unet->taps(z_t, draws[i].timestep, for_images(net.unet_context(context)));
           });
         const at::Tensor logits = timed(&Stages::znet, [&] {
           return head.logits({image.x, image.z, context, taps[i]}).cpu();
@@ -151,7 +173,7 @@ void Pipeline::segment(const EncodedImage& encoded, std::span<const std::string>
       }
       return timed(&Stages::resize, [&] { return to_probability_maps(probability, image.width, image.height); });
     });
-    for (Probability& map : maps) take(first++, std::move(map));
+    for (Probability& map : maps) take(taken++, std::move(map));
   }
 }
 

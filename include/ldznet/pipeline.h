@@ -95,12 +95,16 @@ struct StageCosts {
   bool count_flop = false;  ///< fill in `flop`; counting takes time
 };
 
-/// What all prompts of an image share: the working image x (1,3,H,W), its latent z (1,4,h,w) and the image's size.
+/// What all prompts of an image share: the working image x (1,3,H,W), its latent z (1,4,h,w) and the image's size; or
+/// the same of several images of one size.
 class EncodedImage {
  public:
   struct Impl;
   explicit EncodedImage(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   const Impl& impl() const { return *impl_; }
+
+  /// How many pixels of the image, along a side, became one of the working image; see Refiner.
+  double reduction() const;
 
  private:
   std::shared_ptr<const Impl> impl_;
@@ -118,14 +122,19 @@ class Pipeline {
   /// Resizes the image to the working size and encodes it: z = scale * mean of the posterior. Call it once per image.
   EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageCosts* costs = nullptr) const;
 
+  /// Encodes several images of one size, which pass through the networks together from here on.
+  EncodedImage encode(std::span<const Image> images, const EncodeOptions& options = {},
+                      StageCosts* costs = nullptr) const;
+
   /// Throws Error(usage) for options that this bundle does not support, so that they are found before any work is done.
   void check(const SegmentOptions& options) const;
 
-  /// Receives the map of prompts[i].
+  /// Receives the map of prompts[i]; for several images, with i = prompt * images + image.
   using MapCallback = std::function<void(std::size_t i, Probability probability)>;
 
   /// One probability map per prompt, at the size of the upright image. `take` receives each in the order of the prompts
-  /// as soon as its batch is done, so that at most `batch_size` of them are in memory. The noise is torch.randn from a
+  /// as soon as its batch is done, so that at most `batch_size` of them are in memory, or
+  /// as many as there are images. The noise is torch.randn from a
   /// CPU generator seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take`
   /// throws.
   void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,

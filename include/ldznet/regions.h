@@ -6,6 +6,8 @@
 // find_mask() in mask.h does the same by options.
 #pragma once
 
+#include <functional>
+
 #include "ldznet/mask.h"
 
 namespace ldznet {
@@ -18,5 +20,9 @@ Mask fill_holes(const Mask& mask);
 
 /// Keeps only the region with the most pixels; of equal ones, the first in reading order.
 Mask keep_largest_region(const Mask& mask);
+
+/// Calls `take` for every region, the largest first; of equal ones, the first in reading order. A region has the size
+/// of the picture and is measured by itself; its probabilities are 0 outside. Only one is in memory at a time.
+void for_each_region(const FoundMask& found, const std::function<void(FoundMask region)>& take);
 
 }  // namespace ldznet

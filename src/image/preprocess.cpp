@@ -20,6 +20,11 @@ Size working_size(Size image, int area, int multiple) {
   return {floored(width), floored(height)};
 }
 
+double reduction(Size image, Size working) {
+  return std::sqrt(static_cast<double>(image.width) * image.height /
+                   (static_cast<double>(working.width) * working.height));
+}
+
 WorkingImage preprocess(const Image& image, int area, int multiple) {
   const Size size = working_size({image.width, image.height}, area, multiple);
   const Image resized = resize_lanczos(image, size.width, size.height);

@@ -18,6 +18,9 @@ struct Size {
 /// at most area / multiple, which bounds the memory for very narrow pictures.
 Size working_size(Size image, int area, int multiple);
 
+/// How many pixels of a picture, along a side, became one of the working size: the root of the ratio of their areas.
+double reduction(Size image, Size working);
+
 /// The picture at its working size, in the networks' input format.
 struct WorkingImage {
   int width = 0;

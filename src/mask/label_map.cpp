@@ -6,11 +6,17 @@
 
 namespace ldznet {
 
+LabelMap relabelled(LabelMap map, const std::vector<std::uint16_t>& numbers) {
+  for (std::uint16_t& label : map.labels)
+    if (label != 0) label = numbers[label - 1];
+  return map;
+}
+
 void LabelMapMaker::add(const Probability& probability, const Mask& mask) {
-  if (prompts_ == std::numeric_limits<std::uint16_t>::max())
-    throw Error(ErrorCode::usage, "a label map holds at most 65,535 prompts",
-                "Use fewer prompts per run, or save masks instead of labels.");
-  if (prompts_++ == 0) {
+  if (masks_ == std::numeric_limits<std::uint16_t>::max())
+    throw Error(ErrorCode::usage, "a label map holds at most 65,535 masks",
+                "Use fewer prompts per run or a larger --min-area, or save masks instead of labels.");
+  if (masks_++ == 0) {
     map_ = {mask.width, mask.height, std::vector<std::uint16_t>(mask.pixels.size())};
     best_.assign(mask.pixels.size(), -1.0F);
   }
@@ -18,7 +24,7 @@ void LabelMapMaker::add(const Probability& probability, const Mask& mask) {
     const float value = probability.values[i];
     if (mask.pixels[i] == 0 || value <= best_[i]) continue;
     best_[i] = value;
-    map_.labels[i] = static_cast<std::uint16_t>(prompts_);
+    map_.labels[i] = static_cast<std::uint16_t>(masks_);
   }
 }
 

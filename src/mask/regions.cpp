@@ -38,6 +38,44 @@ Mask select(const Regions& regions, const std::function<bool(int label)>& inside
   return mask;
 }
 
+/// The labels of the regions, the largest first; of equal ones, the first in reading order.
+std::vector<int> largest_first(const Regions& regions) {
+  std::vector<int> labels;  // in reading order, since OpenCV's numbers are not
+  std::vector<bool> is_known(static_cast<std::size_t>(regions.count()));
+  is_known[0] = true;
+  for (auto label = regions.labels.begin<int>(); label != regions.labels.end<int>(); ++label) {
+    if (is_known[*label]) continue;
+    is_known[*label] = true;
+    labels.push_back(*label);
+  }
+  std::stable_sort(labels.begin(), labels.end(), [&](int one, int other) {
+    return regions.stat(one, cv::CC_STAT_AREA) > regions.stat(other, cv::CC_STAT_AREA);
+  });
+  return labels;
+}
+
+/// One region of a mask with its probabilities.
+FoundMask region_of(const FoundMask& found, const Regions& regions, int label) {
+  const auto& [width, height, pixels] = found.mask;
+  FoundMask region{{width, height, std::vector<float>(pixels.size())},
+                   {width, height, std::vector<std::uint8_t>(pixels.size())},
+                   {}};
+  const int left = regions.stat(label, cv::CC_STAT_LEFT), top = regions.stat(label, cv::CC_STAT_TOP);
+  const int right = left + regions.stat(label, cv::CC_STAT_WIDTH);
+  const int bottom = top + regions.stat(label, cv::CC_STAT_HEIGHT);
+  for (int y = top; y < bottom; ++y) {
+    const int* labels = regions.labels.ptr<int>(y);
+    const std::size_t row = static_cast<std::size_t>(y) * width;
+    for (int x = left; x < right; ++x) {
+      if (labels[x] != label) continue;
+      region.mask.pixels[row + x] = 1;
+      region.probability.values[row + x] = found.probability.values[row + x];
+    }
+  }
+  region.measures = measure(region.probability, region.mask);
+  return region;
+}
+
 }  // namespace
 
 Mask drop_small_regions(const Mask& mask, int min_area) {
@@ -60,13 +98,14 @@ Mask fill_holes(const Mask& mask) {
 Mask keep_largest_region(const Mask& mask) {
   if (mask.pixels.empty()) return mask;
   const Regions regions(view(mask), 8);
-  int area = 0;
-  for (int label = 1; label < regions.count(); ++label) area = std::max(area, regions.stat(label, cv::CC_STAT_AREA));
-  // OpenCV does not number regions in reading order, so the first of equal ones is searched for in the mask.
-  const auto is_largest = [&](int label) { return label > 0 && regions.stat(label, cv::CC_STAT_AREA) == area; };
-  const auto first = std::find_if(regions.labels.begin<int>(), regions.labels.end<int>(), is_largest);
-  const int largest = first == regions.labels.end<int>() ? 0 : *first;
-  return select(regions, [&](int label) { return label > 0 && label == largest; });
+  const std::vector<int> labels = largest_first(regions);
+  return select(regions, [&](int label) { return !labels.empty() && label == labels.front(); });
+}
+
+void for_each_region(const FoundMask& found, const std::function<void(FoundMask region)>& take) {
+  if (found.mask.pixels.empty()) return;
+  const Regions regions(view(found.mask), 8);
+  for (const int label : largest_first(regions)) take(region_of(found, regions, label));
 }
 
 }  // namespace ldznet

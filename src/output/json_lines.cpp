@@ -1,5 +1,6 @@
 #include "output/json_lines.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -54,6 +55,7 @@ Json result_json(const PromptResult& result, const PictureResult& picture) {
   Json object;
   object["prompt"] = result.prompt;
   if (!result.phrases.empty()) object["phrases"] = result.phrases;
+  if (result.instance > 0) object["instance"] = result.instance;
   object["present"] = result.area > 0;
   object["score"] = rounded(result.score);
   object["max_probability"] = rounded(result.max_probability);
@@ -69,11 +71,13 @@ Json result_json(const PromptResult& result, const PictureResult& picture) {
 
 Json segments(const PictureResult& picture) {
   Json list = Json::array();
-  for (const LabelSegment& segment : *picture.segments)
-    list.push_back({{"label", segment.label},
-                    {"prompt", picture.results[segment.label - 1].prompt},
-                    {"area", segment.area},
-                    {"bbox", segment.bbox}});
+  for (const LabelSegment& segment : *picture.segments) {
+    const PromptResult& result = picture.results[segment.label - 1];
+    Json& object = list.emplace_back(Json{{"label", result.prompt_index + 1}, {"prompt", result.prompt}});
+    if (result.instance > 0) object["instance"] = result.instance;
+    object["area"] = segment.area;
+    object["bbox"] = segment.bbox;
+  }
   return list;
 }
 
@@ -82,13 +86,25 @@ void require_range(std::int64_t value, std::int64_t low, std::int64_t high) {
   if (value < low || value > high) throw std::out_of_range("a value in a JSON line is not possible");
 }
 
-std::vector<LabelSegment> read_segments(const Json& list, std::size_t prompts) {
+std::vector<LabelSegment> read_segments(const Json& list, const std::vector<PromptResult>& results) {
   std::vector<LabelSegment> segments;
   for (const Json& object : list) {
-    require_range(object.at("label").get<std::int64_t>(), 1, static_cast<std::int64_t>(prompts));
-    segments.push_back({object.at("label"), object.at("area"), object.at("bbox").get<std::array<int, 4>>()});
+    const auto prompt = object.at("label").get<std::int64_t>();
+    const int instance = object.value("instance", 0);
+    const auto result = std::find_if(results.begin(), results.end(), [&](const PromptResult& one) {
+      return static_cast<std::int64_t>(one.prompt_index) + 1 == prompt && one.instance == instance;
+    });
+    if (result == results.end()) throw std::out_of_range("a segment in a JSON line has no result");
+    segments.push_back({static_cast<std::size_t>(result - results.begin()) + 1, object.at("area"),
+                        object.at("bbox").get<std::array<int, 4>>()});
   }
   return segments;
+}
+
+/// Numbers the prompts, whose texts are all different.
+void set_prompt_indices(std::vector<PromptResult>& results) {
+  for (std::size_t i = 1; i < results.size(); ++i)
+    results[i].prompt_index = results[i - 1].prompt_index + (results[i].prompt == results[i - 1].prompt ? 0 : 1);
 }
 
 NamedFiles read_files(const Json& object) {
@@ -101,6 +117,7 @@ PromptResult read_result(const Json& object) {
   PromptResult result;
   object.at("prompt").get_to(result.prompt);
   if (object.contains("phrases")) object["phrases"].get_to(result.phrases);
+  if (object.contains("instance")) object["instance"].get_to(result.instance);
   object.at("score").get_to(result.score);
   object.at("max_probability").get_to(result.max_probability);
   object.at("area").get_to(result.area);
@@ -165,9 +182,10 @@ PictureResult read_json_line(std::string_view line) {
   for (const ReportedStage& stage : kReportedStages) times.at(stage.name).get_to(picture.times.*stage.value);
   times.at("total").get_to(picture.total_ms);
   for (const Json& result : object.at("results")) picture.results.push_back(read_result(result));
+  set_prompt_indices(picture.results);
   const std::int64_t pixels = std::int64_t{1} * picture.width * picture.height;
   for (const PromptResult& result : picture.results) require_range(result.area, 0, pixels);
-  if (object.contains("segments")) picture.segments = read_segments(object["segments"], picture.results.size());
+  if (object.contains("segments")) picture.segments = read_segments(object["segments"], picture.results);
   if (object.contains("files")) picture.files = read_files(object["files"]);
   return picture;
 }

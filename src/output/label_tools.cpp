@@ -50,7 +50,7 @@ std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::
         points.push_back({number_json(outline[i]), number_json(outline[i + 1])});
       shapes.push_back({{"label", prompts[mask.prompt]},
                         {"points", points},
-                        {"group_id", mask.prompt},
+                        {"group_id", mask.group},
                         {"description", "score " + json_text(Json(rounded(mask.score)))},
                         {"shape_type", "polygon"},
                         {"flags", Json::object()},

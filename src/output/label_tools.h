@@ -9,9 +9,10 @@
 
 namespace ldznet {
 
-/// A prompt's mask as outlines, without holes: label tools' polygons have none.
+/// A result's mask as outlines, without holes: label tools' polygons have none.
 struct OutlinedMask {
   std::size_t prompt = 0;  ///< index among the run's prompts
+  std::size_t group = 0;   ///< number of the result: what belongs together
   double score = 0;
   std::vector<Polygon> outlines;  ///< simplified
 };
@@ -30,7 +31,7 @@ constexpr int kSmallestRegion = 16;
 /// The outlines of at least kSmallestRegion pixels.
 std::vector<Polygon> without_specks(std::vector<Polygon> outlines);
 
-/// The LabelMe file of a picture, to be written to `file`. The regions of a prompt form a group.
+/// The LabelMe file of a picture, to be written to `file`. The regions of a result form a group.
 std::string labelme_json(const OutlinedPicture& picture, const std::vector<std::string>& prompts,
                          const std::filesystem::path& file);
 

@@ -25,6 +25,9 @@ class NameTemplate {
 
   const std::string& text() const { return text_; }
 
+  /// Whether {ext} is at its end.
+  bool ends_with_ext() const { return pieces_.back().part == &Parts::ext; }
+
   /// A relative path that is safe to create below a folder, see safe_path(). Throws Error(usage) when nothing but the
   /// suffix is left for the name.
   std::filesystem::path expand(const Parts& parts) const;

@@ -74,13 +74,29 @@ std::string PictureFiles::encode(const Image& image, const LabelMap& labels) con
   return encode_png(draw_labels(image, labels, prompts_, colors_));
 }
 
-NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
-                               const FoundMask& found) const {
+NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, int instance,
+                               const Image& image, const FoundMask& found) const {
   NamedFiles files;
   for (const OutputKind kind : plan.kinds())
     if (!is_of_all_prompts(kind))
-      put(plan, files, kind, plan.file(picture, prompt, kind), encode(kind, prompt, image, found));
+      put(plan, files, kind, plan.file(picture, prompt, kind, std::to_string(instance)),
+          encode(kind, prompt, image, found));
   return files;
+}
+
+void PictureFiles::remove_further(const OutputPlan& plan, std::size_t picture, std::size_t prompt,
+                                  int instances) const {
+  if (!replace_) return;
+  for (const OutputKind kind : plan.kinds()) {
+    if (is_of_all_prompts(kind)) continue;
+    std::error_code error;
+    for (int number = instances + 1;; ++number) {
+      const fs::path file = plan.file(picture, prompt, kind, std::to_string(number));
+      if (!fs::is_regular_file(fs::symlink_status(file, error))) break;
+      plan.check_inside_folder(file);
+      if (!fs::remove(file, error)) break;
+    }
+  }
 }
 
 NamedFiles PictureFiles::write(const OutputPlan& plan, std::size_t picture, const Image& image,

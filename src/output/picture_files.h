@@ -35,14 +35,18 @@ class PictureFiles {
   /// The PNG of OutputKind::labels: the label map in colours, with a legend.
   std::string encode(const Image& image, const LabelMap& labels) const;
 
-  /// Each writes one group of a picture's planned files: those of one prompt, the label maps, the files for label
-  /// tools. Each file appears whole or not at all.
+  /// Each writes one group of a picture's planned files: those of one prompt's mask or of one instance of it, the label
+  /// maps, the files for label tools. Each file appears whole or not at all. `instance` is ignored unless the plan has
+  /// files for each.
   /// Throws Error(cannot_write) naming the file; files written before it stay.
-  NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, const Image& image,
+  NamedFiles write(const OutputPlan& plan, std::size_t picture, std::size_t prompt, int instance, const Image& image,
                    const FoundMask& found) const;
   NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image, const LabelMap& labels) const;
   NamedFiles write(const OutputPlan& plan, std::size_t picture, const Image& image,
                    const OutlinedPicture& outlined) const;
+
+  /// Removes the files of the instances after number `instances`, which an earlier run left and this one replaces.
+  void remove_further(const OutputPlan& plan, std::size_t picture, std::size_t prompt, int instances) const;
 
  private:
   void put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const std::filesystem::path& file,

@@ -31,12 +31,14 @@ struct RunMetadata {
   double threshold = 0.5;
 };
 
-/// The result of one prompt.
+/// The result of one prompt, or of one region of its mask.
 struct PromptResult {
+  std::size_t prompt_index = 0;      ///< among the run's prompts
   std::string prompt;                ///< as the user wrote it
   std::vector<std::string> phrases;  ///< that an expression consists of; none for a plain phrase
+  int instance = 0;                  ///< the region's number in the prompt's mask, from 1; 0: the whole mask
   double score = 0;                  ///< mean probability inside the mask
-  double max_probability = 0;        ///< over the whole picture
+  double max_probability = 0;        ///< over the whole picture, or of the instance
   std::int64_t area = 0;             ///< pixels inside the mask
   std::array<int, 4> bbox{};         ///< x, y, width, height; all 0 for an empty mask
   std::string counts;                ///< COCO's compressed run lengths; empty: not asked for
@@ -45,9 +47,9 @@ struct PromptResult {
   std::optional<std::vector<Polygon>> polygons;          ///< of every region; unset: likewise
 };
 
-/// A prompt's pixels in the label map of all prompts.
+/// A result's pixels in the label map of all results.
 struct LabelSegment {
-  std::size_t label = 0;      ///< the prompt's number, from 1
+  std::size_t label = 0;      ///< the result's number, from 1
   std::int64_t area = 0;      ///< pixels
   std::array<int, 4> bbox{};  ///< x, y, width, height
 };
@@ -58,7 +60,7 @@ struct PictureResult {
   int width = 0, height = 0;  ///< of the upright picture; 0: unknown
   Stages times;               ///< milliseconds
   double total_ms = 0;
-  std::vector<PromptResult> results;                  ///< by prompt
+  std::vector<PromptResult> results;                  ///< by prompt, then by instance
   NamedFiles files;                                   ///< those for all prompts together
   std::optional<std::vector<LabelSegment>> segments;  ///< of the label map; unset: there is none
   std::optional<Error> error;
@@ -94,7 +96,7 @@ struct JsonFields {
 PromptResult prompt_result(const std::string& prompt, const FoundMask& found, const std::vector<Polygon>& outlines,
                            const JsonFields& fields);
 
-/// The segments of a label map in the order of their labels. A prompt that has no pixel in the map has no segment.
+/// The segments of a label map in the order of their labels. A result that has no pixel in the map has no segment.
 std::vector<LabelSegment> label_segments(const LabelMap& map);
 
 }  // namespace ldznet

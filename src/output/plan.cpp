@@ -6,6 +6,7 @@
 #include <numeric>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "base/paths.h"
@@ -39,12 +40,22 @@ std::string without_suffix(const std::string& relative) { return fs::path(relati
               "Name each picture once, or segment them in two runs with different --output folders.");
 }
 
+/// "img.1.png" of "img.12.png"; other names are not changed.
+std::string as_first_instance(const std::string& file) {
+  const std::size_t end = file.rfind('.');
+  if (end == std::string::npos || end == 0) return file;
+  const std::size_t last = file.find_last_not_of("0123456789", end - 1);
+  if (last == std::string::npos || file[last] != '.' || last + 1 == end) return file;
+  return file.substr(0, last + 1) + "1" + file.substr(end);
+}
+
 }  // namespace
 
 OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
-                       std::vector<OutputKind> kinds, std::optional<NameTemplate> names)
+                       std::vector<OutputKind> kinds, std::optional<NameTemplate> names, bool instances)
     : folder_(std::move(folder)),
       names_(std::move(names)),
+      instances_(instances),
       pictures_(std::move(pictures)),
       numbers_(pictures_.size()),
       slugs_(ldznet::slugs(prompts)),
@@ -71,24 +82,36 @@ OutputPlan::OutputPlan(fs::path folder, std::vector<std::string> pictures, const
 
 OutputPlan::OutputPlan(fs::path file, OutputKind kind) : file_(std::move(file)), kinds_({kind}) {}
 
+void OutputPlan::refuse_template(const fs::path& file, std::size_t owner, std::size_t picture) const {
+  const std::string who = owner == picture ? "two files of " + pictures_[picture]
+                                           : "files of " + pictures_[owner] + " and " + pictures_[picture];
+  throw Error(ErrorCode::usage, "--name \"" + names_->text() + "\": " + who + " would be called " + file.string(),
+              "Add a part that tells them apart: {dir}, {stem}, {prompt}, {kind} or {index}.");
+}
+
 /// Throws Error(usage) when the template gives two files the same name, or one the name of another's folder.
 void OutputPlan::check_templates_names() const {
-  constexpr const char* kHint = "Add a part that tells them apart: {dir}, {stem}, {prompt}, {kind} or {index}.";
+  if (instances_ && !names_->ends_with_ext())
+    throw Error(ErrorCode::usage, "--name \"" + names_->text() + "\" does not end with {ext}",
+                "With --instances, the number of an instance goes between the name and its suffix.");
   std::unordered_map<std::string, std::size_t> owners;  // file -> picture
-  const auto refuse = [&](const fs::path& file, std::size_t owner, std::size_t picture) {
-    const std::string who = owner == picture ? "two files of " + pictures_[picture]
-                                             : "files of " + pictures_[owner] + " and " + pictures_[picture];
-    throw Error(ErrorCode::usage, "--name \"" + names_->text() + "\": " + who + " would be called " + file.string(),
-                kHint);
-  };
+  std::unordered_set<std::string> numbered;             // those with an instance's number
   for (std::size_t picture = 0; picture < pictures_.size(); ++picture)
     for (const fs::path& file : files(picture))
       if (const auto [owner, is_new] = owners.try_emplace(file.string(), picture); !is_new)
-        refuse(file, owner->second, picture);
-  for (const auto& [file, picture] : owners)
+        refuse_template(file, owner->second, picture);
+  for (std::size_t picture = 0; instances_ && picture < pictures_.size(); ++picture)
+    for (const OutputKind kind : kinds_)
+      for (std::size_t prompt = 0; !is_of_all_prompts(kind) && prompt < slugs_.size(); ++prompt)
+        numbered.insert(file(picture, prompt, kind).string());
+  for (const auto& [file, picture] : owners) {
+    // A file of all prompts may be called as a later instance.
+    if (const std::string first = as_first_instance(file); first != file && numbered.contains(first))
+      refuse_template(file, owners.at(first), picture);
     for (fs::path folder = fs::path(file).parent_path(); folder.has_relative_path(); folder = folder.parent_path())
       if (const auto owner = owners.find(folder.string()); owner != owners.end())
-        refuse(folder, owner->second, picture);
+        refuse_template(folder, owner->second, picture);
+  }
 }
 
 OutputPlan OutputPlan::part(const std::vector<std::size_t>& pictures) const {
@@ -107,13 +130,14 @@ fs::path OutputPlan::named(const fs::path& relative, const std::string& ending) 
   return folder_ / relative.parent_path() / fitted_name(relative.filename().string(), ending);
 }
 
-fs::path OutputPlan::by_template(std::size_t picture, const std::string& prompt, OutputKind kind) const {
+fs::path OutputPlan::by_template(std::size_t picture, const std::string& prompt, OutputKind kind,
+                                 const std::string& suffix) const {
   const fs::path path = pictures_[picture];
   std::string kind_name = name(kind);
   std::replace(kind_name.begin(), kind_name.end(), '_', '-');
   return folder_ / names_->expand({.dir = path.parent_path().string(),
                                    .stem = path.stem().string(),
-                                   .ext = ".png",
+                                   .ext = suffix,
                                    .prompt = prompt,
                                    .kind = kind_name,
                                    .index = std::to_string(numbers_[picture])});
@@ -123,15 +147,16 @@ fs::path OutputPlan::yolo_file(const char* part, std::size_t picture, const std:
   return named(part / yolo_path(without_suffix(pictures_[picture])), ending);
 }
 
-fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, OutputKind kind) const {
+fs::path OutputPlan::file(std::size_t picture, std::size_t prompt, OutputKind kind, const std::string& instance) const {
   if (file_) return *file_;
-  if (names_) return by_template(picture, slugs_[prompt], kind);
-  return named(pictures_[picture], "." + slugs_[prompt] + "." + name(kind) + ".png");
+  const std::string number = instances_ ? "." + instance : "";
+  if (names_) return by_template(picture, slugs_[prompt], kind, number + ".png");
+  return named(pictures_[picture], "." + slugs_[prompt] + number + "." + name(kind) + ".png");
 }
 
 fs::path OutputPlan::file(std::size_t picture, OutputKind kind) const {
   if (file_) return *file_;
-  if (names_ && !is_for_tools(kind)) return by_template(picture, kAllPrompts, kind);
+  if (names_ && !is_for_tools(kind)) return by_template(picture, kAllPrompts, kind, ".png");
   const std::string bare = is_for_tools(kind) ? without_suffix(pictures_[picture]) : "";
   switch (kind) {
     case OutputKind::labels_index:

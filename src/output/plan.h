@@ -13,17 +13,19 @@ namespace ldznet {
 
 /// The names of all files that a run makes of its pictures, known before the first picture is read.
 ///
-/// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`. For all its prompts
-/// together there are `<folder>/zoo/img.png.labels.png`, in colours, and `<folder>/zoo/img.png.labels-index.png`, whose
-/// pixels are the prompts' numbers; for other tools `<folder>/zoo/img.json` (labelme), and
-/// `<folder>/labels/zoo/img.txt` (yolo) with `<folder>/images/zoo/img.png` (yolo_image).
+/// A picture `zoo/img.png` with the prompt "panda" gets `<folder>/zoo/img.png.panda.mask.png`, or a file for each
+/// instance: `img.png.panda.1.mask.png`, `img.png.panda.2.mask.png`. For all its prompts together there are
+/// `<folder>/zoo/img.png.labels.png`, in colours, and `<folder>/zoo/img.png.labels-index.png`, whose pixels are the
+/// prompts' numbers; for other tools `<folder>/zoo/img.json` (labelme), and `<folder>/labels/zoo/img.txt` (yolo) with
+/// `<folder>/images/zoo/img.png` (yolo_image).
 class OutputPlan {
  public:
   /// Plans files in a folder for pictures, named by distinct relative paths, and distinct prompts. `labels` brings
   /// `labels_index` with it, and `yolo` brings `yolo_image`. Throws Error(usage) when two pictures or two prompts would
   /// have the same files. `names`: how the files are called, except those for other tools; unset: as above.
+  /// `instances`: every instance of a prompt has files of its own; a template must have its suffix at the end then.
   OutputPlan(std::filesystem::path folder, std::vector<std::string> pictures, const std::vector<std::string>& prompts,
-             std::vector<OutputKind> kinds, std::optional<NameTemplate> names = {});
+             std::vector<OutputKind> kinds, std::optional<NameTemplate> names = {}, bool instances = false);
 
   /// Plans a single file, for one picture and one kind.
   OutputPlan(std::filesystem::path file, OutputKind kind);
@@ -44,8 +46,10 @@ class OutputPlan {
 
   bool has(OutputKind kind) const;
 
-  /// The file of a picture and a prompt, for kinds that are not of all prompts.
-  std::filesystem::path file(std::size_t picture, std::size_t prompt, OutputKind kind) const;
+  /// The file of a picture and a prompt, for kinds that are not of all prompts. `instance`: its number, if instances
+  /// have files of their own.
+  std::filesystem::path file(std::size_t picture, std::size_t prompt, OutputKind kind,
+                             const std::string& instance = "1") const;
 
   /// The file of a picture, for kinds that are of all prompts.
   std::filesystem::path file(std::size_t picture, OutputKind kind) const;
@@ -53,7 +57,7 @@ class OutputPlan {
   /// The folders of the files of a picture.
   std::vector<std::filesystem::path> folders(std::size_t picture) const;
 
-  /// All files of a picture.
+  /// All files of a picture; of instances, whose number is not known in advance, those of the first.
   std::vector<std::filesystem::path> files(std::size_t picture) const;
 
   /// Throws Error(cannot_write) when a planned file exists and `overwrite` is false, when a folder or a device is in
@@ -65,13 +69,16 @@ class OutputPlan {
 
  private:
   std::filesystem::path named(const std::filesystem::path& relative, const std::string& ending) const;
-  std::filesystem::path by_template(std::size_t picture, const std::string& prompt, OutputKind kind) const;
+  std::filesystem::path by_template(std::size_t picture, const std::string& prompt, OutputKind kind,
+                                    const std::string& suffix) const;
   void check_templates_names() const;
+  [[noreturn]] void refuse_template(const std::filesystem::path& file, std::size_t owner, std::size_t picture) const;
   std::filesystem::path yolo_file(const char* part, std::size_t picture, const std::string& ending) const;
 
   std::filesystem::path folder_;               ///< empty for a single file
   std::optional<std::filesystem::path> file_;  ///< the single file
   std::optional<NameTemplate> names_;
+  bool instances_ = false;
   std::vector<std::string> pictures_;  ///< safe relative paths
   std::vector<std::size_t> numbers_;   ///< of the pictures in the whole run, from 1
   std::vector<std::string> slugs_;     ///< by prompt

@@ -11,7 +11,7 @@ namespace ldznet {
 /// A file about a whole run that grows picture by picture: a COCO data set, a report and so on. It appears whole, or
 /// not at all.
 ///
-/// Calls for every picture: `add_mask` for its prompts in order (while that mask is in memory; the masks are not kept),
+/// Calls for every picture: `add_mask` for its masks in order (while that mask is in memory; the masks are not kept),
 /// then `add`. After the last picture: `finish`. All throw Error(cannot_write).
 class RunWriter {
  public:
@@ -26,8 +26,10 @@ class RunWriter {
   /// Whether the writer needs the picture itself in `add`, even of a resumed picture.
   virtual bool needs_images() const { return false; }
 
-  /// A mask of the picture that the next `add` is about; `prompt` counts from 0. The picture may still fail.
-  virtual void add_mask([[maybe_unused]] std::size_t prompt, [[maybe_unused]] const Mask& mask) {}
+  /// The mask, which is not empty, of the result number `number`, from 0, of the picture that the next `add` is about.
+  /// `result` has no files yet. The picture may still fail.
+  virtual void add_mask([[maybe_unused]] std::size_t number, [[maybe_unused]] const PromptResult& result,
+                        [[maybe_unused]] const Mask& mask) {}
 
   /// A picture's result or error. `image` is null when the picture could not be read or is not needed.
   virtual void add(const PictureResult& picture, const Image* image) = 0;

@@ -10,7 +10,7 @@ namespace ldznet {
 
 namespace {
 
-constexpr std::size_t kScoreWidth = 6, kAreaWidth = 10;
+constexpr std::size_t kInstanceWidth = 8, kScoreWidth = 6, kAreaWidth = 10;
 constexpr std::size_t kWidest = 60;  // limit for a column; longer names push the rest of their line to the right
 constexpr const char* kBold = "\033[1m";
 constexpr const char* kFaint = "\033[2m";
@@ -28,7 +28,8 @@ std::string padded(const std::string& text, std::size_t width, bool right = fals
 
 std::string tsv_line(const ResultRow& row) {
   return printable(row.image) + "\t" + printable(row.prompt) + "\t" + score_text(row.score) + "\t" +
-         std::to_string(row.area) + "\t" + printable(row.file) + "\n";
+         std::to_string(row.area) + "\t" + printable(row.file) +
+         (row.instance ? "\t" + std::to_string(*row.instance) : "") + "\n";
 }
 
 void AlignedTable::make_room(const std::string& image, const std::string& prompt) {
@@ -36,19 +37,21 @@ void AlignedTable::make_room(const std::string& image, const std::string& prompt
   prompt_ = std::max(prompt_, std::min(kWidest, display_width(printable(prompt))));
 }
 
-std::string AlignedTable::columns(const std::array<std::string, 5>& cells) const {
-  return padded(cells[0], image_) + "  " + padded(cells[1], prompt_) + "  " + padded(cells[2], kScoreWidth, true) +
-         "  " + padded(cells[3], kAreaWidth, true) + "  " + cells[4];
+std::string AlignedTable::columns(const std::array<std::string, 6>& cells) const {
+  return padded(cells[0], image_) + "  " + padded(cells[1], prompt_) + "  " +
+         (instances_ ? padded(cells[2], kInstanceWidth, true) + "  " : "") + padded(cells[3], kScoreWidth, true) +
+         "  " + padded(cells[4], kAreaWidth, true) + "  " + cells[5];
 }
 
 std::string AlignedTable::title() const {
-  const std::string text = columns({"image", "prompt", "score", "area", "file"});
+  const std::string text = columns({"image", "prompt", "instance", "score", "area", "file"});
   return color_ ? kBold + text + kPlain + "\n" : text + "\n";
 }
 
 std::string AlignedTable::line(const ResultRow& row) const {
-  const std::string text = columns({printable(row.image), printable(row.prompt), score_text(row.score),
-                                    std::to_string(row.area), printable(row.file)});
+  const std::string text =
+      columns({printable(row.image), printable(row.prompt), std::to_string(row.instance.value_or(0)),
+               score_text(row.score), std::to_string(row.area), printable(row.file)});
   return color_ && row.area == 0 ? kFaint + text + kPlain + "\n" : text + "\n";
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,18 +12,20 @@ namespace ldznet {
 /// A mask's line in the plain output.
 struct ResultRow {
   std::string image, prompt;
-  double score = 0;       ///< mean probability inside the mask
-  std::int64_t area = 0;  ///< pixels
-  std::string file;       ///< of the mask, else of the first kind that was saved; empty: none
+  double score = 0;                  ///< mean probability inside the mask
+  std::int64_t area = 0;             ///< pixels
+  std::string file;                  ///< of the mask, else of the first kind that was saved; empty: none
+  std::optional<int> instance = {};  ///< its number, 0 if the mask is empty; unset: masks are not split
 };
 
-/// Image, prompt, score, area and file, separated by tabs, with a line feed.
+/// Image, prompt, score, area, file and, if set, instance, separated by tabs, with a line feed.
 std::string tsv_line(const ResultRow& row);
 
 /// The same in aligned columns under a title. The widths must be known in advance, since rows are printed as they come.
 class AlignedTable {
  public:
-  explicit AlignedTable(bool color) : color_(color) {}
+  /// `instances`: with a column of their numbers.
+  explicit AlignedTable(bool color, bool instances = false) : color_(color), instances_(instances) {}
 
   /// Makes the columns wide enough for these names.
   void make_room(const std::string& image, const std::string& prompt);
@@ -31,9 +34,9 @@ class AlignedTable {
   std::string line(const ResultRow& row) const;
 
  private:
-  std::string columns(const std::array<std::string, 5>& cells) const;
+  std::string columns(const std::array<std::string, 6>& cells) const;
 
-  bool color_;
+  bool color_, instances_;
   std::size_t image_ = 5, prompt_ = 6;  ///< widths, at least those of the titles
 };
 

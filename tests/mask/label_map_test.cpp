@@ -36,6 +36,10 @@ TEST(LabelMap, AProbabilityOutsideItsMaskDoesNotWin) {
   EXPECT_EQ(label_map(maps, masks).labels, (Labels{2, 1}));
 }
 
+TEST(LabelMap, LabelsAreReplaced) {
+  EXPECT_EQ(relabelled({4, 1, {0, 3, 1, 2}}, {7, 7, 9}).labels, (Labels{0, 9, 7, 7}));
+}
+
 TEST(LabelMap, AFilledPixelOfNoProbabilityIsLabelled) {
   const std::vector<Probability> maps = {{2, 1, {0.0F, 0.9F}}};
   const std::vector<Mask> masks = {test::drawn({"##"})};

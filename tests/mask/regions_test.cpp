@@ -81,6 +81,36 @@ TEST(Regions, EqualAFloodFillOnNoise) {
       }
 }
 
+TEST(Regions, OneByOneTheyAreThatOfAFloodFillBySize) {
+  for (const double share : {0.0, 0.1, 0.3, 0.6}) {
+    FoundMask found;
+    found.mask = test::noise_mask(21, 17, 5, share);
+    found.probability = {21, 17, {}};
+    for (std::size_t i = 0; i < found.mask.pixels.size(); ++i)
+      found.probability.values.push_back(0.001F * static_cast<float>(i));
+    auto expected = regions_of(found.mask, 1, true);
+    std::stable_sort(expected.begin(), expected.end(),
+                     [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    std::size_t number = 0;
+    for_each_region(found, [&](const FoundMask& region) {
+      Mask mask{21, 17, std::vector<std::uint8_t>(21 * 17)};
+      Probability probability{21, 17, std::vector<float>(21 * 17)};
+      for (const int pixel : expected.at(number++)) {
+        mask.pixels[pixel] = 1;
+        probability.values[pixel] = found.probability.values[pixel];
+      }
+      EXPECT_EQ(region.mask.pixels, mask.pixels);
+      EXPECT_EQ(region.probability.values, probability.values);
+      const MaskMeasures measures = measure(found.probability, mask);
+      EXPECT_EQ(region.measures.area, measures.area);
+      EXPECT_EQ(region.measures.box, measures.box);
+      EXPECT_EQ(region.measures.score, measures.score);
+    });
+    EXPECT_EQ(number, expected.size());
+  }
+  for_each_region({}, [](const FoundMask&) { ADD_FAILURE(); });
+}
+
 TEST(Regions, OfEqualsTheFirstInReadingOrderIsKept) {
   EXPECT_EQ(keep_largest_region(drawn({"#..#", "...."})).pixels, drawn({"#...", "...."}).pixels);
   EXPECT_EQ(keep_largest_region(drawn({"....#", "#...."})).pixels, drawn({"....#", "....."}).pixels);

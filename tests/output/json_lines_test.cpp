@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "ldznet/error.h"
 
@@ -21,6 +23,31 @@ TEST(JsonLines, IsValidWhateverTheBytes) {
   EXPECT_NE(line.find(R"("width":null)"), std::string::npos);
   EXPECT_EQ(line.find("results"), std::string::npos);
   EXPECT_EQ(line.find('\xff'), std::string::npos);
+}
+
+TEST(JsonLines, InstancesAreReadBack) {
+  PictureResult picture;
+  picture.image = "a.png";
+  picture.width = picture.height = 4;
+  for (const auto& [prompt, instance] : {std::pair{0, 0}, {1, 1}, {1, 2}, {2, 1}}) {
+    PromptResult& result = picture.results.emplace_back();
+    result.prompt = "prompt " + std::to_string(prompt);
+    result.prompt_index = static_cast<std::size_t>(prompt);
+    result.instance = instance;
+    result.area = instance;
+  }
+  picture.segments = std::vector<LabelSegment>{{2, 1, {0, 0, 1, 1}}, {3, 2, {0, 1, 2, 1}}, {4, 1, {3, 3, 1, 1}}};
+  const std::string line = json_line({}, picture);
+  EXPECT_NE(line.find(R"({"label":2,"prompt":"prompt 1","instance":2,"area":2,)"), std::string::npos) << line;
+  const PictureResult read = read_json_line(line);
+  EXPECT_EQ(json_line({}, read), line);
+  for (std::size_t k = 0; k < picture.results.size(); ++k) {
+    EXPECT_EQ(read.results[k].prompt_index, picture.results[k].prompt_index);
+    EXPECT_EQ(read.results[k].instance, picture.results[k].instance);
+  }
+  for (std::size_t k = 0; k < 3; ++k) EXPECT_EQ((*read.segments)[k].label, (*picture.segments)[k].label);
+  const std::size_t place = line.find("\"instance\":2,\"area\":2,\"bbox\":[0,1");
+  EXPECT_ANY_THROW(read_json_line(std::string(line).replace(place + 11, 1, "7"))) << "a segment without a result";
 }
 
 }  // namespace

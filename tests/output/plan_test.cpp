@@ -37,6 +37,28 @@ TEST_F(Plan, NamesEveryFileAhead) {
   EXPECT_EQ(plan.files(0), expected);
 }
 
+TEST_F(Plan, InstancesHaveNumbers) {
+  const OutputPlan plan(folder_, {"a.png"}, {"x"}, {OutputKind::mask, OutputKind::labels}, {}, true);
+  EXPECT_EQ(plan.file(0, 0, OutputKind::mask, "12"), folder_ / "a.png.x.12.mask.png");
+  EXPECT_EQ(plan.files(0).front(), folder_ / "a.png.x.1.mask.png");
+  const OutputPlan named(folder_, {"a.png"}, {"x"}, {OutputKind::mask}, NameTemplate("{prompt}/{stem}"), true);
+  EXPECT_EQ(named.file(0, 0, OutputKind::mask, "12"), folder_ / "x/a.12.png");
+  touch(named.file(0, 0, OutputKind::mask, "1"));
+  EXPECT_THROW(named.check_not_existing(false), Error);
+}
+
+TEST_F(Plan, InstancesNumbersCannotCollide) {
+  const auto plan = [&](const std::string& names, const std::vector<std::string>& pictures, OutputKind more) {
+    OutputPlan(folder_, pictures, {"all"}, {OutputKind::mask, more}, NameTemplate(names), true);
+  };
+  EXPECT_NO_THROW(plan("{prompt}{kind}-{stem}", {"a.png", "a.7.png"}, OutputKind::overlay));
+  EXPECT_NO_THROW(plan("{prompt}{kind}-{stem}", {"a.png", "a.7.png"}, OutputKind::labels));
+  EXPECT_THROW(plan("{ext}{prompt}{kind}-{stem}", {"a.png"}, OutputKind::overlay), Error);
+  // The mask's third instance in "images" is called as the link to the picture a.3.png.
+  EXPECT_THROW(plan("images/{stem}{ext}", {"a.png", "a.3.png"}, OutputKind::yolo), Error);
+  EXPECT_NO_THROW(plan("images/{stem}-mask", {"a.png", "a.3.png"}, OutputKind::yolo));
+}
+
 TEST_F(Plan, TwoPicturesOfOneNameAreAUsageError) {
   EXPECT_THROW(OutputPlan(folder_, {"a.png", "a.png"}, {"x"}, {OutputKind::mask}), Error);
 }

@@ -83,6 +83,8 @@ def test_no_command_prints_the_help_as_an_error(ldznet):
     (["segment", "a.png", "-p", "x", "--coco-polygons"], "--coco-polygons needs --coco"),
     (["segment", "a.png", "-p", "x", "--image-prefix", "/"], "--image-prefix needs --label-studio"),
     (["segment", "a.png", "-p", "x", "--simplify", "-1"], "must be a number from 0"),
+    (["segment", "a.png", "-p", "x", "--simplify", "1", "--json"], "--simplify needs polygons"),
+    (["segment", "a.png", "-p", "x", "--instances", "-o", "x.png"], "--instances writes a file for every region"),
     (["segment", "a.png", "-p", "x", "-o", "-", "--json"], "cannot both use stdout"),
     (["segment", "a.png", "b.png", "-p", "x", "-o", "-"], "2 pictures, 1 prompt"),
     (["segment", "a.png", "-p", "x|y", "-o", "x.png"], "1 picture, 2 prompts"),

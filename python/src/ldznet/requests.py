@@ -91,7 +91,9 @@ def read_answer(line: bytes, request: Request, probability: bool) -> Segmentatio
     picture = segmentation_of(content)
     if not probability:
         return picture
-    results = tuple(replace(r, _probability=read_probability(r.files["probability"])) for r in picture.results)
+    results = tuple(
+        replace(r, _probability=read_probability(r.files["probability"])) if r.files else r for r in picture.results
+    )
     return replace(picture, results=results)
 
 

@@ -14,9 +14,10 @@ from .errors import LdznetError, error_of_code
 
 @dataclass(frozen=True)
 class PromptResult:
-    """One prompt's mask in a picture."""
+    """One prompt's mask in a picture, or with `instances=True` one region of it."""
 
     prompt: str
+    instance: int | None  #: the region's number in the prompt's mask, from 1; None without `instances=True`
     present: bool  #: whether the mask has any pixel
     score: float  #: mean probability inside the mask, 0 if it is empty
     max_probability: float
@@ -42,7 +43,9 @@ class PromptResult:
 
 @dataclass(frozen=True)
 class Segmentation(Mapping[str, PromptResult]):
-    """The results of a picture by prompt, in the order of the prompts."""
+    """The results of a picture by prompt, in the order of the prompts. With `instances=True` a prompt has several
+    `results`, of which [prompt] is the largest.
+    """
 
     image: str  #: as it was given to the program
     width: int | None  #: of the upright picture, pixels; None if it could not be read
@@ -80,6 +83,7 @@ def segmentation_of(line: dict[str, Any]) -> Segmentation:
 def _result_of(result: dict[str, Any]) -> PromptResult:
     return PromptResult(
         prompt=result["prompt"],
+        instance=result.get("instance"),
         present=result["present"],
         score=result["score"],
         max_probability=result["max_probability"],

@@ -55,6 +55,10 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
               .default_text = "0.5",
               .set = number(command.simplify, 0, 1000)});
   parser.group("Mask");
+  parser.add({.names = "--refine",
+              .help = "Sharpen probabilities against the picture at its full resolution (guided filter), so that masks "
+                      "of large pictures follow its edges.",
+              .set = boolean(command.refine)});
   parser.add({.names = "-t,--threshold",
               .value = "X",
               .help = "Minimum probability for a pixel to belong to the mask, 0 to 1.",
@@ -72,6 +76,10 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
       {.names = "--largest", .help = "Keep only the largest connected region.", .set = boolean(command.largest)});
   parser.add(
       {.names = "--invert", .help = "Invert the mask, after all other clean-up.", .set = boolean(command.invert)});
+  parser.add({.names = "--instances",
+              .help = "Split the mask into its connected regions: each is a result of its own, the largest first, with "
+                      "files like img.png.panda.1.mask.png.",
+              .set = boolean(command.instances)});
   parser.group("Model");
   add_method_option(parser, command.segment.method);
   parser.add({.names = "--template",
@@ -80,6 +88,13 @@ void add_picture_options(OptionParser& parser, SegmentCommand& command, const Ou
               .default_text = command.prompt_template,
               .set = string(command.prompt_template)});
   add_sampling_options(parser, command.encode, command.segment);
+  parser.add({.names = "--tiles",
+              .value = "N",
+              .help =
+                  "Segment the picture in overlapping tiles of N x N pixels, each resized as --size says, for small "
+                  "things in large pictures. 64 to 16384.",
+              .default_text = "the picture as a whole",
+              .set = integer(command.tiles, 64, kLargestSize)});
 }
 
 }  // namespace ldznet::cli

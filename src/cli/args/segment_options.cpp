@@ -193,6 +193,11 @@ void check_output(const SegmentCommand& command) {
   if ((command.crop || command.background) && !cuts_out)
     throw Error(ErrorCode::usage, std::string(command.crop ? "--crop" : "--background") + " needs --save cutout",
                 "It changes cut-outs.");
+  const bool has_polygons =
+      command.polygons || command.coco_polygons || std::any_of(command.save.begin(), command.save.end(), is_for_tools);
+  if (command.simplify && !has_polygons)
+    throw Error(ErrorCode::usage, "--simplify needs polygons to simplify",
+                "Add --json --polygons, --coco-polygons, --save yolo or --save labelme.");
   if (command.coco_polygons && command.coco.empty())
     throw Error(ErrorCode::usage, "--coco-polygons needs --coco", "It sets how the masks are written there.");
   if (!command.image_prefix.empty() && command.label_studio.empty())

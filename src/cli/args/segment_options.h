@@ -31,6 +31,9 @@ struct SegmentCommand {
   std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;
 
+  int tiles = 0;        ///< pixels of a tile's side; 0: the picture as a whole
+  bool refine = false;  ///< sharpen probabilities against the picture
+
   std::optional<double> threshold;  ///< unset: the bundle's
   int min_area = 0;                 ///< pixels; smaller regions are removed
   bool fill_holes = false;          ///< fill the holes of regions
@@ -38,6 +41,7 @@ struct SegmentCommand {
   bool boxes = false;               ///< a box for every region, in the JSON
   bool polygons = false;            ///< outlines, in the JSON
   bool invert = false;              ///< swap inside and outside
+  bool instances = false;           ///< every region of a mask is a result of its own
   std::optional<double> simplify;   ///< pixels that polygons may stray from outlines; unset: kDefaultSimplify
 
   std::optional<std::string> output;  ///< folder, a .png file, or "-"; unset: kDefaultOutput, or no pictures with JSON

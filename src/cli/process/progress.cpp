@@ -46,20 +46,24 @@ std::string duration_text(double seconds) {
   return text.data();
 }
 
-std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width) {
+std::string progress_text(std::size_t done, std::size_t total, double seconds, std::size_t width,
+                          const TilesDone& tiles) {
   std::string text = std::to_string(done) + "/" + std::to_string(total) + " pictures";
-  if (done > 0 && seconds > 0) {
-    const double rate = static_cast<double>(done) / seconds;
-    text += ", " + rate_text(rate);
-    if (done < total)
-      text += ", " + duration_text(static_cast<double>(total - done) * seconds / static_cast<double>(done)) + " left";
-  }
+  const auto of_total = [](std::size_t part, std::size_t all) {
+    return all == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(all);
+  };
+  if (tiles.all > 0) text += ", " + std::to_string(tiles.done) + "/" + std::to_string(tiles.all) + " tiles";
+  const double pictures = static_cast<double>(done) + of_total(tiles.done, tiles.all);
+  if (done > 0 && seconds > 0) text += ", " + rate_text(pictures / seconds);
+  if (pictures > 0 && seconds > 0 && done < total)
+    text += ", " + duration_text((static_cast<double>(total) - pictures) * seconds / pictures) + " left";
   return text.substr(0, width);
 }
 
 void Progress::show() const {
   if (!on_) return;
-  write_to_terminal("\r\033[K" + progress_text(done_, total_, stopwatch_.seconds(), terminal_width() - 1) + "\r");
+  write_to_terminal("\r\033[K" + progress_text(done_, total_, stopwatch_.seconds(), terminal_width() - 1, tiles_) +
+                    "\r");
 }
 
 void Progress::hide() const {

@@ -75,6 +75,10 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
         std::string("--save ") + name(*other) + " does not write a picture, so --output cannot be " + output.string(),
         "Name a folder with --output.");
   const bool all_in_one = kinds.front() == OutputKind::labels;
+  if (job.instances && !all_in_one)
+    throw Error(ErrorCode::usage,
+                "--instances writes a file for every region, so --output cannot be " + output.string(),
+                "Name a folder with --output.");
   if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
     throw Error(ErrorCode::usage,
                 "--output " + output.string() + " is a single file, but there are " +
@@ -103,7 +107,7 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
     if (names) throw Error(ErrorCode::usage, "--name needs a folder as --output, not " + output.string());
     return plan_single_file(output, kinds, job);
   }
-  job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds), std::move(names));
+  job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds), std::move(names), job.instances);
   if (job.plan->has(OutputKind::yolo)) job.yolo_folder = output;
 }
 
@@ -161,11 +165,14 @@ SegmentJob plan_settings(const SegmentCommand& command) {
   job.encode = command.encode;
   job.max_pixels = command.max_pixels;
   job.segment = command.segment;
+  job.tiles = command.tiles;
+  job.refine = command.refine;
   job.threshold = command.threshold;
   job.min_area = command.min_area;
   job.fill_holes = command.fill_holes;
   job.largest = command.largest;
   job.invert = command.invert;
+  job.instances = command.instances;
   job.dry_run = command.dry_run;
   job.resume = command.resume;
   job.replace = command.overwrite || command.resume;
@@ -244,7 +251,7 @@ std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
       continue;
     }
     for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)
-      line(job.prompts[prompt], name(kind), job.plan->file(picture, prompt, kind));
+      line(job.prompts[prompt], name(kind), job.plan->file(picture, prompt, kind, "*"));
   }
   return text;
 }

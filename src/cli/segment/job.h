@@ -13,6 +13,7 @@
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "ldznet/pipeline.h"
+#include "ldznet/tiles.h"
 #include "output/picture_files.h"
 #include "output/picture_result.h"
 #include "output/plan.h"
@@ -42,11 +43,14 @@ struct SegmentJob {
   EncodeOptions encode;
   std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;
+  int tiles = 0;                    ///< pixels of a tile's side; 0: the picture as a whole
+  bool refine = false;              ///< sharpen probabilities against the picture
   std::optional<double> threshold;  ///< unset: the bundle's
   int min_area = 0;                 ///< pixels; smaller regions are dropped
   bool fill_holes = false;          ///< fill the holes of regions
   bool largest = false;             ///< keep only the largest region
   bool invert = false;              ///< swap inside and outside
+  bool instances = false;           ///< every region of a mask is a result of its own
   JsonFields fields;
 
   // Where results go.
@@ -73,6 +77,9 @@ struct SegmentJob {
 
   /// Whether pictures of a kind are made.
   bool makes(OutputKind kind) const { return stdout_picture == kind || (plan && plan->has(kind)); }
+
+  /// How a picture is segmented if `tiles` is set.
+  TileOptions tile_options() const { return {.side = tiles, .encode = encode, .segment = segment, .progress = {}}; }
 
   MaskOptions mask_options(double bundle_threshold) const {
     return {threshold.value_or(bundle_threshold), min_area, fill_holes, largest, invert};

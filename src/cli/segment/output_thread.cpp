@@ -43,8 +43,8 @@ OutputThread::OutputThread(const SegmentJob& job, const RunSettings& settings, J
 }
 
 OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<const Image> image, std::string key) {
-  const auto on_mask = [this](std::size_t prompt, const Mask& mask) {
-    for (RunWriter* writer : mask_writers_) writer->add_mask(prompt, mask);
+  const auto on_mask = [this](std::size_t number, const PromptResult& result, const Mask& mask) {
+    for (RunWriter* writer : mask_writers_) writer->add_mask(number, result, mask);
   };
   return std::make_shared<OpenPicture>(
       OpenPicture{std::move(key), image, PictureWriter(job_, settings_, picture, image, on_mask)});
@@ -53,6 +53,14 @@ OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<co
 void OutputThread::add(const Picture& picture, Probability phrase) {
   const auto map = std::make_shared<Probability>(std::move(phrase));
   task_thread_.post([picture, map] { picture->writer.add(std::move(*map)); });
+}
+
+void OutputThread::show_tiles(std::size_t done, std::size_t all) {
+  if (!job_.progress) return;
+  task_thread_.post([this, done, all] {
+    progress_.set_tiles(done, all);
+    progress_.show();
+  });
 }
 
 void OutputThread::close(const Picture& picture, const Stages& times, const std::optional<Error>& error) {
@@ -87,11 +95,12 @@ bool OutputThread::needs_images() const {
 }
 
 /// The masks of a finished picture, from their run lengths.
-void OutputThread::add_masks(const PictureResult& result) {
-  for (std::size_t prompt = 0; prompt < result.results.size(); ++prompt) {
-    if (result.results[prompt].area == 0) continue;
-    const Mask mask = decode_rle(result.results[prompt].counts, result.width, result.height);
-    for (RunWriter* writer : mask_writers_) writer->add_mask(prompt, mask);
+void OutputThread::add_masks(const PictureResult& picture) {
+  for (std::size_t number = 0; number < picture.results.size(); ++number) {
+    const PromptResult& result = picture.results[number];
+    if (result.area == 0) continue;
+    const Mask mask = decode_rle(result.counts, picture.width, picture.height);
+    for (RunWriter* writer : mask_writers_) writer->add_mask(number, result, mask);
   }
 }
 

@@ -46,6 +46,9 @@ class OutputThread {
   /// Adds the probabilities of the job's next phrase.
   void add(const Picture& picture, Probability phrase);
 
+  /// Shows how many of the tiles of the open picture are segmented.
+  void show_tiles(std::size_t done, std::size_t all);
+
   /// `times` are the networks' milliseconds, `error` their failure, if any.
   void close(const Picture& picture, const Stages& times, const std::optional<Error>& error);
 
@@ -76,7 +79,7 @@ class OutputThread {
   ErrorCode first_failure() const { return first_failure_.value_or(ErrorCode::internal); }
 
  private:
-  void add_masks(const PictureResult& result);
+  void add_masks(const PictureResult& picture);
   void add_result(const PictureResult& result, const Image* image);
   void finish_writers();
 

@@ -10,6 +10,7 @@
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
+#include "ldznet/refine.h"
 #include "mask/label_map.h"
 #include "output/label_tools.h"
 #include "output/picture_files.h"
@@ -23,8 +24,8 @@ namespace ldznet::cli {
 /// need.
 class PictureWriter {
  public:
-  /// Receives every mask that is not empty.
-  using MaskCallback = std::function<void(std::size_t prompt, const Mask& mask)>;
+  /// Receives every mask that is not empty; see RunWriter::add_mask.
+  using MaskCallback = std::function<void(std::size_t number, const PromptResult& result, const Mask& mask)>;
 
   /// `picture` is the index of the job's input. `job` and `settings` must outlive the writer.
   PictureWriter(const SegmentJob& job, const RunSettings& settings, std::size_t picture,
@@ -41,7 +42,10 @@ class PictureWriter {
  private:
   template <typename Work>
   void attempt(Work&& work);
+  Probability refined(const Probability& map);
   void write_prompt(std::size_t prompt, Probability probability);
+  void write_instances(std::size_t prompt, const FoundMask& found);
+  void write_result(std::size_t prompt, int instance, const FoundMask& found);
   void write_labels();
   void write_outlines();
   bool is_wanted(OutputKind kind) const;
@@ -54,6 +58,7 @@ class PictureWriter {
   const std::shared_ptr<const Image> image_;
   const MaskCallback on_mask_;
   const PictureFiles files_;
+  std::optional<Refiner> refiner_;  ///< made for the first map, if at all
   PromptMaps maps_;
   PictureResult result_;
   LabelMapMaker labels_;

@@ -17,6 +17,7 @@ class PrintedResults final : public RunWriter {
 
  private:
   ResultFormat format_;
+  bool instances_;
   RunMetadata run_;
   AlignedTable table_;
   bool has_title_ = false;

@@ -63,7 +63,7 @@ constexpr std::array<Row, 7> kRows = {{
      }},
     {file_of<&SegmentCommand::panoptic>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
-       return std::make_unique<PanopticWriter>(file, job.panoptic->root(), job.prompts, job.relative_to);
+       return std::make_unique<PanopticWriter>(file, job.panoptic->root(), job.prompts, job.relative_to, job.instances);
      }},
     {file_of<&SegmentCommand::report>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {

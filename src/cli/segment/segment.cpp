@@ -82,12 +82,23 @@ class SegmentRun {
     StageCosts costs;
     costs.ms.decode = loaded.picture.decode_ms;
     const OutputThread::Picture open = output_->open(picture, image, std::move(loaded.key));
-    const auto error = error_of(input.name, [&] {
-      const EncodedImage encoded = pipeline_.encode(*image, job_.encode, &costs);
-      const auto take = [&](std::size_t /*phrase*/, Probability map) { output_->add(open, std::move(map)); };
-      pipeline_.segment(encoded, job_.texts, job_.segment, take, &costs);
-    });
-    output_->close(open, costs.ms, error);
+    const auto take = [&](std::size_t /*phrase*/, Probability map) { output_->add(open, std::move(map)); };
+    try {
+      const auto error = error_of(input.name, [&] { segment(*image, take, costs); });
+      output_->close(open, costs.ms, error);
+    } catch (const Interrupted&) {  // between tiles: the picture is not finished
+    }
+  }
+
+  void segment(const Image& image, const Pipeline::MapCallback& take, StageCosts& costs) {
+    if (job_.tiles == 0)
+      return pipeline_.segment(pipeline_.encode(image, job_.encode, &costs), job_.texts, job_.segment, take, &costs);
+    TileOptions options = job_.tile_options();
+    options.progress = [this](std::size_t done, std::size_t all) {
+      if (InterruptWatch::signal() != 0) throw Interrupted();
+      output_->show_tiles(done, all);
+    };
+    segment_tiles(pipeline_, image, job_.texts, options, take, &costs);
   }
 
   /// Waits for the picture and starts loading the one after it.

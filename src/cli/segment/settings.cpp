@@ -28,10 +28,12 @@ std::string run_key(const SegmentJob& job, const RunSettings& settings, const Pi
   all["seed"] = settings.metadata.seed;
   all["samples"] = settings.metadata.samples;
   all["size"] = job.encode.size;
+  all["resolution"] = {job.tiles, job.refine};
   all["prompts"] = job.prompts;
   all["texts"] = job.texts;
   all["threshold"] = settings.mask.threshold;
-  all["regions"] = {settings.mask.min_area, settings.mask.fill_holes, settings.mask.largest, settings.mask.invert};
+  all["regions"] = {settings.mask.min_area, settings.mask.fill_holes, settings.mask.largest, settings.mask.invert,
+                    job.instances};
   all["fields"] = {job.fields.boxes, job.fields.polygons, job.fields.simplify};
   all["panoptic"] = job.panoptic ? job.panoptic->root().string() : "";
   all["output"] = job.plan ? job.plan->single_file().value_or(job.plan->root()).string() : "";
@@ -52,6 +54,8 @@ RunSettings settings_for(const SegmentJob& job, const Pipeline& pipeline) {
   const Manifest& manifest = pipeline.manifest();
   RunSettings settings;
   settings.mask = job.mask_options(manifest.threshold);
+  settings.working_area = job.encode.size > 0 ? job.encode.size * job.encode.size : manifest.image_area;
+  settings.working_multiple = manifest.image_multiple;
   settings.drops_specks = settings.mask.min_area == 0 && job.plan &&
                           std::any_of(job.plan->kinds().begin(), job.plan->kinds().end(), is_for_tools);
   RunMetadata& metadata = settings.metadata;

@@ -14,6 +14,8 @@ namespace ldznet::cli {
 /// A job's settings, completed with the loaded bundle's defaults.
 struct RunSettings {
   MaskOptions mask;           ///< with the job's or the bundle's threshold
+  int working_area = 0;       ///< pixels of the working image, at most
+  int working_multiple = 0;   ///< of which its sides are multiples
   bool drops_specks = false;  ///< files for label tools leave out regions below kSmallestRegion
   RunMetadata metadata;
   std::vector<std::size_t> yolo_classes;  ///< of the prompts in the YOLO data set; empty without one

@@ -58,7 +58,7 @@ std::future<PreparedRequest> load_later(PreparedRequest prepared) {
 bool can_share(const PreparedRequest& first, const PreparedRequest& other) {
   if (first.refusal || other.refusal || first.job.plan || other.job.plan) return false;
   const auto seen_by_networks = [](const SegmentJob& job) {
-    return std::tie(job.inputs.front().path, job.encode, job.segment);
+    return std::tie(job.inputs.front().path, job.encode, job.segment, job.tiles);
   };
   return first.encoded == other.encoded && seen_by_networks(first.job) == seen_by_networks(other.job);
 }

@@ -169,8 +169,10 @@ class Worker {
     const auto take = [&](std::size_t i, Probability map) { owners[i]->add(std::move(map)); };
     const auto one = std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.writer.has_value(); });
     const SegmentJob& job = one->prepared.job;
-    return error_of(input.name,
-                    [&] { pipeline_.segment(encoded(first, job.encode, costs), texts, job.segment, take, &costs); });
+    return error_of(input.name, [&] {
+      if (job.tiles > 0) return segment_tiles(pipeline_, *first.picture.image, texts, job.tile_options(), take, &costs);
+      pipeline_.segment(encoded(first, job.encode, costs), texts, job.segment, take, &costs);
+    });
   }
 
   /// The share of the stages' times that one of several requests in a pass reports: an equal part.

@@ -12,9 +12,9 @@ ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata&
     : page_(file, "ldznet: masks by " + run.model.title() + ", " + run.method,
             "threshold " + decimals(run.threshold, 3), prompts) {}
 
-void ReportWriter::add_mask(std::size_t prompt, const Mask& mask) {
-  masks_.resize(prompt + 1);
-  masks_[prompt] = page_.mask_png(prompt, mask, mask.width, mask.height);
+void ReportWriter::add_mask(std::size_t number, const PromptResult& result, const Mask& mask) {
+  masks_.resize(number + 1);
+  masks_[number] = page_.mask_png(result.prompt_index, mask, mask.width, mask.height);
 }
 
 void ReportWriter::add(const PictureResult& picture, const Image* image) {
@@ -24,13 +24,16 @@ void ReportWriter::add(const PictureResult& picture, const Image* image) {
   for (std::size_t k = 0; k < picture.results.size(); ++k) {
     const PromptResult& result = picture.results[k];
     ReportLayer& layer = article.layers.emplace_back();
-    layer.number = k;
+    layer.number = result.prompt_index;
     layer.text = result.prompt;
-    layer.note = "not found";
     layer.score = result.score;
     layer.area = result.area;
-    if (result.area == 0) continue;
-    layer.note = decimals(result.score, 3) + ", " + std::to_string(result.area) + " pixels";
+    if (result.area == 0) {
+      layer.note = "not found";
+      continue;
+    }
+    if (result.instance > 0) layer.note = "instance " + std::to_string(result.instance) + ": ";
+    layer.note += decimals(result.score, 3) + ", " + std::to_string(result.area) + " pixels";
     layer.mask_png = std::move(masks[k]);
   }
   page_.add(page_.article(article));

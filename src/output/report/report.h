@@ -17,13 +17,13 @@ class ReportWriter final : public RunWriter {
 
   bool needs_masks() const override { return true; }
   bool needs_images() const override { return true; }
-  void add_mask(std::size_t prompt, const Mask& mask) override;
+  void add_mask(std::size_t number, const PromptResult& result, const Mask& mask) override;
   void add(const PictureResult& picture, const Image* image) override;
   void finish() override { page_.finish(); }
 
  private:
   ReportPage page_;
-  std::vector<std::string> masks_;  ///< thumbnails for the next picture, by prompt
+  std::vector<std::string> masks_;  ///< thumbnails for the next picture, by result
 };
 
 }  // namespace ldznet

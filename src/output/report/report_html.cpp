@@ -55,7 +55,7 @@ function filter() {
       const fits = (named || row.dataset.text.toLowerCase().includes(text)) && Number(row.dataset.score) >= least &&
         wanted.has(row.dataset.box) && !(found.checked && row.dataset.area === "0");
       row.hidden = !fits;
-      const mask = article.querySelector(`.mask[data-box="${row.dataset.box}"]`);
+      const mask = article.querySelector(`.mask[data-layer="${row.dataset.layer}"]`);
       if (mask) mask.hidden = !fits || !row.querySelector("input").checked;
     }
     article.hidden = rows.length ? rows.every(row => row.hidden) : !named || least > 0 || found.checked;

@@ -94,12 +94,13 @@ std::string ReportPage::article(const ReportArticle& content) const {
 
   const ThumbnailSize size = thumbnail_size(content.width, content.height, kThumbnailSide);
   std::string masks, list;
-  for (const ReportLayer& layer : content.layers) {
+  for (std::size_t k = 0; k < content.layers.size(); ++k) {
+    const ReportLayer& layer = content.layers[k];
     const Color& color = colors_[layer.number];
-    const std::string number = attribute("data-box", std::to_string(layer.number));
-    list += "<li" + number + attribute("data-text", layer.text) + attribute("data-score", std::to_string(layer.score)) +
-            attribute("data-area", std::to_string(layer.area)) + ">" + checkbox("", color, layer.text) + " <small>" +
-            escaped(layer.note) + "</small></li>\n";
+    const std::string number = attribute("data-layer", std::to_string(k));
+    list += "<li" + number + attribute("data-box", std::to_string(layer.number)) + attribute("data-text", layer.text) +
+            attribute("data-score", std::to_string(layer.score)) + attribute("data-area", std::to_string(layer.area)) +
+            ">" + checkbox("", color, layer.text) + " <small>" + escaped(layer.note) + "</small></li>\n";
     if (!layer.mask_png.empty())
       masks += "<img class=\"mask\" alt=\"\"" + number + attribute("src", data_uri("png", layer.mask_png)) + ">\n";
   }

@@ -15,22 +15,22 @@ CocoWriter::CocoWriter(const std::filesystem::path& file, std::vector<std::strin
       prompts_(std::move(prompts)),
       polygons_(polygons) {}
 
-void CocoWriter::add_mask(std::size_t prompt, const Mask& mask) {
-  segmentations_.resize(prompt + 1);
-  segmentations_[prompt] = polygons_json(outlines_with_holes(mask, *polygons_));
+void CocoWriter::add_mask(std::size_t number, const PromptResult& /*result*/, const Mask& mask) {
+  segmentations_.resize(number + 1);
+  segmentations_[number] = polygons_json(outlines_with_holes(mask, *polygons_));
 }
 
 void CocoWriter::add(const PictureResult& picture, const Image* /*image*/) {
   const std::vector<Json> polygons = std::exchange(segmentations_, {});
   if (picture.error) return;
   const std::size_t image = file_.add_image(picture.image, picture.width, picture.height);
-  for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
-    const PromptResult& result = picture.results[prompt];
+  for (std::size_t number = 0; number < picture.results.size(); ++number) {
+    const PromptResult& result = picture.results[number];
     if (result.area == 0) continue;
     file_.add_annotation({{"id", ++annotations_},
                           {"image_id", image},
-                          {"category_id", prompt + 1},
-                          {"segmentation", polygons_ ? polygons[prompt] : segmentation_json(picture, result)},
+                          {"category_id", result.prompt_index + 1},
+                          {"segmentation", polygons_ ? polygons[number] : segmentation_json(picture, result)},
                           {"area", result.area},
                           {"bbox", result.bbox},
                           {"iscrowd", 0},
@@ -48,11 +48,10 @@ void CocoWriter::finish() {
 void CocoResultsWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (picture.error) return;
   ++images_;
-  for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
-    const PromptResult& result = picture.results[prompt];
+  for (const PromptResult& result : picture.results) {
     if (result.area == 0) continue;
     file_.add({{"image_id", images_},
-               {"category_id", prompt + 1},
+               {"category_id", result.prompt_index + 1},
                {"segmentation", segmentation_json(picture, result)},
                {"score", rounded(result.score)}});
   }

@@ -24,7 +24,7 @@ class CocoWriter final : public RunWriter {
              std::optional<double> polygons);
 
   bool needs_masks() const override { return polygons_.has_value(); }
-  void add_mask(std::size_t prompt, const Mask& mask) override;
+  void add_mask(std::size_t number, const PromptResult& result, const Mask& mask) override;
 
   /// Needs the run lengths of the results.
   void add(const PictureResult& picture, const Image* image) override;
@@ -34,7 +34,7 @@ class CocoWriter final : public RunWriter {
   DataSetFile file_;
   std::vector<std::string> prompts_;
   std::optional<double> polygons_;
-  std::vector<nlohmann::ordered_json> segmentations_;  ///< polygons of the next picture's masks, by prompt
+  std::vector<nlohmann::ordered_json> segmentations_;  ///< polygons of the next picture's masks, by result
   std::size_t annotations_ = 0;
 };
 

@@ -16,9 +16,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json result_json(const PictureResult& picture, std::size_t prompt, const std::vector<std::uint8_t>& brush_rle) {
-  const PromptResult& result = picture.results[prompt];
-  return {{"id", "prompt-" + std::to_string(prompt + 1)},
+/// "prompt-2", or "prompt-2-1" for its first instance.
+std::string id_of(const PromptResult& result) {
+  const std::string id = "prompt-" + std::to_string(result.prompt_index + 1);
+  return result.instance > 0 ? id + "-" + std::to_string(result.instance) : id;
+}
+
+Json result_json(const PictureResult& picture, const PromptResult& result, const std::vector<std::uint8_t>& brush_rle) {
+  return {{"id", id_of(result)},
           {"type", "brushlabels"},
           {"from_name", "tag"},
           {"to_name", "image"},
@@ -73,9 +78,9 @@ LabelStudioWriter::LabelStudioWriter(const std::filesystem::path& file, const Ru
                                      std::string image_prefix)
     : file_(file, "\n"), model_(run.model.title() + ", " + run.method), image_prefix_(std::move(image_prefix)) {}
 
-void LabelStudioWriter::add_mask(std::size_t prompt, const Mask& mask) {
-  masks_.resize(prompt + 1);
-  masks_[prompt] = encode_brush_rle(mask);
+void LabelStudioWriter::add_mask(std::size_t number, const PromptResult& /*result*/, const Mask& mask) {
+  masks_.resize(number + 1);
+  masks_[number] = encode_brush_rle(mask);
 }
 
 void LabelStudioWriter::add(const PictureResult& picture, const Image* /*image*/) {
@@ -83,10 +88,11 @@ void LabelStudioWriter::add(const PictureResult& picture, const Image* /*image*/
   if (picture.error) return;
   Json results = Json::array();
   double score = 0;
-  for (std::size_t prompt = 0; prompt < picture.results.size(); ++prompt) {
-    if (picture.results[prompt].area == 0) continue;
-    results.push_back(result_json(picture, prompt, masks[prompt]));
-    score += picture.results[prompt].score;
+  for (std::size_t number = 0; number < picture.results.size(); ++number) {
+    const PromptResult& result = picture.results[number];
+    if (result.area == 0) continue;
+    results.push_back(result_json(picture, result, masks[number]));
+    score += result.score;
   }
   if (!results.empty()) score /= static_cast<double>(results.size());
   const Json task{

@@ -20,14 +20,14 @@ class LabelStudioWriter final : public RunWriter {
   LabelStudioWriter(const std::filesystem::path& file, const RunMetadata& run, std::string image_prefix);
 
   bool needs_masks() const override { return true; }
-  void add_mask(std::size_t prompt, const Mask& mask) override;
+  void add_mask(std::size_t number, const PromptResult& result, const Mask& mask) override;
   void add(const PictureResult& picture, const Image* image) override;
   void finish() override { file_.finish(); }
 
  private:
   JsonArrayFile file_;
   std::string model_, image_prefix_;
-  std::vector<std::vector<std::uint8_t>> masks_;  ///< brush run lengths of the next picture, by prompt
+  std::vector<std::vector<std::uint8_t>> masks_;  ///< brush run lengths of the next picture, by result
 };
 
 /// The XML of the labelling interface that the tasks' predictions belong to: brushes for the prompts.

@@ -22,10 +22,11 @@ std::string panoptic_file(const PictureResult& picture, const std::filesystem::p
 }  // namespace
 
 PanopticWriter::PanopticWriter(const std::filesystem::path& file, std::filesystem::path folder,
-                               std::vector<std::string> prompts, std::filesystem::path relative_to)
+                               std::vector<std::string> prompts, std::filesystem::path relative_to, bool instances)
     : file_(file, "label maps by ldznet " LDZNET_VERSION, std::move(relative_to)),
       folder_(std::move(folder)),
-      prompts_(std::move(prompts)) {}
+      prompts_(std::move(prompts)),
+      instances_(instances) {}
 
 void PanopticWriter::add(const PictureResult& picture, const Image* /*image*/) {
   if (!picture.segments) return;
@@ -33,7 +34,7 @@ void PanopticWriter::add(const PictureResult& picture, const Image* /*image*/) {
   Json infos = Json::array();
   for (const LabelSegment& segment : *picture.segments)
     infos.push_back({{"id", segment.label},
-                     {"category_id", segment.label},
+                     {"category_id", picture.results[segment.label - 1].prompt_index + 1},
                      {"area", segment.area},
                      {"bbox", segment.bbox},
                      {"iscrowd", 0}});
@@ -47,7 +48,7 @@ void PanopticWriter::finish() {
     categories.push_back({{"id", k + 1},
                           {"name", prompts_[k]},
                           {"supercategory", "prompt"},
-                          {"isthing", 0},
+                          {"isthing", instances_ ? 1 : 0},
                           {"color", {colors[k].red, colors[k].green, colors[k].blue}}});
   file_.finish(categories);
 }

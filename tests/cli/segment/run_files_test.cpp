@@ -51,7 +51,9 @@ class RunFiles : public ::testing::Test {
     panda.prompt = "panda";
     panda.area = 3;
     panda.counts = encode_rle(mask);
-    result.results.emplace_back().prompt = "sky";
+    PromptResult& sky = result.results.emplace_back();
+    sky.prompt = "sky";
+    sky.prompt_index = 1;
     return result;
   }
 
@@ -93,17 +95,17 @@ TEST_F(RunFiles, MasksOfAFailedPictureAreForgotten) {
   failure.image = "bad.png";
   failure.error = Error(ErrorCode::bad_image, "bad.png is broken");
   for (const auto& writer : writers) {
-    writer->add_mask(0, failed);
-    writer->add_mask(1, failed);
+    writer->add_mask(0, result_of(failed).results[0], failed);
+    writer->add_mask(1, result_of(failed).results[1], failed);
     writer->add(failure, nullptr);
-    writer->add_mask(0, mask);
+    writer->add_mask(0, result_of(mask).results[0], mask);
     writer->add(result_of(mask), nullptr);
     writer->finish();
   }
   const auto only = make_run_writers(plan_job(command_), {});
   const std::string tasks = text("tasks.json");
   for (const auto& writer : only) {
-    writer->add_mask(0, mask);
+    writer->add_mask(0, result_of(mask).results[0], mask);
     writer->add(result_of(mask), nullptr);
     writer->finish();
   }
@@ -133,12 +135,14 @@ TEST_F(RunFiles, AResumedResultGivesTheSameFiles) {
     found.probability = {2, 1, {1, 0}};
     found.mask = mask;
     found.measures = {.score = score, .max_probability = 1, .area = 1, .box = {0, 0, 1, 1}};
-    result.results.push_back(prompt_result(command_.prompts[result.results.size()], found, {}, {.counts = true}));
+    const std::size_t number = result.results.size();
+    result.results.push_back(prompt_result(command_.prompts[number], found, {}, {.counts = true}));
+    result.results.back().prompt_index = number;
   }
   std::vector<std::string> tasks;
   for (const PictureResult& given : {result, read_json_line(json_line({}, result))}) {
     for (const auto& writer : make_run_writers(plan_job(command_), {})) {
-      for (std::size_t prompt = 0; prompt < 3; ++prompt) writer->add_mask(prompt, mask);
+      for (std::size_t prompt = 0; prompt < 3; ++prompt) writer->add_mask(prompt, given.results[prompt], mask);
       writer->add(given, nullptr);
       writer->finish();
     }
@@ -155,7 +159,7 @@ TEST_F(RunFiles, CocoFilesNamePicturesFromAFolder) {
     PictureResult result = result_of(mask);
     result.image = image;
     for (const auto& writer : writers) {
-      writer->add_mask(0, mask);
+      writer->add_mask(0, result.results[0], mask);
       writer->add(result, nullptr);
       writer->finish();
     }

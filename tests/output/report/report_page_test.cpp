@@ -51,8 +51,10 @@ TEST(ReportPage, AnArticleShowsPictureMasksAndLines) {
                     {{0, "panda", "0.9", 0.9, 2, page.mask_png(0, mask, 4, 3)}, {1, "sky", "-", 0, 0, ""}}});
   EXPECT_EQ(count(both, "src=\"data:image/jpeg;base64,"), 1U);
   EXPECT_EQ(count(both, "src=\"data:image/png;base64,"), 1U) << "a layer without a mask shows none";
-  EXPECT_EQ(count(both, "<li data-box=\"0\" data-text=\"panda\" data-score=\"0.900000\" data-area=\"2\">"), 1U);
-  EXPECT_EQ(count(both, "<li data-box=\"1\""), 1U);
+  EXPECT_EQ(
+      count(both, "<li data-layer=\"0\" data-box=\"0\" data-text=\"panda\" data-score=\"0.900000\" data-area=\"2\">"),
+      1U);
+  EXPECT_EQ(count(both, "<li data-layer=\"1\" data-box=\"1\""), 1U);
   const std::string error =
       page.article({"a.png", 4, 3, nullptr, "cannot read it", {{0, "panda", "", 0, 0, page.mask_png(0, mask, 4, 3)}}});
   EXPECT_EQ(count(error, "<p class=\"error\">cannot read it</p>"), 1U);

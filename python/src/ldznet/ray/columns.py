@@ -27,6 +27,9 @@ _RESULT = pa.struct(
         "files": _FILES,
     }
 )
+_SEGMENT = pa.struct(
+    {"label": pa.int64(), "prompt": pa.string(), "instance": pa.int64(), "area": pa.int64(), "bbox": _BOX}
+)
 _STAGES = ("decode", "vae", "text", "unet", "znet", "write", "total")
 
 RESULT_COLUMNS = pa.schema(
@@ -43,7 +46,7 @@ RESULT_COLUMNS = pa.schema(
         "threshold": pa.float64(),
         "timing_ms": pa.struct({stage: pa.float64() for stage in _STAGES}),
         "results": pa.list_(_RESULT),
-        "segments": pa.list_(pa.struct({"label": pa.int64(), "prompt": pa.string(), "area": pa.int64(), "bbox": _BOX})),
+        "segments": pa.list_(_SEGMENT),
         "files": _FILES,
         "error": pa.struct({"code": pa.string(), "message": pa.string()}),
     }
