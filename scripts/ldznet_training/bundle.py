@@ -40,6 +40,8 @@ class BundleSpec:
     unet_context: str = "prompt"  # "empty": the UNet sees the empty prompt, so features are shared by all prompts
     precision: str = "auto"  # what `--precision auto` means; "fp32" where narrower types change the masks
     threshold: float = 0.5
+    domain: str = ""  # what it was trained on, a sentence
+    names: Dict[str, List[str]] = field(default_factory=dict)  # that it was trained on, with synonyms; empty: any
     methods: List[str] = field(default_factory=lambda: ["ldznet"])
     default_method: str = "ldznet"
 
@@ -132,6 +134,8 @@ def write_manifest(folder: Path, spec: BundleSpec, modules: Iterable[str], dtype
         "noise_schedule": {"kind": "scaled_linear", "steps": 1000, "beta_start": 0.00085, "beta_end": 0.012},
         "timestep": {"default": spec.timestep, "range": list(spec.timestep_range)},
         "text": {"length": spec.text_length, "vocab": "vocab.json", "merges": "merges.txt"},
+        **({"domain": spec.domain} if spec.domain else {}),
+        **({"names": spec.names} if spec.names else {}),
         "unet_context": spec.unet_context,
         "precision": spec.precision,
         "taps": spec.taps,

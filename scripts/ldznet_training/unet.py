@@ -103,6 +103,7 @@ class UNetBody(nn.Module):
     def __init__(self, config: UNetConfig):
         super().__init__()
         c = config
+        self.in_channels = c.in_channels
         self.model_channels = c.model_channels
         self.pooled_text = c.pooled_text
         emb_width = 4 * c.model_channels
@@ -161,7 +162,11 @@ class UNetBody(nn.Module):
         return SpatialTransformer(width, config.context_width, config.heads, config.groups, tap=True)
 
     def body(self, x: Tensor, timestep: Tensor, context: Tensor, features: List[Tensor], stop: int) -> Tensor:
-        """Runs x (B,C,h,w) through the blocks, up to `stop` features; returns the input of `out` if all blocks ran."""
+        """Runs x (B,C,h,w) through the blocks, up to `stop` features; returns the input of `out` if all blocks ran.
+
+        Channels after the first `in_channels`, which are semantic latents, are left out.
+        """
+        x = x[:, : self.in_channels]
         emb = self.time_embed(timestep_embedding(timestep, self.model_channels).to(x.dtype))
         if self.pooled_text:
             emb = emb + self.text_embed(context[:, -1])

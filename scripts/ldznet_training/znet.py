@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import CrossAttention, SpatialTransformer, TransformerBlock, attention
+from .semantic import SemanticMatch
 from .unet import UNetBody, UNetConfig
 
 
@@ -217,7 +218,8 @@ class LDZNet(MaskHead):
 
     Features of batch 1 apply to the whole batch, whose z must then be equal: what depends on them alone is computed
     once. With `match_taps`, the match map of these features and z is an additional input channel, counted in
-    `in_channels`.
+    `in_channels`. With `semantic`, which is set afterwards, z has semantic latents behind the VAE's. Where their match
+    with the text is higher than the logit of the rest of the network, it becomes the logit.
     """
 
     match_indices: List[int]
@@ -226,14 +228,25 @@ class LDZNet(MaskHead):
         """`tap_widths`: channels of each feature in `config.taps`."""
         super().__init__(config)
         self.match_indices: List[int] = [self.taps.index(tap) for tap in config.match_taps]
-        widths = [tap_widths[i] for i in self.match_indices] + [config.in_channels - 1]
+        self.latent_channels = config.in_channels - (1 if self.match_indices else 0)  # of the VAE
+        widths = [tap_widths[i] for i in self.match_indices] + [self.latent_channels]
         self.match = (
             MatchMap(widths, config.context_width, config.match_channels, config.match_blocks)
             if self.match_indices
             else None
         )
+        self.semantic: SemanticMatch | None = None
 
     def forward(self, z: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
+        logits = self.latent_logits(z[:, : self.latent_channels], context, features)
+        if self.semantic is None:
+            return logits
+        # The latents of a batch are equal, if its features are; their match broadcasts over the contexts.
+        match = self.semantic.score(z[: features[0].shape[0], self.latent_channels :], context)
+        return torch.maximum(logits, F.interpolate(match, scale_factor=8.0, mode="bilinear"))
+
+    def latent_logits(self, z: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
+        """Logits from the VAE's latents and the features."""
         if self.match is None:
             return self.logits(z, context, features)
         return self.matched_logits(

@@ -18,7 +18,7 @@ from ldznet_training.scenes.chance import Chance
 from ldznet_training.scenes.compositor import Mix
 from ldznet_training.scenes.vocabulary import vocabulary_of_both
 from ldznet_training.train import clip, heads, ldm, vae
-from ldznet_training.train.both import parts, samples
+from ldznet_training.train.both import parts, samples, semantic
 from ldznet_training.train.both.plan import SHAPES, STAGES
 from ldznet_training.train.both.pool import Pool
 from ldznet_training.train.both.run import Run
@@ -82,6 +82,22 @@ def test_prompts_name_what_is_there_or_what_is_known_to_be_absent(world):
         assert not (absent & (asked == tree) & present[:, pine, None]).any()
         shares.append(absent[might].float().mean())
     assert 0.2 < np.mean(shares) < 0.45
+
+
+def test_cells_learn_their_names(world):
+    torch.manual_seed(9)
+    model = semantic.Naming(len(world.words))
+    step_loss = semantic.naming_step(model, world, size=3)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    losses = []
+    for _ in range(8):  # always the same pictures
+        loss, figures = step_loss(0)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(float(loss))
+    assert losses[-1] < 0.8 * losses[0]
+    assert figures["something"] > 0.5
 
 
 def test_a_pool_replaces_its_oldest_pictures(world):

@@ -5,20 +5,24 @@ import shutil
 from pathlib import Path
 from typing import Dict
 
-import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ..bundle import BundleSpec, load_weights, write_bundle
 from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
+from ..semantic import CHANNELS, EncoderWithSemantics, Semantics
+from ..scenes.vocabulary import vocabulary, vocabulary_of_both
 from ..text_encoder import TextEncoder
 from ..unet import UNet
 from ..vae import VAEEncoder
 from .heads import METHODS, make_head
-from .weights import load_frozen, save_atomically
+from .weights import load_ema, load_frozen, save_atomically
 
 DTYPE = "float16"  # of the stored weights
 LDZNETS = tuple(name for name in METHODS if name.startswith("ldznet"))  # the heads that can be the bundle's LD-ZNet
 BUNDLED = tuple(name for name in METHODS if name == "ldznet" or name not in LDZNETS)  # a bundle's methods
+SEMANTIC = "semantic"  # stage of train_semantic.py
+DOMAIN_OF_DRAWINGS = "drawn things and painted stuff; no photographs"
+DOMAIN = "drawn things and painted stuff, and some things and stuff in photographs"
 LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
 
 
@@ -38,6 +42,9 @@ def write_mini(train: Path, output: Path, version: str, overwrite: bool, ldznet:
         name = ldznet if method == "ldznet" else method
         if (train / f"head-{name}.ckpt").is_file():
             modules[method] = load_frozen(make_head(name, unet), train / f"head-{name}.ckpt")
+    semantic = (train / f"{SEMANTIC}.ckpt").is_file()
+    if semantic:
+        add_semantics(modules, train)
     spec = BundleSpec(
         name=output.resolve().name,
         version=version,
@@ -46,15 +53,36 @@ def write_mini(train: Path, output: Path, version: str, overwrite: bool, ldznet:
         features=unet.feature_names,
         area=WORKING_SIZE * WORKING_SIZE,
         multiple=MULTIPLE,
-        latent_scale=json.loads((train / "latents.json").read_text())["scale"],
+        latent_channels=VAE.latent_channels + (CHANNELS if semantic else 0),
+        latent_scale=latent_scale(train),
         timestep=TIMESTEP,
         timestep_range=TIMESTEP_RANGE,
         text_length=TEXT.length,
         unet_context="empty",
         precision="fp32",
         methods=[method for method in BUNDLED if method in modules],
+        domain=DOMAIN if semantic else DOMAIN_OF_DRAWINGS,
+        names={word.name: list(word.synonyms) for word in (vocabulary_of_both() if semantic else vocabulary()).values()},
     )
     write_bundle(output, spec, modules, train, DTYPE, overwrite)
+
+
+def latent_scale(train: Path) -> float:
+    """What latents are multiplied by."""
+    return json.loads((train / "latents.json").read_text())["scale"]
+
+
+def add_semantics(modules: Dict[str, nn.Module], train: Path) -> None:
+    """Adds the semantic latents of train_semantic.py to the VAE encoder, and their match to LD-ZNet."""
+    weights = load_ema(train / f"{SEMANTIC}.ckpt")
+    semantics, fused = Semantics(TEXT.width), "encoder.stem.1.weight" not in weights
+    if fused:
+        semantics.fuse()
+    semantics.load_state_dict(weights)
+    if not fused:
+        semantics.fuse()
+    modules["vae_encoder"] = EncoderWithSemantics(modules["vae_encoder"], semantics.encoder, latent_scale(train))
+    modules["ldznet"].semantic = semantics.match
 
 
 def unpack(bundle: Path, train: Path) -> None:
@@ -62,19 +90,38 @@ def unpack(bundle: Path, train: Path) -> None:
     and the match map, the tokenizer and the latent scale. Also the LD-ZNet head as shipped.ckpt, to start another from.
     """
     train.mkdir(parents=True, exist_ok=True)
-    networks = (("clip", "text_encoder", "text."), ("vae", "vae_encoder", ""), ("ldm", "unet", "unet."))
-    for stage, module, prefix in networks:
-        save_atomically({"ema": _weights(bundle, module, prefix)}, train / f"{stage}.ckpt")
-    head = _weights(bundle, "ldznet", "")
-    match = {name.removeprefix("match."): value for name, value in head.items() if name.startswith("match.")}
-    save_atomically({"ema": match}, train / "match.ckpt")
-    save_atomically({"ema": head}, train / "shipped.ckpt")
+
+    def save(stage: str, weights: Dict[str, Tensor]) -> None:
+        save_atomically({"ema": weights}, train / f"{stage}.ckpt")
+
+    save("clip", _with_prefix(_weights(bundle, "text_encoder"), "text."))
+    save("ldm", _with_prefix(_weights(bundle, "unet"), "unet."))
+    encoder, head = _weights(bundle, "vae_encoder"), _weights(bundle, "ldznet")
+    semantics = _below(encoder, "semantic.")
+    if semantics:
+        match = _with_prefix(_below(head, "semantic."), "match.")
+        save(SEMANTIC, {**_with_prefix(semantics, "encoder."), **match})
+        encoder = _below(encoder, "vae.")
+        head = {name: value for name, value in head.items() if not name.startswith("semantic.")}
+    save("vae", encoder)
+    save("match", _below(head, "match."))
+    save("shipped", head)
     for name in ("vocab.json", "merges.txt"):
         shutil.copyfile(bundle / name, train / name)
     scale = json.loads((bundle / "model.json").read_text())["latent"]["scale"]
     (train / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
 
 
-def _weights(bundle: Path, module: str, prefix: str) -> Dict[str, torch.Tensor]:
-    """A network's weights in fp32, the prefix before their names."""
-    return {prefix + name: value for name, value in load_weights(bundle / f"{module}.pt").items()}
+def _weights(bundle: Path, module: str) -> Dict[str, Tensor]:
+    """A network's weights in fp32."""
+    return load_weights(bundle / f"{module}.pt")
+
+
+def _with_prefix(weights: Dict[str, Tensor], prefix: str) -> Dict[str, Tensor]:
+    """The weights, the prefix before their names."""
+    return {prefix + name: value for name, value in weights.items()}
+
+
+def _below(weights: Dict[str, Tensor], prefix: str) -> Dict[str, Tensor]:
+    """The weights whose names have the prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in weights.items() if name.startswith(prefix)}

@@ -1,0 +1,92 @@
+"""Training of the semantic latents: the name of every cell among the known ones, and masks of prompts."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ...scenes.chance import Chance
+from ...scenes.compositor import Mix
+from ...semantic import BIAS, CHANNELS, SCALE, SemanticEncoder, SemanticMatch
+from ..heads import mask_figures, mask_loss
+from ..loop import StepLoss
+from .losses import cell_loss, name_weights
+from .stages import COUNTED, IGNORED
+from .world import PROMPTS, Prompts, World
+
+SHAPES = ((112, 112), (96, 128), (128, 96))  # (height, width) of pictures at half the working size, taking turns
+CELL = 4  # pixels of these
+NAMED_CELLS = 192  # of a picture in the cross-entropy of names, which all cells would make as expensive as the encoder
+MIX = Mix(0.78, 0.06, 0.1, 0.06)
+RATE, WORDING_RATE = 2e-3, 1e-3
+EMA_DECAY = 0.995
+
+
+def batch_size() -> int:
+    """Pictures per step on this machine."""
+    return 512 if torch.cuda.is_available() else 32
+
+
+def cell_targets(labels: Tensor) -> Tensor:
+    """The target of each cell, that of its centre: labels (B,CELL*h,CELL*w) -> (B,h*w)."""
+    return labels[:, CELL // 2 :: CELL, CELL // 2 :: CELL].flatten(1)
+
+
+def count_names(world: World) -> Tensor:
+    """How many cells the targets (N+1) have in some batches."""
+    counts = torch.zeros(len(world.words) + 1, device=world.device)
+    for k in range(COUNTED):
+        pictures = world.compositor.batch(64, Chance([43, k], world.device), *SHAPES[0], MIX, masked=True)
+        target = cell_targets(pictures.labels)
+        counts += torch.bincount(target[target >= 0], minlength=len(counts))
+    return counts
+
+
+class Naming(nn.Module):
+    """The encoder, and an embedding of its own for every name, which is learnt faster than one through the text."""
+
+    def __init__(self, names: int):
+        super().__init__()
+        self.encoder = SemanticEncoder()
+        self.names = nn.Parameter(torch.randn(names, CHANNELS))
+        self.bias = nn.Parameter(torch.tensor(BIAS))
+
+    def scores(self, images: Tensor) -> Tensor:
+        """The match (B,N,h*w) of pictures at half size (B,3,CELL*h,CELL*w) and all names."""
+        return torch.matmul(self.names * SCALE, self.encoder.embed(images).flatten(2)) + self.bias
+
+
+def naming_step(model: Naming, world: World, size: int) -> StepLoss:
+    """The dense cross-entropy over all known names, and the loss of masks of PROMPTS names a picture."""
+    weights = name_weights(count_names(world))
+
+    def step_loss(step: int):
+        chance = Chance([23, step], world.device)
+        pictures = world.compositor.batch(size, chance, *SHAPES[step % len(SHAPES)], MIX, masked=True)
+        asked = world.prompts(pictures.present(), pictures.known, chance)
+        scores = model.scores(pictures.images.contiguous(memory_format=torch.channels_last))
+        target = cell_targets(pictures.labels)
+        some = torch.randperm(target.shape[1], generator=chance.generator, device=world.device)[:NAMED_CELLS]
+        named, figures = cell_loss(scores[:, :, some], target[:, some], pictures.known, weights, world.things)
+        logits = scores.gather(1, asked[:, :, None].expand(-1, -1, scores.shape[2])).flatten(0, 1)
+        labels = target.repeat_interleave(PROMPTS, 0)
+        mask = (labels == asked.flatten()[:, None] + 1).float()[:, None, :, None]
+        logits = logits.masked_fill(labels == -1, IGNORED)[:, None, :, None]
+        return named + mask_loss(logits, mask), {**figures, **mask_figures(logits, mask)}
+
+    return step_loss
+
+
+def wording_step(match: SemanticMatch, names: Tensor, prompts: Prompts, size: int = 256) -> StepLoss:
+    """How far the text embeddings of random wordings are from the embeddings (N,CHANNELS) of their names, and the
+    cross-entropy of which name a wording means."""
+
+    def step_loss(step: int):
+        chance = Chance([29, step], names.device)
+        asked = chance.integers(len(names), size)
+        text = match.embed_text(prompts.of(asked, chance))
+        wanted = names * SCALE
+        distance = ((text - wanted[asked]) / SCALE).square().mean()
+        likeness = -torch.cdist(text, wanted).square() / SCALE
+        return distance + F.cross_entropy(likeness, asked), {"right": (likeness.argmax(1) == asked).float().mean()}
+
+    return step_loss

@@ -1,0 +1,85 @@
+"""Trains semantic latents, with which the miniature finds things in photographs, too. All else stays as it is.
+
+    .venv/bin/python scripts/train.py unpack
+    .venv/bin/python scripts/train_semantic.py --minutes 70 --photographs FOLDER_OR_PACK [OPTIONS]
+
+The folder of checkpoints must have the text encoder: from `train.py unpack`, or from its stages. `train.py bundle` then
+adds the semantic latents to the bundle. An interrupted run resumes. Needs the drawings (`train.py drawings`) and
+photographs as ldznet_training/scenes/photographs.py describes them.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import torch
+
+from ldznet_training import mini
+from ldznet_training.paths import DATA
+from ldznet_training.scenes.drawings import DRAWINGS
+from ldznet_training.semantic import Semantics
+from ldznet_training.text_encoder import TextEncoder
+from ldznet_training.tokenizer import Tokenizer
+from ldznet_training.train.both import semantic
+from ldznet_training.train.both.timed import TimedLoop
+from ldznet_training.train.both.world import Prompts, World
+from ldznet_training.train.mini_bundle import SEMANTIC
+from ldznet_training.train.process_group import device
+from ldznet_training.train.text_contexts import TextContexts
+from ldznet_training.train.weights import load_frozen, load_matching_weights
+
+TEXT_SHARE = 0.1  # of the time, for the text embeddings
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, required=True, help="for training; on CPUs, of computing")
+    parser.add_argument("--photographs", type=Path, required=True, help="pack or folder")
+    parser.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
+    parser.add_argument(
+        "--output", type=Path, default=DATA / "train", help="folder of checkpoints (default: %(default)s)"
+    )
+    parser.add_argument("--start", type=Path, help="checkpoint to copy weights from, where names and shapes agree")
+    parser.add_argument("--grounds", type=int, default=600, help="painted grounds (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
+    parser.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
+    parser.add_argument("--most-steps", type=int, default=0, help="for trials; 0 for no limit")
+    parser.add_argument("--most-photographs", type=int, default=0, help="for trials; 0 for all")
+    parser.add_argument("--every", type=int, default=50, help="steps per line of the log (default: %(default)s)")
+    return parser
+
+
+def main() -> int:
+    options = make_parser().parse_args()
+    torch.manual_seed(5)
+    torch.set_default_device(device())
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
+                  most=options.most_photographs)  # fmt: skip
+    text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
+    prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
+    print("data loaded", flush=True)
+    naming = semantic.Naming(len(world.words)).to(memory_format=torch.channels_last)
+    if options.start is not None:
+        load_matching_weights(naming, options.start)
+    seconds = 60 * options.minutes
+    loop = TimedLoop(
+        "semantic-names", naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY
+    )
+    loop.run_timed(semantic.naming_step(naming, world, semantic.batch_size()), options.every, options.most_steps)
+    load_frozen(naming, options.output / "semantic-names.ckpt")
+    semantics = Semantics(mini.TEXT.width)
+    semantics.encoder.load_state_dict(naming.encoder.state_dict())
+    semantics.match.bias.data.copy_(naming.bias)
+    semantics.encoder.requires_grad_(False).eval()
+    semantics.match.bias.requires_grad_(False)
+    loop = TimedLoop(
+        SEMANTIC, semantics, options.output, TEXT_SHARE * seconds, semantic.WORDING_RATE, semantic.EMA_DECAY
+    )
+    loop.run_timed(semantic.wording_step(semantics.match, naming.names, prompts), options.every, options.most_steps)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

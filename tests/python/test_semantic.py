@@ -1,0 +1,122 @@
+"""Semantic latents: the networks, and how they get into a bundle and out of it."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+import torch
+from conftest import BINARY, ROOT
+
+from ldznet_training import mini
+from ldznet_training.bundle import script
+from ldznet_training.semantic import CHANNELS, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
+from ldznet_training.train import heads, mini_bundle
+from ldznet_training.train.both.semantic import wording_step
+from ldznet_training.train.weights import load_ema, save_atomically
+from ldznet_training.unet import UNet
+from ldznet_training.vae import VAEEncoder
+
+
+@pytest.fixture(scope="module")
+def semantics() -> Semantics:
+    """Untrained; its batch norms have seen pictures."""
+    torch.manual_seed(4)
+    found = Semantics(mini.TEXT.width)
+    for _ in range(3):
+        found.encoder.embed(torch.rand(4, 3, 64, 64) * 2 - 1)
+    return found.eval()
+
+
+@torch.inference_mode()
+def test_fused_norms_compute_the_same(semantics):
+    image = torch.rand(2, 3, 96, 160) * 2 - 1
+    latents = semantics.encoder(image)
+    assert latents.shape == (2, CHANNELS, 12, 20)
+    fused = Semantics(mini.TEXT.width)
+    fused.load_state_dict(semantics.state_dict())
+    fused.fuse()
+    assert "encoder.stem.1.weight" not in fused.state_dict()
+    assert torch.allclose(fused.encoder(image), latents, atol=1e-4)
+    assert torch.allclose(script(fused.encoder, "float32")(image), latents, atol=1e-4)
+
+
+@torch.inference_mode()
+def test_semantic_latents_stand_behind_those_of_the_vae(semantics):
+    vae = VAEEncoder(mini.VAE).eval()
+    image = torch.rand(1, 3, 64, 96) * 2 - 1
+    moments = EncoderWithSemantics(vae, semantics.encoder, 0.5)(image)
+    mean, logvar = moments.chunk(2, dim=1)
+    assert torch.equal(torch.cat([mean[:, :4], logvar[:, :4]], dim=1), vae(image))
+    assert torch.allclose(mean[:, 4:] * 0.5, semantics.encoder(image))
+    assert not logvar[:, 4:].any()
+
+
+@torch.inference_mode()
+def test_the_denoiser_does_not_see_them_and_the_head_takes_the_better_match(semantics):
+    torch.manual_seed(6)
+    unet = UNet(mini.UNET, list(mini.TAPS)).eval()
+    z, timestep, context = torch.randn(2, 4 + CHANNELS, 12, 8), torch.full((2,), 100), torch.randn(2, 77, 128)
+    features = unet(z, timestep, context)
+    for ours, plain in zip(features, unet(z[:, :4], timestep, context), strict=True):
+        assert torch.equal(ours, plain)
+    head = heads.make_head("ldznet", unet).eval()
+    plain = head(z[:, :4], context, features)
+    head.semantic = SemanticMatch(128)
+    head.semantic.bias.fill_(float(plain.mean()))
+    match = torch.nn.functional.interpolate(head.semantic.score(z[:, 4:], context), scale_factor=8.0, mode="bilinear")
+    logits = head(z, context, features)
+    assert torch.allclose(logits, torch.maximum(plain, match), atol=1e-5)
+    assert (logits == match).any() and (logits != match).any()
+    assert torch.allclose(script(head, "float32")(z, context, features), logits, atol=1e-4)
+
+
+def test_the_text_is_pooled_from_all_tokens():
+    torch.manual_seed(8)
+    match, context = SemanticMatch(16), torch.randn(1, 5, 16)
+    other = context.clone()
+    other[:, 1] += 1
+    assert not torch.allclose(match.embed_text(context), match.embed_text(other))
+    cells = torch.randn(1, CHANNELS, 3, 4)
+    scores = match.scores(cells, match.embed_text(torch.cat([context, other])))
+    each = match.score(cells, torch.cat([context, other]))
+    assert torch.allclose(scores[0], each.flatten(1), atol=1e-5)
+
+
+def test_wordings_learn_the_embeddings_of_their_names():
+    torch.manual_seed(3)
+    names, contexts = torch.randn(6, CHANNELS), torch.randn(6, 5, 16)
+
+    class Wordings:
+        def of(self, asked, _chance):
+            return contexts[asked]
+
+    match = SemanticMatch(16)
+    step_loss, optimiser = wording_step(match, names, Wordings(), 32), torch.optim.AdamW(match.parameters(), lr=3e-3)
+    for step in range(150):
+        loss, figures = step_loss(step)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    assert figures["right"] == 1
+    assert torch.allclose(match.embed_text(contexts), names * SCALE, atol=0.1)
+
+
+def test_they_get_into_a_bundle_and_out_of_it(semantics, tmp_path):
+    train, bundle, again = tmp_path / "train", tmp_path / "bundle", tmp_path / "again"
+    mini_bundle.unpack(ROOT / "models" / "ldznet-mini", train)
+    shutil.copyfile(train / "shipped.ckpt", train / "head-ldznet.ckpt")
+    save_atomically({"ema": semantics.state_dict()}, train / "semantic.ckpt")
+    mini_bundle.write_mini(train, bundle)
+    assert json.loads((bundle / "model.json").read_text())["latent"]["channels"] == 4 + CHANNELS
+    picture = tmp_path / "panda.png"
+    run = [BINARY, "segment", ROOT / "examples" / "zoo.png", "-p", "panda", "-m", bundle, "--size", "96", "-o", picture]
+    subprocess.run(run, check=True, capture_output=True)
+    mini_bundle.unpack(bundle, again)
+    assert load_ema(again / "shipped.ckpt").keys() == load_ema(train / "shipped.ckpt").keys()
+    assert load_ema(again / "vae.ckpt").keys() == load_ema(train / "vae.ckpt").keys()
+    found, fused = load_ema(again / "semantic.ckpt"), Semantics(mini.TEXT.width)
+    fused.load_state_dict(semantics.state_dict())
+    fused.fuse()
+    for name, value in fused.state_dict().items():
+        assert torch.allclose(found[name], value, atol=2e-3), name  # stored as float16
