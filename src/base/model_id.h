@@ -11,6 +11,7 @@ namespace ldznet {
 struct ModelId {
   std::string name, version;
   std::string sha256;  ///< of the manifest
+  std::string domain;  ///< what it was trained on; empty: not said
 
   /// "ldznet-mini 4".
   std::string title() const { return name + " " + version; }

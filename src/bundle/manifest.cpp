@@ -150,6 +150,13 @@ void read_numbers(const Node& root, Manifest& manifest) {
   manifest.threshold = root["threshold"].number(0, 1, true);
 }
 
+/// What the bundle knows; both members may be missing.
+void read_domain(const Node& root, Manifest& manifest) {
+  if (const auto domain = root.find("domain")) manifest.domain = domain->text();
+  if (const auto names = root.find("names"))
+    for (const auto& [name, synonyms] : names->members()) manifest.names[name] = unique_names(synonyms);
+}
+
 void read_files(const Node& root, Manifest& manifest) {
   for (const auto& [name, node] : root["files"].members()) {
     node.check_file_name(name);
@@ -206,6 +213,7 @@ Manifest parse_manifest(const std::string& content, const std::string& file) {
   if (std::ranges::find(kDtypes, manifest.dtype) == kDtypes.end())
     root["dtype"].fail("is \"" + manifest.dtype + "\"; it must be float16, bfloat16, float32 or int8");
   read_numbers(root, manifest);
+  read_domain(root, manifest);
   manifest.vocab_file = root["text"]["vocab"].file_name();
   manifest.merges_file = root["text"]["merges"].file_name();
   if (const auto precision = root.find("precision")) {

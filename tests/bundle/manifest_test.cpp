@@ -143,6 +143,24 @@ TEST(Manifest, Precision) {
   EXPECT_EQ(read_manifest(bundle.directory()).precision, "fp32");
 }
 
+TEST(Manifest, NamesAndDomain) {
+  const ToyBundle bundle;
+  EXPECT_TRUE(read_manifest(bundle.directory()).names.empty());
+  json manifest = bundle.manifest();
+  manifest["domain"] = "drawings";
+  manifest["names"] = {{"dog", {"puppy"}}, {"panda", json::array()}};
+  bundle.save_manifest(manifest);
+  const Manifest read = read_manifest(bundle.directory());
+  EXPECT_EQ(read.domain, "drawings");
+  EXPECT_EQ(read.names.at("dog"), std::vector<std::string>{"puppy"});
+  EXPECT_TRUE(read.names.at("panda").empty());
+  manifest["names"] = {{"dog", "puppy"}};
+  bundle.save_manifest(manifest);
+  const Error error = test::error_of([&] { read_manifest(bundle.directory()); });
+  EXPECT_EQ(error.code(), ErrorCode::bad_config);
+  EXPECT_NE(std::string(error.what()).find("names.dog must be a list"), std::string::npos) << error.what();
+}
+
 TEST(Manifest, ChecksRanges) {
   const std::vector<std::pair<const char*, json>> wrong = {{"/schema", "ldznet-bundle/2"},
                                                            {"/schema", 1},

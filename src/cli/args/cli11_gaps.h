@@ -34,7 +34,8 @@ struct BadValue : std::runtime_error {
 };
 
 /// The arguments with each optional value attached to its option by "=", so that CLI11 need not guess.
-/// Throws Error(usage) for a long name with one dash: CLI11 would read `-prompt` as -p with the value "rompt".
+/// Throws Error(usage) for a long name with one dash, because CLI11 would read `-prompt` as -p with the value "rompt",
+/// and for an option in the place of another's value.
 std::vector<std::string> attach_optional_values(const CLI::App& app, const OptionalValues& optional,
                                                 const std::vector<std::string>& arguments);
 

@@ -1,5 +1,7 @@
 #include "cli/args/info_options.h"
 
+#include "cli/args/option_setters.h"
+
 namespace ldznet::cli {
 
 OptionParser info_parser(InfoCommand& command) {
@@ -11,9 +13,15 @@ OptionParser info_parser(InfoCommand& command) {
                       "with the program. The size and sha256 of every file are compared with the manifest; the exit "
                       "code is 78 when one differs. No network is loaded.",
        .examples = "  ldznet info\n"
+                   "  ldznet info --names | grep bear\n"
                    "  ldznet info models/ldznet-v1 --json | jq .bundle.methods\n"});
   parser.positionals(command.bundle, 0, 1, "the bundle");
   add_json_option(parser, command.json);
+  parser.add({.names = "--names",
+              .help =
+                  "Print the names that the bundle was trained on instead, one per line, with their synonyms after a "
+                  "tab.",
+              .set = boolean(command.names)});
   add_log_options(parser, command.log);
   return parser;
 }

@@ -6,6 +6,7 @@
 
 #include "base/decimals.h"
 #include "base/json_text.h"
+#include "base/log.h"
 #include "base/printable.h"
 #include "base/text.h"
 #include "cli/process/load_pipeline.h"
@@ -34,6 +35,8 @@ Json bundle_json(const std::filesystem::path& directory, const Manifest& manifes
           {"name", manifest.name},
           {"version", manifest.version},
           {"licence", manifest.licence},
+          {"domain", manifest.domain},
+          {"names", manifest.names},
           {"sha256", manifest.sha256},
           {"methods", manifest.methods},
           {"default_method", manifest.default_method},
@@ -65,7 +68,9 @@ std::string bundle_text(const std::filesystem::path& directory, const Manifest& 
   std::uint64_t bytes = 0;
   for (const auto& [name, file] : manifest.files) bytes += file.bytes;
   return "\n" + entry("bundle", directory.string()) + entry("name", manifest.name + " " + manifest.version) +
-         entry("licence", manifest.licence) +
+         entry("licence", manifest.licence) + (manifest.domain.empty() ? "" : entry("domain", manifest.domain)) +
+         entry("names", manifest.names.empty() ? "not limited"
+                                               : std::to_string(manifest.names.size()) + " (--names lists them)") +
          entry("methods", joined(manifest.methods) + " (default: " + manifest.default_method + ")") +
          entry("image", "about " + std::to_string(manifest.image_area) + " pixels, sides in multiples of " +
                             std::to_string(manifest.image_multiple)) +
@@ -75,9 +80,22 @@ std::string bundle_text(const std::filesystem::path& directory, const Manifest& 
          entry("sha256", manifest.sha256) + entry("files", std::to_string(manifest.files.size()) + ", all verified");
 }
 
+std::string names_text(const Manifest& manifest) {
+  std::string text;
+  for (const auto& [name, synonyms] : manifest.names)
+    text += printable(name) + (synonyms.empty() ? "" : "\t" + printable(joined(synonyms))) + "\n";
+  return text;
+}
+
 }  // namespace
 
 int run(const InfoCommand& command) {
+  if (command.names) {
+    const Manifest manifest = read_manifest(bundle_folder(command.bundle.empty() ? "" : command.bundle.front()));
+    if (manifest.names.empty()) log::info(manifest.name + " does not list names: it was not trained on a fixed set");
+    write_stdout(names_text(manifest));
+    return 0;
+  }
   const Capabilities machine = capabilities();
   // Printed before the bundle is looked at, so that it is seen even if the bundle is unusable.
   if (!command.json) write_stdout(machine_text(machine));

@@ -114,6 +114,7 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
 ResultFormat result_format(const SegmentCommand& command) {
   if (command.output == "-") return ResultFormat::none;
   if (command.json) return *command.json == "-" ? ResultFormat::json : ResultFormat::none;
+  if (command.log.quiet) return ResultFormat::none;
   return stdout_is_terminal() ? ResultFormat::table : ResultFormat::tsv;
 }
 

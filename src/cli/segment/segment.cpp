@@ -15,6 +15,7 @@
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "cli/segment/job.h"
+#include "cli/segment/known_names.h"
 #include "cli/segment/load_picture.h"
 #include "cli/segment/output_thread.h"
 #include "cli/segment/picture_errors.h"
@@ -41,6 +42,7 @@ class SegmentRun {
  public:
   SegmentRun(const SegmentJob& job, const Pipeline& pipeline) : job_(job), pipeline_(pipeline) {
     pipeline_.check(job.segment);
+    UnknownNames(pipeline.manifest()).warn(job.texts);
     if (job.journal) {
       journal_.emplace(*job.journal);
       prepare_outputs(job);  // again, now that no other run can write there

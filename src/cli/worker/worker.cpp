@@ -15,6 +15,7 @@
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "cli/segment/job.h"
+#include "cli/segment/known_names.h"
 #include "cli/segment/load_picture.h"
 #include "cli/segment/picture_errors.h"
 #include "cli/segment/picture_writer.h"
@@ -46,7 +47,8 @@ struct Encoded {
 
 class Worker {
  public:
-  explicit Worker(const WorkerCommand& command) : defaults_(command.defaults), pipeline_(load(command.defaults)) {
+  explicit Worker(const WorkerCommand& command)
+      : defaults_(command.defaults), pipeline_(load(command.defaults)), unknown_(pipeline_.manifest()) {
     defaults_.json = "-";  // as `segment --json`: files only where a request asks for them
   }
 
@@ -139,11 +141,12 @@ class Worker {
     return lines;
   }
 
-  void begin(Turn& turn, const std::shared_ptr<const Image>& image) const {
+  void begin(Turn& turn, const std::shared_ptr<const Image>& image) {
     const SegmentJob& job = turn.prepared.job;
     turn.refusal = turn.prepared.refusal;
     if (turn.refusal) return;
     try {
+      unknown_.warn(job.texts);
       prepare_outputs(job);
       turn.settings = settings_for(job, pipeline_);
       pipeline_.check(job.segment);
@@ -210,6 +213,7 @@ class Worker {
 
   SegmentCommand defaults_;
   Pipeline pipeline_;
+  UnknownNames unknown_;
   std::optional<Encoded> last_;
 };
 
