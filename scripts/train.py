@@ -19,13 +19,14 @@ from pathlib import Path
 import torch
 
 from ldznet_training import mini
+from ldznet_training.bundle import DTYPES
 from ldznet_training.bundle_folder import check_place
 from ldznet_training.errors import OutputError
 from ldznet_training.paths import DATA, MODELS
 from ldznet_training.train import stages
 from ldznet_training.train.heads import METHODS
 from ldznet_training.train.hyperparameters import HYPERPARAMETERS
-from ldznet_training.train.mini_bundle import LDZNETS
+from ldznet_training.train.mini_bundle import DTYPE, LDZNETS
 from ldznet_training.train.process_group import device
 
 UNFINISHED = 3  # exit code
@@ -49,10 +50,11 @@ OPTIONS = {
     },
     "--model-version": {"default": "1", "help": "version of the bundle (default: %(default)s)"},
     "--overwrite": {"action": "store_true", "help": "replace a bundle that is in the folder"},
+    "--dtype": {"choices": list(DTYPES), "default": DTYPE, "help": "how weights are stored (default: %(default)s)"},
 }
 PARALLEL = ("--processes", "--threads", "--output")
 TRAINING = ("--steps", "--batch", "--rate", "--minutes", *PARALLEL)
-WRITING = ("--bundle", "--model-version", "--overwrite")
+WRITING = ("--bundle", "--model-version", "--overwrite", "--dtype")
 ALL = ("--method", "--most-scenes", "--minutes", *PARALLEL, *WRITING)  # options of `all`
 LDZNET = {"--method": {"choices": LDZNETS, "help": "the head that becomes the bundle's LD-ZNet (default: %(default)s)"}}
 
@@ -91,7 +93,7 @@ STAGES = {
     ),
     "head": Stage("train a mask head", stages.train_head, ("--method", "--start", "--size", *TRAINING)),
     "bundle": Stage(
-        "write the bundle with all trained heads",
+        "write the bundle with all heads that were trained or unpacked",
         stages.write_bundle,
         ("--method", "--output", *WRITING),
         changes=LDZNET,
@@ -99,7 +101,7 @@ STAGES = {
     ),
     "unpack": Stage(
         "write the checkpoints of all stages before `head` from a bundle, to train heads only; its LD-ZNet becomes "
-        "shipped.ckpt, for --start",
+        "shipped-ldznet.ckpt, for --start",
         stages.unpack_bundle,
         ("--output", "--bundle"),
         changes={"--bundle": {"default": MODELS / "ldznet-mini"}},

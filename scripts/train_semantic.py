@@ -26,8 +26,9 @@ from ldznet_training.train.both.world import Prompts, World
 from ldznet_training.train.mini_bundle import SEMANTIC
 from ldznet_training.train.process_group import device
 from ldznet_training.train.text_contexts import TextContexts
-from ldznet_training.train.weights import load_frozen, load_matching_weights
+from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
 
+NAMES, TEXTS = "semantic-names", "semantic-texts"  # checkpoints of the two parts
 TEXT_SHARE = 0.1  # of the time, for the text embeddings
 
 
@@ -49,6 +50,24 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantics:
+    """Trains the encoder with embeddings of names, then the text embeddings; all frozen."""
+    seconds, every, most = 60 * options.minutes, options.every, options.most_steps
+    naming = semantic.Naming(len(world.words)).to(memory_format=torch.channels_last)
+    if options.start is not None:
+        load_matching_weights(naming, options.start)
+    loop = TimedLoop(NAMES, naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY)
+    loop.run_timed(semantic.naming_step(naming, world, semantic.batch_size()), every, most)
+    load_frozen(naming, options.output / f"{NAMES}.ckpt")
+    semantics = Semantics(mini.TEXT.width)
+    semantics.encoder.load_state_dict(naming.encoder.state_dict())
+    match = semantics.match
+    loop = TimedLoop(TEXTS, match, options.output, TEXT_SHARE * seconds, semantic.WORDING_RATE, semantic.EMA_DECAY)
+    loop.run_timed(semantic.wording_step(match, naming.names, prompts), every, most)
+    load_frozen(match, options.output / f"{TEXTS}.ckpt")
+    return semantics.eval().requires_grad_(False)
+
+
 def main() -> int:
     options = make_parser().parse_args()
     torch.manual_seed(5)
@@ -60,24 +79,11 @@ def main() -> int:
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     print("data loaded", flush=True)
-    naming = semantic.Naming(len(world.words)).to(memory_format=torch.channels_last)
-    if options.start is not None:
-        load_matching_weights(naming, options.start)
-    seconds = 60 * options.minutes
-    loop = TimedLoop(
-        "semantic-names", naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY
-    )
-    loop.run_timed(semantic.naming_step(naming, world, semantic.batch_size()), options.every, options.most_steps)
-    load_frozen(naming, options.output / "semantic-names.ckpt")
-    semantics = Semantics(mini.TEXT.width)
-    semantics.encoder.load_state_dict(naming.encoder.state_dict())
-    semantics.match.bias.data.copy_(naming.bias)
-    semantics.encoder.requires_grad_(False).eval()
-    semantics.match.bias.requires_grad_(False)
-    loop = TimedLoop(
-        SEMANTIC, semantics, options.output, TEXT_SHARE * seconds, semantic.WORDING_RATE, semantic.EMA_DECAY
-    )
-    loop.run_timed(semantic.wording_step(semantics.match, naming.names, prompts), options.every, options.most_steps)
+    semantics = fit(options, world, prompts)
+    bias = semantic.best_bias(semantics, world, prompts)
+    semantics.match.bias.fill_(bias)
+    print(f"bias {bias:.1f}", flush=True)
+    save_atomically({"ema": semantics.state_dict()}, options.output / f"{SEMANTIC}.ckpt")
     return 0
 
 

@@ -1,7 +1,6 @@
 """Semantic latents: the networks, and how they get into a bundle and out of it."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -105,15 +104,14 @@ def test_wordings_learn_the_embeddings_of_their_names():
 def test_they_get_into_a_bundle_and_out_of_it(semantics, tmp_path):
     train, bundle, again = tmp_path / "train", tmp_path / "bundle", tmp_path / "again"
     mini_bundle.unpack(ROOT / "models" / "ldznet-mini", train)
-    shutil.copyfile(train / "shipped.ckpt", train / "head-ldznet.ckpt")
     save_atomically({"ema": semantics.state_dict()}, train / "semantic.ckpt")
-    mini_bundle.write_mini(train, bundle)
+    mini_bundle.write_mini(train, bundle, "1", overwrite=False)
     assert json.loads((bundle / "model.json").read_text())["latent"]["channels"] == 4 + CHANNELS
     picture = tmp_path / "panda.png"
     run = [BINARY, "segment", ROOT / "examples" / "zoo.png", "-p", "panda", "-m", bundle, "--size", "96", "-o", picture]
     subprocess.run(run, check=True, capture_output=True)
     mini_bundle.unpack(bundle, again)
-    assert load_ema(again / "shipped.ckpt").keys() == load_ema(train / "shipped.ckpt").keys()
+    assert load_ema(again / "shipped-ldznet.ckpt").keys() == load_ema(train / "shipped-ldznet.ckpt").keys()
     assert load_ema(again / "vae.ckpt").keys() == load_ema(train / "vae.ckpt").keys()
     found, fused = load_ema(again / "semantic.ckpt"), Semantics(mini.TEXT.width)
     fused.load_state_dict(semantics.state_dict())

@@ -109,7 +109,7 @@ def test_an_unpacked_bundle_has_what_heads_are_trained_on(tmp_path):
     manifest = json.loads((MODELS / "ldznet-mini" / "model.json").read_text())
     assert json.loads((tmp_path / "latents.json").read_text()) == {"scale": manifest["latent"]["scale"]}
     assert stages.load_tokenizer(tmp_path).encode("panda", 77)
-    load_frozen(heads.make_head("ldznet", frozen), tmp_path / "shipped.ckpt")
+    load_frozen(heads.make_head("ldznet", frozen), tmp_path / "shipped-ldznet.ckpt")
 
 
 def test_caches_for_testing_are_not_trained_on(tmp_path):

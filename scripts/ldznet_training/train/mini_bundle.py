@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from ..bundle import BundleSpec, load_weights, write_bundle
 from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
-from ..semantic import CHANNELS, EncoderWithSemantics, Semantics
 from ..scenes.vocabulary import vocabulary, vocabulary_of_both
+from ..semantic import CHANNELS, EncoderWithSemantics, Semantics
 from ..text_encoder import TextEncoder
 from ..unet import UNet
 from ..vae import VAEEncoder
@@ -26,8 +26,16 @@ DOMAIN = "drawn things and painted stuff, and some things and stuff in photograp
 LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
 
 
-def write_mini(train: Path, output: Path, version: str, overwrite: bool, ldznet: str = "ldznet") -> None:
-    """Writes the bundle with all trained heads; `ldznet` names the head that becomes its LD-ZNet, one of LDZNETS.
+def head_checkpoint(train: Path, name: str) -> Path | None:
+    """The checkpoint of a head, one of METHODS: a trained one, else that of an unpacked bundle, else None."""
+    paths = (train / f"head-{name}.ckpt", train / f"shipped-{name}.ckpt")
+    return next((path for path in paths if path.is_file()), None)
+
+
+def write_mini(
+    train: Path, output: Path, version: str, overwrite: bool, ldznet: str = "ldznet", dtype: str = DTYPE
+) -> None:
+    """Writes the bundle with all heads that there are; `ldznet` names the one that becomes its LD-ZNet, one of LDZNETS.
 
     `train`: folder of the stages' checkpoints. The bundle has the name of its folder `output`; one that is there is
     only replaced with `overwrite`, and its MODEL_CARD.md kept.
@@ -40,8 +48,8 @@ def write_mini(train: Path, output: Path, version: str, overwrite: bool, ldznet:
     }
     for method in BUNDLED:
         name = ldznet if method == "ldznet" else method
-        if (train / f"head-{name}.ckpt").is_file():
-            modules[method] = load_frozen(make_head(name, unet), train / f"head-{name}.ckpt")
+        if checkpoint := head_checkpoint(train, name):
+            modules[method] = load_frozen(make_head(name, unet), checkpoint)
     semantic = (train / f"{SEMANTIC}.ckpt").is_file()
     if semantic:
         add_semantics(modules, train)
@@ -62,9 +70,11 @@ def write_mini(train: Path, output: Path, version: str, overwrite: bool, ldznet:
         precision="fp32",
         methods=[method for method in BUNDLED if method in modules],
         domain=DOMAIN if semantic else DOMAIN_OF_DRAWINGS,
-        names={word.name: list(word.synonyms) for word in (vocabulary_of_both() if semantic else vocabulary()).values()},
+        names={
+            word.name: list(word.synonyms) for word in (vocabulary_of_both() if semantic else vocabulary()).values()
+        },
     )
-    write_bundle(output, spec, modules, train, DTYPE, overwrite)
+    write_bundle(output, spec, modules, train, dtype, overwrite)
 
 
 def latent_scale(train: Path) -> float:
@@ -87,7 +97,7 @@ def add_semantics(modules: Dict[str, nn.Module], train: Path) -> None:
 
 def unpack(bundle: Path, train: Path) -> None:
     """Writes what the training of heads needs from a bundle: checkpoints of the text encoder, the VAE encoder, the UNet
-    and the match map, the tokenizer and the latent scale. Also the LD-ZNet head as shipped.ckpt, to start another from.
+    and the match map, the tokenizer and the latent scale. Also its heads as shipped-<method>.ckpt, to start from.
     """
     train.mkdir(parents=True, exist_ok=True)
 
@@ -105,7 +115,10 @@ def unpack(bundle: Path, train: Path) -> None:
         head = {name: value for name, value in head.items() if not name.startswith("semantic.")}
     save("vae", encoder)
     save("match", _below(head, "match."))
-    save("shipped", head)
+    save("shipped-ldznet", head)
+    for method in BUNDLED:
+        if method != "ldznet" and (bundle / f"{method}.pt").is_file():
+            save(f"shipped-{method}", _weights(bundle, method))
     for name in ("vocab.json", "merges.txt"):
         shutil.copyfile(bundle / name, train / name)
     scale = json.loads((bundle / "model.json").read_text())["latent"]["scale"]

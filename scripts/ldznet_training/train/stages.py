@@ -171,7 +171,9 @@ def train_head(options: Namespace) -> bool:
 
 
 def write_bundle(options: Namespace) -> bool:
-    mini_bundle.write_mini(options.output, options.bundle, options.model_version, options.overwrite, options.method)
+    mini_bundle.write_mini(
+        options.output, options.bundle, options.model_version, options.overwrite, options.method, options.dtype
+    )
     return True
 
 
