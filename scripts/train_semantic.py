@@ -83,7 +83,10 @@ def main() -> int:
     bias = semantic.best_bias(semantics, world, prompts)
     semantics.match.bias.fill_(bias)
     print(f"bias {bias:.1f}", flush=True)
-    save_atomically({"ema": semantics.state_dict()}, options.output / f"{SEMANTIC}.ckpt")
+    weights = {
+        name: value.half() if value.is_floating_point() else value for name, value in semantics.state_dict().items()
+    }
+    save_atomically({"ema": weights}, options.output / f"{SEMANTIC}.ckpt")
     return 0
 
 

@@ -9,6 +9,7 @@ from ...scenes.compositor import Mix
 from ...semantic import BIAS, CHANNELS, SCALE, SemanticEncoder, SemanticMatch, Semantics
 from ..heads import mask_figures, mask_loss
 from ..loop import StepLoss
+from ..process_group import autocast
 from .losses import cell_loss, name_weights
 from .stages import COUNTED, IGNORED
 from .world import PROMPTS, Prompts, World
@@ -64,7 +65,9 @@ def naming_step(model: Naming, world: World, size: int) -> StepLoss:
         chance = Chance([23, step], world.device)
         pictures = world.compositor.batch(size, chance, *SHAPES[step % len(SHAPES)], MIX, masked=True)
         asked = world.prompts(pictures.present(), pictures.known, chance)
-        scores = model.scores(pictures.images.contiguous(memory_format=torch.channels_last))
+        with autocast():
+            scores = model.scores(pictures.images.contiguous(memory_format=torch.channels_last))
+        scores = scores.float()
         target = cell_targets(pictures.labels)
         some = torch.randperm(target.shape[1], generator=chance.generator, device=world.device)[:NAMED_CELLS]
         named, figures = cell_loss(scores[:, :, some], target[:, some], pictures.known, weights, world.things)
