@@ -24,6 +24,14 @@ def test_info(ldznet):
     assert json.loads(good(ldznet("info", MODEL, "--json")))["bundle"]["sha256"] == facts["bundle"]["sha256"]
 
 
+def test_info_lists_what_the_bundle_knows(ldznet):
+    names = dict(line.partition("\t")[::2] for line in good(ldznet("info", "--names")).splitlines())
+    assert len(names) == 195 and names["dog"] == "dog face, puppy" and names["panda"] == ""
+    facts = json.loads(good(ldznet("info", "--json")))["bundle"]
+    assert facts["names"]["cat"] == ["cat face", "kitten"]
+    assert facts["domain"] in good(ldznet("info"))
+
+
 @pytest.mark.parametrize("command", [("info",), ("tokenize", "panda")], ids=lambda command: command[0])
 def test_messages(ldznet, command):
     quiet, verbose = ldznet(*command, "--quiet"), ldznet(*command, "--verbose")

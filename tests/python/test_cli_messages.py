@@ -15,6 +15,32 @@ def test_messages_on_stderr(ldznet, zoo):
     assert long_prompt.returncode == 0 and b"tokens" in long_prompt.stderr
 
 
+def test_prompts_that_the_model_does_not_know_are_said_once(ldznet, zoo):
+    run = ldznet(
+        "segment",
+        "zoo",
+        "-p",
+        "pine cone|panda,sky|the pandas|pine trees",
+        "--json",
+        "--precision",
+        "fp32",
+        "--device",
+        "cpu",
+    )
+    unknown, separate = run.stderr.decode().splitlines()[:2]
+    assert '"pine cone" is not among the 195 names that ldznet-mini knows; nearest: pine tree' in unknown
+    assert 'is one prompt; for a mask of each name, write "panda|sky"' in separate
+    assert run.stderr.count(b"warning") == 2
+    requests = '{"image": "zoo/a.png", "prompts": ["pine cone"]}\n' * 2
+    answers = ldznet("worker", "-q", stdin=requests)
+    assert len(answers.stdout.splitlines()) == 3 and answers.stderr.count(b"pine cone") == 1
+
+
+def test_quiet_leaves_out_the_lines_about_masks(ldznet, zoo):
+    run = ldznet("segment", "zoo/a.png", "-p", "sky", "-q")
+    assert (run.returncode, run.stdout, run.stderr) == (0, b"", b"") and len(ldznet.files("ldznet-out")) >= 1
+
+
 def on_a_terminal(ldznet, *arguments, command=("segment", "zoo", "-p", "sky"), env=None) -> str:
     """What stdout and stderr show on one terminal."""
     master, slave = pty.openpty()
