@@ -112,6 +112,11 @@ EncodedImage Pipeline::encode(const Image& image, const EncodeOptions& options, 
 EncodedImage Pipeline::encode(std::span<const Image> images, const EncodeOptions& options, StageCosts* costs) const {
   const Impl& net = *impl_;
   const int area = working_area(net.manifest, options);
+  const auto of_one_size = [&](const Image& image) {
+    return image.width == images.front().width && image.height == images.front().height;
+  };
+  if (images.empty() || !std::ranges::all_of(images, of_one_size))
+    throw Error(ErrorCode::usage, "images that are encoded together must have the same size", "");
   return with_errors(ErrorCode::internal, "cannot encode the image", "", [&] {
     const c10::InferenceMode inference;
     std::vector<at::Tensor> x, z;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "ldznet/error.h"
 #include "mask/tile_maps.h"
 
 namespace ldznet {
@@ -76,6 +77,7 @@ class TiledPicture {
 void segment_tiles(const Pipeline& pipeline, const Image& image, std::span<const std::string> prompts,
                    const TileOptions& options, const Pipeline::MapCallback& take, StageCosts* costs) {
   pipeline.check(options.segment);
+  if (options.side < 1) throw Error(ErrorCode::usage, "a tile must have 1 pixel or more along a side", "");
   const TiledPicture tiled(pipeline, image, options, costs);
   const EncodedImage whole = pipeline.encode(image, options.encode, costs);
   if (tiled.tiles() == 1) return pipeline.segment(whole, prompts, options.segment, take, costs);

@@ -122,7 +122,7 @@ class Pipeline {
   /// Resizes the image to the working size and encodes it: z = scale * mean of the posterior. Call it once per image.
   EncodedImage encode(const Image& image, const EncodeOptions& options = {}, StageCosts* costs = nullptr) const;
 
-  /// Encodes several images of one size, which pass through the networks together from here on.
+  /// Encodes one or more images of one size, which pass through the networks together from here on.
   EncodedImage encode(std::span<const Image> images, const EncodeOptions& options = {},
                       StageCosts* costs = nullptr) const;
 
@@ -133,10 +133,9 @@ class Pipeline {
   using MapCallback = std::function<void(std::size_t i, Probability probability)>;
 
   /// One probability map per prompt, at the size of the upright image. `take` receives each in the order of the prompts
-  /// as soon as its batch is done, so that at most `batch_size` of them are in memory, or
-  /// as many as there are images. The noise is torch.randn from a
-  /// CPU generator seeded with `seed`, shape (1,4,h,w), the same for every prompt. Throws Error, and what `take`
-  /// throws.
+  /// as soon as its batch is done, so that at most `batch_size` of them are in memory, or as many as there are images.
+  /// The noise is torch.randn from a CPU generator seeded with `seed`, shape (1,4,h,w), the same for every prompt.
+  /// Throws Error, and what `take` throws.
   void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
                const MapCallback& take, StageCosts* costs = nullptr) const;
 

@@ -20,15 +20,16 @@ struct TileOptions {
   int side = 512;               ///< pixels of a tile, in both directions
   EncodeOptions encode = {};    ///< of a tile, and of the picture as a whole
   SegmentOptions segment = {};  ///< a pass has at most `batch_size` pairs of tile and prompt
-  std::function<void(std::size_t done, std::size_t all)> progress;  ///< is told after every pass; may throw
+  std::function<void(std::size_t done, std::size_t all)> progress;  ///< called after every pass; may throw
 };
 
 /// One probability map per prompt, at the size of the picture, like Pipeline::segment(). Tiles overlap by a quarter and
 /// are blended with a smooth window. In addition, the whole picture is segmented once: where that finds a region that
 /// does not fit into a tile, or agrees with the tiles that a pixel is inside, the larger probability counts; anywhere
 /// else that of the tiles. A picture that fits into one tile is segmented as usual.
-/// At most `batch_size` maps are in memory at a time; everything else is as large as a tile. Throws what
-/// Pipeline::encode() and Pipeline::segment() throw.
+/// At most `batch_size` maps are in memory at a time; the networks see a tile at a time. With more prompts than that,
+/// the tiles are encoded again for every `batch_size` of them. Throws what Pipeline::encode() and Pipeline::segment()
+/// throw.
 void segment_tiles(const Pipeline& pipeline, const Image& image, std::span<const std::string> prompts,
                    const TileOptions& options, const Pipeline::MapCallback& take, StageCosts* costs = nullptr);
 

@@ -14,8 +14,8 @@ LabelMap relabelled(LabelMap map, const std::vector<std::uint16_t>& numbers) {
 
 void LabelMapMaker::add(const Probability& probability, const Mask& mask) {
   if (masks_ == std::numeric_limits<std::uint16_t>::max())
-    throw Error(ErrorCode::usage, "a label map holds at most 65,535 masks",
-                "Use fewer prompts per run or a larger --min-area, or save masks instead of labels.");
+    throw Error(ErrorCode::bad_image, "it has more than 65,535 masks, and a label map holds no more",
+                "Use a larger --min-area or fewer prompts, or save masks instead of labels.");
   if (masks_++ == 0) {
     map_ = {mask.width, mask.height, std::vector<std::uint16_t>(mask.pixels.size())};
     best_.assign(mask.pixels.size(), -1.0F);

@@ -8,13 +8,15 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "ldznet/error.h"
+
 namespace ldznet {
 
 namespace {
 
 // Chosen by scripts/check_refine.py, see docs/large-pictures.md.
 constexpr double kReach = 3;       // radius of the windows, pixels of the working image
-constexpr int kBlocks = 3;         // about the same in blocks of pixels, of which the windows consist
+constexpr int kBlocks = 3;         // the radius of the windows in blocks of pixels
 constexpr int kSmallestBlock = 2;  // pixels along a side; smaller ones would take long and change little
 constexpr float kEpsilon = 1e-4F;  // variance of colour, on a scale from 0 to 1, below which a window counts as flat
 
@@ -186,6 +188,8 @@ Refiner::Refiner(Refiner&&) noexcept = default;
 Refiner& Refiner::operator=(Refiner&&) noexcept = default;
 
 Probability Refiner::refine(const Probability& map) const {
+  if (map.width != statistics_->image.width || map.height != statistics_->image.height)
+    throw Error(ErrorCode::usage, "a map must have the size of the picture that it is refined with", "");
   Probability refined{map.width, map.height, std::vector<float>(map.values.size())};
   if (!map.values.empty()) statistics_->apply(statistics_->factors(map), refined);
   return refined;

@@ -50,7 +50,8 @@ Probability with_context(Probability tiles, const Probability& whole, int side) 
   for (int label = 1; label < stats.rows; ++label)
     is_larger[label] =
         std::max(stats.at<int>(label, cv::CC_STAT_WIDTH), stats.at<int>(label, cv::CC_STAT_HEIGHT)) > side ? 1 : 0;
-  for (int y = 0, i = 0; y < whole.height; ++y) {
+  std::size_t i = 0;
+  for (int y = 0; y < whole.height; ++y) {
     const int* row = labels.ptr<int>(y);
     for (int x = 0; x < whole.width; ++x, ++i) {
       float& value = tiles.values[i];

@@ -40,13 +40,16 @@ std::string without_suffix(const std::string& relative) { return fs::path(relati
               "Name each picture once, or segment them in two runs with different --output folders.");
 }
 
-/// "img.1.png" of "img.12.png"; other names are not changed.
-std::string as_first_instance(const std::string& file) {
-  const std::size_t end = file.rfind('.');
-  if (end == std::string::npos || end == 0) return file;
-  const std::size_t last = file.find_last_not_of("0123456789", end - 1);
-  if (last == std::string::npos || file[last] != '.' || last + 1 == end) return file;
-  return file.substr(0, last + 1) + "1" + file.substr(end);
+/// What the first instance may be called if this is a later one: "img.12.png" -> "img.1.png".
+std::vector<std::string> first_instances(const std::string& file) {
+  std::vector<std::string> found;
+  for (std::size_t dot = file.find('.'); dot != std::string::npos; dot = file.find('.', dot + 1)) {
+    const std::size_t end = file.find_first_not_of("0123456789", dot + 1);
+    const bool is_number = end != std::string::npos && end > dot + 1 && file[end] == '.';
+    if (is_number && file.substr(dot + 1, end - dot - 1) != "1")
+      found.push_back(file.substr(0, dot + 1) + "1" + file.substr(end));
+  }
+  return found;
 }
 
 }  // namespace
@@ -106,8 +109,8 @@ void OutputPlan::check_templates_names() const {
         numbered.insert(file(picture, prompt, kind).string());
   for (const auto& [file, picture] : owners) {
     // A file of all prompts may be called as a later instance.
-    if (const std::string first = as_first_instance(file); first != file && numbered.contains(first))
-      refuse_template(file, owners.at(first), picture);
+    for (const std::string& first : first_instances(file))
+      if (numbered.contains(first)) refuse_template(file, owners.at(first), picture);
     for (fs::path folder = fs::path(file).parent_path(); folder.has_relative_path(); folder = folder.parent_path())
       if (const auto owner = owners.find(folder.string()); owner != owners.end())
         refuse_template(folder, owner->second, picture);
@@ -212,6 +215,20 @@ void OutputPlan::check_not_existing(bool overwrite) const {
       }
       if (folder->second) ldznet::check_not_existing(path, overwrite);
     }
+  }
+  if (instances_ && !overwrite) check_no_later_instance(folders);
+}
+
+void OutputPlan::check_no_later_instance(const std::map<fs::path, bool>& folders) const {
+  std::unordered_set<std::string> planned;
+  for (std::size_t picture = 0; picture < pictures_.size(); ++picture)
+    for (const fs::path& path : files(picture)) planned.insert(path.string());
+  for (const auto& [folder, exists] : folders) {
+    std::error_code error;
+    if (!exists) continue;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+      for (const std::string& first : first_instances(entry.path().filename().string()))
+        if (planned.contains((folder / first).string())) ldznet::check_not_existing(entry.path(), false);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -72,6 +73,9 @@ class OutputPlan {
   std::filesystem::path by_template(std::size_t picture, const std::string& prompt, OutputKind kind,
                                     const std::string& suffix) const;
   void check_templates_names() const;
+  /// Throws Error when a folder of the plan, mapped to whether it exists, has a file of a later instance than the
+  /// first.
+  void check_no_later_instance(const std::map<std::filesystem::path, bool>& folders) const;
   [[noreturn]] void refuse_template(const std::filesystem::path& file, std::size_t owner, std::size_t picture) const;
   std::filesystem::path yolo_file(const char* part, std::size_t picture, const std::string& ending) const;
 

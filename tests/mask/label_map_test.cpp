@@ -68,7 +68,7 @@ TEST(LabelMap, HoldsAsManyPromptsAsSixteenBits) {
     label_map(maps, masks);
     ADD_FAILURE() << "65,536 prompts were taken";
   } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_EQ(error.code(), ErrorCode::bad_image);
     EXPECT_FALSE(error.hint().empty());
   }
 }

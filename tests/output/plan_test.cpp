@@ -47,6 +47,16 @@ TEST_F(Plan, InstancesHaveNumbers) {
   EXPECT_THROW(named.check_not_existing(false), Error);
 }
 
+TEST_F(Plan, LaterInstancesOfAnEarlierRunAreExistingFiles) {
+  const OutputPlan plan(folder_, {"a.png"}, {"x"}, {OutputKind::mask}, std::nullopt, true);
+  touch(folder_ / "a.png.y.2.mask.png");
+  touch(folder_ / "a.png.x.two.mask.png");
+  EXPECT_NO_THROW(plan.check_not_existing(false));
+  touch(plan.file(0, 0, OutputKind::mask, "12"));
+  EXPECT_THROW(plan.check_not_existing(false), Error);
+  EXPECT_NO_THROW(plan.check_not_existing(true));
+}
+
 TEST_F(Plan, InstancesNumbersCannotCollide) {
   const auto plan = [&](const std::string& names, const std::vector<std::string>& pictures, OutputKind more) {
     OutputPlan(folder_, pictures, {"all"}, {OutputKind::mask, more}, NameTemplate(names), true);

@@ -100,6 +100,8 @@ def test_no_command_prints_the_help_as_an_error(ldznet):
     (["segment", "a.png", "-p", "x", "-q", "-v"], "--quiet and --verbose cannot be used together"),
     (["segment", "a.png", "-prompt", "x"], "Did you mean --prompt?"),
     (["segment", "a.png", "-p", "-t"], "-p has no value: the next word is the option -t"),
+    (["segment", "a.png", "-p", "--threshold=0.4"], "-p has no value"),
+    (["info", "--names", "--json"], "--names and --json cannot be used together"),
     (["segment", "a.png", "-p", "x", "-o", "--json"], "write --output=--json"),
     (["info", "one", "two"], "unexpected argument"),
     (["tokenize"], "missing argument"),

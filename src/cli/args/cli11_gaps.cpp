@@ -39,7 +39,7 @@ std::vector<std::string> attach_optional_values(const CLI::App& app, const Optio
     const auto endings = optional.find(option);
     if (endings == optional.end()) {
       if (option->get_expected_max() == 0) continue;  // a switch
-      if (is_option_like(*next) && app.get_option_no_throw(*next) != nullptr)
+      if (is_option_like(*next) && app.get_option_no_throw(next->substr(0, next->find('='))) != nullptr)
         throw Error(ErrorCode::usage, *word + " has no value: the next word is the option " + *next,
                     "To use that word as the value, write " + option->get_name() + "=" + *next + ".");
       attached.push_back(*next);  // its value, whatever else it looks like

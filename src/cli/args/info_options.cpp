@@ -22,6 +22,7 @@ OptionParser info_parser(InfoCommand& command) {
                   "Print the names that the bundle was trained on instead, one per line, with their synonyms after a "
                   "tab.",
               .set = boolean(command.names)});
+  parser.exclusive("names", "json");
   add_log_options(parser, command.log);
   return parser;
 }

@@ -12,7 +12,7 @@ namespace ldznet::cli {
 struct InfoCommand {
   std::vector<std::string> bundle;  ///< at most one folder; empty: the default bundle
   bool json = false;                ///< print one JSON object instead of text
-  bool names = false;               ///< print the names that the bundle knows, one a line
+  bool names = false;               ///< print the names that the bundle knows, one per line
   LogOptions log;
 };
 

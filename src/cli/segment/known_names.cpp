@@ -15,8 +15,9 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr std::size_t kMostNearest = 3;
+constexpr std::size_t kMostWarnings = 100;  // a worker may get millions of phrases
 
-/// Words that may stand before a name without changing what is meant, or hardly.
+/// Words that may stand before a name without changing the meaning much.
 constexpr std::array kBefore = std::to_array<std::string_view>(
     {"a",      "an",         "the",     "one",   "my",      "some",   "all",   "any",    "find",
      "photo",  "photograph", "picture", "image", "drawing", "of",     "red",   "orange", "yellow",
@@ -96,7 +97,7 @@ std::vector<std::string> UnknownNames::nearest(std::string_view phrase) const {
 
 void UnknownNames::warn(std::span<const std::string> phrases) {
   for (const std::string& phrase : phrases) {
-    if (knows(phrase) || !told_.insert(phrase).second) continue;
+    if (warned_.size() >= kMostWarnings || knows(phrase) || !warned_.insert(phrase).second) continue;
     const std::vector<std::string> parts = split(phrase, ',');
     if (parts.size() > 1 && std::ranges::all_of(parts, [&](const std::string& part) { return knows(part); })) {
       std::string separate;

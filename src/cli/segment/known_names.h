@@ -10,7 +10,8 @@
 
 namespace ldznet::cli {
 
-/// Warns about phrases that a bundle with a fixed set of names was not trained on, each once.
+/// Warns about phrases that a bundle with a fixed set of names was not trained on: once about each, and about the first
+/// hundred only.
 class UnknownNames {
  public:
   explicit UnknownNames(const Manifest& manifest);
@@ -28,9 +29,9 @@ class UnknownNames {
 
  private:
   std::string model_;
-  std::size_t count_ = 0;        ///< of names, without synonyms
-  std::set<std::string> known_;  ///< names and synonyms
-  std::set<std::string> told_;   ///< phrases that were warned about
+  std::size_t count_ = 0;         ///< of names, without synonyms
+  std::set<std::string> known_;   ///< names and synonyms
+  std::set<std::string> warned_;  ///< phrases that were warned about
 };
 
 }  // namespace ldznet::cli

@@ -42,7 +42,7 @@ class SegmentRun {
  public:
   SegmentRun(const SegmentJob& job, const Pipeline& pipeline) : job_(job), pipeline_(pipeline) {
     pipeline_.check(job.segment);
-    UnknownNames(pipeline.manifest()).warn(job.texts);
+    UnknownNames(pipeline.manifest()).warn(job.parsed.phrases);
     if (job.journal) {
       journal_.emplace(*job.journal);
       prepare_outputs(job);  // again, now that no other run can write there

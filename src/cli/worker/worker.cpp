@@ -146,7 +146,7 @@ class Worker {
     turn.refusal = turn.prepared.refusal;
     if (turn.refusal) return;
     try {
-      unknown_.warn(job.texts);
+      unknown_.warn(job.parsed.phrases);
       prepare_outputs(job);
       turn.settings = settings_for(job, pipeline_);
       pipeline_.check(job.segment);

@@ -10,7 +10,9 @@ namespace ldznet {
 ReportWriter::ReportWriter(const std::filesystem::path& file, const RunMetadata& run,
                            const std::vector<std::string>& prompts)
     : page_(file, "ldznet: masks by " + run.model.title() + ", " + run.method,
-            "threshold " + decimals(run.threshold, 3), prompts) {}
+            (run.model.domain.empty() ? "" : "trained on " + run.model.domain + "; ") + "threshold " +
+                decimals(run.threshold, 3),
+            prompts) {}
 
 void ReportWriter::add_mask(std::size_t number, const PromptResult& result, const Mask& mask) {
   masks_.resize(number + 1);

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "cli/args/option_setters.h"
+#include "ldznet/error.h"
+#include "support/errors.h"
 
 namespace ldznet::cli {
 
@@ -122,9 +124,19 @@ TEST(OptionParser, ReadsClusteredAndAttachedShortOptions) {
 
 TEST(OptionParser, AValueMayLookLikeAnOption) {
   Fixture f;
-  f.parser.parse({"-p", "-t", "--prompt", "--help", "--prompt", "--", "--count", "-5", "-p", "[a,b]"});
+  f.parser.parse({"--prompt=-t", "--prompt=--help", "--prompt", "--", "--count", "-5", "-p", "[a,b]"});
   EXPECT_EQ(f.prompts, (Words{"-t", "--help", "--", "[a,b]"}));
   EXPECT_EQ(f.count, -5);
+}
+
+TEST(OptionParser, AnOptionIsNoOtherOptionsValue) {
+  for (const char* next : {"--prompt", "--json", "--json=out.json", "-p"}) {
+    Fixture f;
+    const Error error = test::error_of([&] { f.parser.parse({"-p", next, "a.png"}); });
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_EQ(error.what(), std::string("-p has no value: the next word is the option ") + next);
+    EXPECT_EQ(error.hint(), std::string("To use that word as the value, write --prompt=") + next + ".");
+  }
 }
 
 TEST(OptionParser, TheLastOfSeveralValuesCounts) {
@@ -152,7 +164,7 @@ TEST(OptionParser, AnOptionalValueIsTakenByItsEnding) {
   EXPECT_EQ(bare.inputs, Words{"a.png"});
   file.parser.parse({"--json", "out.json", "a.png"});
   EXPECT_EQ(file.json, "out.json");
-  other.parser.parse({"-p", "--json", "a.json"});
+  other.parser.parse({"--prompt=--json", "a.json"});
   EXPECT_EQ(other.prompts, Words{"--json"});
   EXPECT_EQ(other.inputs, Words{"a.json"});
   attached.parser.parse({"--json=out.txt"});
