@@ -9,6 +9,7 @@ the pictures is kept for validation, and training stops when their mIoU no longe
 """
 
 import argparse
+import math
 import signal
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 import torch
 
 from ldznet_training.bundle_folder import check_place
-from ldznet_training.command_line import Parser
+from ldznet_training.command_line import Parser, whole
 from ldznet_training.errors import UserError
 from ldznet_training.finetune.frozen import FrozenBundle
 from ldznet_training.finetune.result import evaluate, write_result
@@ -37,20 +38,24 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--bundle-version", default="1", help="its version (default: 1)")
     parser.add_argument("--work", type=Path, help="folder of caches and states (default: OUTPUT.work)")
     parser.add_argument("--validation", type=float, default=0.2, help="share of the pictures (default: 0.2)")
-    parser.add_argument("--epochs", type=int, default=usual.epochs, help="at most (default: %(default)s)")
+    parser.add_argument("--epochs", type=whole(1), default=usual.epochs, help="at most (default: %(default)s)")
     parser.add_argument(
-        "--patience", type=int, default=usual.patience, help="epochs without a better mIoU (default: %(default)s)"
+        "--patience", type=whole(1), default=usual.patience, help="epochs without a better mIoU (default: %(default)s)"
     )
-    parser.add_argument("--batch", type=int, default=usual.batch, help="pictures a step (default: %(default)s)")
+    parser.add_argument("--batch", type=whole(1), default=usual.batch, help="pictures a step (default: %(default)s)")
     parser.add_argument("--rate", type=float, default=usual.rate, help="learning rate (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=usual.seed, help="of the order of pictures (default: %(default)s)")
-    parser.add_argument("--threads", type=int, default=0, help="default: PyTorch's choice")
+    parser.add_argument(
+        "--seed", type=whole(0, 2**63 - 1), default=usual.seed, help="of the order of pictures (default: %(default)s)"
+    )
+    parser.add_argument("--threads", type=whole(0, 1024), default=0, help="0, the default: PyTorch's choice")
     parser.add_argument("--program", type=Path, default=BINARY, help="ldznet, for the figures (default: %(default)s)")
     options = parser.parse_args()
     options.work = options.work or options.output.resolve().with_name(options.output.resolve().name + ".work")
     options.name = options.name or options.output.resolve().name
     if not 0 < options.validation < 1:
         parser.error("--validation is a share between 0 and 1")
+    if not 0 < options.rate < math.inf:
+        parser.error("--rate is a number above 0")
     return options
 
 
@@ -79,7 +84,7 @@ def print_evaluation(options: argparse.Namespace, training: Training) -> None:
 
 def finetune(options: argparse.Namespace, progress: Progress) -> None:
     """Raises UserError."""
-    check_place(options.output, options.overwrite)
+    check_place(options.output, options.overwrite, inputs=options.bundle.glob("*"))
     train, valid = split(read_pictures(options.data), options.validation)
     bundle = FrozenBundle(options.bundle, options.work / "cache")
     settings = Settings(options.epochs, options.patience, options.batch, options.rate, seed=options.seed)
@@ -96,6 +101,7 @@ def finetune(options: argparse.Namespace, progress: Progress) -> None:
         options.output,
         options.name,
         options.bundle_version,
+        training.phrases,
         about,
         options.overwrite,
     )

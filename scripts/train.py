@@ -21,7 +21,7 @@ import torch
 from ldznet_training import mini
 from ldznet_training.bundle import DTYPES
 from ldznet_training.bundle_folder import check_place
-from ldznet_training.errors import OutputError
+from ldznet_training.errors import UserError
 from ldznet_training.paths import DATA, MODELS
 from ldznet_training.train import stages
 from ldznet_training.train.heads import METHODS
@@ -136,17 +136,17 @@ def stage_options(parser: argparse.ArgumentParser, stage: str, given: argparse.N
 def main() -> int:
     parser = make_parser()
     options = parser.parse_args()
-    if "overwrite" in options:  # before hours of training
-        try:
+    try:
+        if "overwrite" in options:  # before hours of training
             check_place(options.bundle, options.overwrite)
-        except OutputError as error:
-            print(f"train.py: error: {error}", file=sys.stderr)
-            return error.code
-    if options.stage != "all":
-        return run_stage(options)
-    for stage in [name for name in STAGES if name != "unpack"]:
-        if code := run_stage(stage_options(parser, stage, options)):
-            return code
+        if options.stage != "all":
+            return run_stage(options)
+        for stage in [name for name in STAGES if name != "unpack"]:
+            if code := run_stage(stage_options(parser, stage, options)):
+                return code
+    except UserError as error:
+        print(f"train.py: error: {error}", file=sys.stderr)
+        return error.code
     return 0
 
 

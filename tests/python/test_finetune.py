@@ -12,7 +12,9 @@ from pycocotools import mask as coco
 
 import finetune
 from ldznet_training.bundle import load_network
+from ldznet_training.errors import UserError
 from ldznet_training.finetune.frozen import working_size
+from ldznet_training.finetune.result import evaluate
 from ldznet_training.finetune.samples import DatasetError, read_pictures, split
 from ldznet_training.tokenizer import Tokenizer
 
@@ -71,12 +73,16 @@ def test_a_word_is_learnt(small_bundle, squares, tmp_path, monkeypatch, capsys):
 
     manifest = json.loads((output / "model.json").read_text())
     assert (manifest["name"], manifest["version"], list(manifest["methods"])) == ("zorks", "7", ["ldznet"])
+    parent = json.loads((small_bundle / "model.json").read_text())
+    assert manifest["names"] == {**parent["names"], "zork": [], "blip": []}
+    assert manifest["domain"] == parent["domain"] + "; fine-tuned on other pictures"
     assert {file.name for file in output.iterdir()} == {*manifest["files"], "model.json", "MODEL_CARD.md"}
     ids = torch.tensor([Tokenizer.load(output).encode(phrase, 77) for phrase in ("", "zork")])
     old, new = (load_network(folder / "text_encoder.pt")(ids) for folder in (small_bundle, output))
     assert torch.equal(old[0], new[0]) and not torch.equal(old[1], new[1])  # the UNet's features stay as they were
-    stdout = good(Program(tmp_path)("segment", squares / "0.png", "-p", "zork", "-m", output, "--json"))
-    assert lines_of(stdout)[0]["model"]["name"] == "zorks"
+    found = Program(tmp_path)("segment", squares / "0.png", "-p", "zork", "-m", output, "--json")
+    assert lines_of(good(found))[0]["model"]["name"] == "zorks"
+    assert b"zork" not in found.stderr  # no warning of an unknown name
 
 
 def test_another_run_s_state_is_refused(small_bundle, squares, tmp_path, monkeypatch, capsys):
@@ -98,6 +104,21 @@ def test_another_run_s_state_is_refused(small_bundle, squares, tmp_path, monkeyp
     assert code == 73 and "another bundle, data set or setting" in err
     code, _, err = run(monkeypatch, capsys, *command, "--data", tmp_path)
     assert code == 65 and "manifest.jsonl" in err
+
+
+def test_mistakes_are_told_before_training(small_bundle, squares, tmp_path, monkeypatch, capsys):
+    command = ["--bundle", small_bundle, "--data", squares]
+    code, _, err = run(monkeypatch, capsys, *command, "--output", small_bundle, "--overwrite")
+    assert code == 73 and "from which the bundle is made" in err
+    for wrong in ("--batch=0", "--epochs=-1", "--threads=-1", "--batch=x", "--rate=nan"):
+        with pytest.raises(SystemExit, match="64"):
+            run(monkeypatch, capsys, *command, "--output", tmp_path / "x", wrong)
+        assert wrong.split("=")[0] in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_failing_eval_is_told(squares, tmp_path):
+    with pytest.raises(UserError, match=r"eval failed for .*none"):
+        evaluate(BINARY, tmp_path / "none", read_pictures(squares), tmp_path / "validation")
 
 
 def test_masks_of_every_kind(tmp_path):
@@ -129,6 +150,20 @@ def test_masks_of_every_kind(tmp_path):
         split([picture], 0.2)
     (tmp_path / "manifest.jsonl").write_text('{"image": "a.png"}\n')
     with pytest.raises(DatasetError, match="line 1"):
+        read_pictures(tmp_path)
+    (tmp_path / "manifest.jsonl").write_text("\n".join(map(json.dumps, [*lines, lines[3]])) + "\n")
+    with pytest.raises(DatasetError, match=r"line 8: a\.png has a line for 'compressed' already"):
+        read_pictures(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "mask", [5, True, {}, {"size": [10, 20]}, {"size": "ab", "counts": []}, [5, 2, 14, 2], [[1, 2]], [["x"] * 6]]
+)
+def test_masks_of_another_type_are_refused(tmp_path, mask):
+    Image.new("RGB", (20, 10)).save(tmp_path / "a.png")
+    line = {"image": "a.png", "phrase": "thing", "mask": mask}
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(line) + "\n")
+    with pytest.raises(DatasetError, match="line 1: the mask must be"):
         read_pictures(tmp_path)
 
 

@@ -5,16 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from conftest import BINARY, MODEL, ROOT, SCHEMA, Program, lines_of, picture, without_times
 
 ray = pytest.importorskip("ray", reason="Ray (600 MB) is not installed, see tests/README.md")
+import pyarrow as pa  # noqa: E402
 import pyarrow.parquet as parquet  # noqa: E402
 
 import ldznet  # noqa: E402
 import ldznet.ray  # noqa: E402
-from ldznet.ray.columns import RESULT_COLUMNS  # noqa: E402
+from ldznet.ray.columns import RESULT_COLUMNS, rows_of  # noqa: E402
+from ldznet.ray.output import _Folder  # noqa: E402
+from ldznet.ray.segment import _Actor  # noqa: E402
 
 OPTIONS = {"model": MODEL, "method": "rgbnet", "size": 64, "threshold": 0.05, "threads": 1, "batch_size": 1}
 PROMPTS = ["panda", "sky"]
@@ -136,8 +140,57 @@ def test_pixels_and_errors_of_the_whole_run(cluster, photos, expected):
         ldznet.ray.segment(pictures, PROMPTS, column="picture")
 
 
+# Dies of its first request; starting fails as often as there are files left in its folder, which then are fewer by one.
+FAILING = """#!{python}
+import pathlib, sys
+folder = pathlib.Path({folder!r})
+if (folder / "died").exists():
+    for file in folder.glob("fail*"):
+        file.unlink()
+        sys.exit(75)
+print('{{"ready":true}}', flush=True)
+for line in sys.stdin:
+    if not (folder / "died").exists():
+        (folder / "died").touch()
+        sys.exit(1)
+    print('{{"schema":"ldznet/1","results":[]}}', flush=True)
+"""
+
+
+@pytest.mark.parametrize(("failures", "codes"), [(1, [None, None]), (2, ["out_of_memory", "out_of_memory"])])
+def test_a_worker_that_cannot_be_started_again_is_tried_once_more(tmp_path, failures, codes):
+    program = tmp_path / "program"
+    program.write_text(FAILING.format(python=sys.executable, folder=str(tmp_path)))
+    program.chmod(0o755)
+    for number in range(failures):
+        (tmp_path / f"fail{number}").touch()
+    actor = _Actor(PROMPTS, "image", "image", program, {})
+    table = pa.table({"image": ["a.png", "b.png"]})
+    rows = actor(table).to_pylist()
+    assert [row["image"] for row in rows] == ["a.png", "b.png"]
+    assert [row["error"] and row["error"]["code"] for row in rows] == codes
+    assert [row["error"] for row in actor(table).to_pylist()] == [None, None]  # it goes on with other pictures
+
+
+def test_a_repeated_task_replaces_both_files(tmp_path):
+    def written(task, errors):
+        lines = [
+            {"schema": "ldznet/1", "image": name, **({"error": {"code": "internal", "message": "x"}} if failed else {})}
+            for name, failed in zip("ab", errors)
+        ]
+        counts = _Folder(str(tmp_path), "jsonl").write([pa.table(rows_of(lines))], SimpleNamespace(task_idx=task))
+        return counts, sorted(file.name.split("-")[0] for file in tmp_path.iterdir())
+
+    assert written(0, [False, True]) == ((1, 1), ["errors", "part"])
+    assert written(0, [True, True]) == ((0, 2), ["errors"])
+    assert written(0, [False, False]) == ((2, 0), ["part"])
+    assert written(1, [False, False]) == ((2, 0), ["part", "part"])  # another block with the same names
+
+
 def test_every_member_of_a_result_is_a_column():
     schema = SCHEMA.schema
     assert {*schema["properties"]} - {"id"} <= {*RESULT_COLUMNS.names}
     result = RESULT_COLUMNS.field("results").type.value_type
     assert {*schema["$defs"]["result"]["properties"]} <= {field.name for field in result}
+    for name in ("model", "error"):
+        assert {*schema["properties"][name]["properties"]} == {field.name for field in RESULT_COLUMNS.field(name).type}

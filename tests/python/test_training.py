@@ -10,6 +10,7 @@ from torch import nn
 import train
 from ldznet_training import mini
 from ldznet_training.bundle import script
+from ldznet_training.errors import UserError
 from ldznet_training.paths import MODELS
 from ldznet_training.scenes.cache import load_cache
 from ldznet_training.scenes.vocabulary import vocabulary
@@ -110,6 +111,22 @@ def test_an_unpacked_bundle_has_what_heads_are_trained_on(tmp_path):
     assert json.loads((tmp_path / "latents.json").read_text()) == {"scale": manifest["latent"]["scale"]}
     assert stages.load_tokenizer(tmp_path).encode("panda", 77)
     load_frozen(heads.make_head("ldznet", frozen), tmp_path / "shipped-ldznet.ckpt")
+
+
+def test_unpacking_removes_what_another_bundle_left(tmp_path):
+    for name in ("semantic", "shipped-other", "head-rgbnet"):
+        (tmp_path / f"{name}.ckpt").touch()
+    mini_bundle.unpack(MODELS / "ldznet-mini", tmp_path)
+    manifest = json.loads((MODELS / "ldznet-mini" / "model.json").read_text())
+    shipped = {f"shipped-{method}.ckpt" for method in manifest["methods"]}
+    assert {file.name for file in tmp_path.glob("shipped-*")} == shipped
+    assert (tmp_path / "semantic.ckpt").is_file() == (manifest["latent"]["channels"] > mini.VAE.latent_channels)
+    assert (tmp_path / "head-rgbnet.ckpt").is_file()
+    (tmp_path / "semantic.ckpt").touch()
+    (tmp_path / "shipped-ldznet.ckpt").unlink()
+    (tmp_path / "head-rgbnet.ckpt").unlink()
+    with pytest.raises(UserError, match=r"semantic\.ckpt, but no head ldznet"):
+        mini_bundle.write_mini(tmp_path, tmp_path / "bundle", "1", overwrite=False)
 
 
 def test_caches_for_testing_are_not_trained_on(tmp_path):

@@ -56,7 +56,7 @@ class FrozenBundle:
         if self.manifest["dtype"] == INT8:
             raise CheckpointError(f"{folder}: its weights are 8-bit integers; start from the bundle in float16")
         self.sha256 = hashlib.sha256(text).hexdigest()
-        self.shares_features = self.manifest["unet_context"] == "empty"  # among all phrases of a picture
+        self.shares_features = self.manifest.get("unet_context", "prompt") == "empty"  # among all phrases of a picture
         self.tokenizer = Tokenizer.load(folder)
         self.text = self.load("text_encoder")
         self._vae, self._unet = self.load("vae_encoder"), self.load("unet")

@@ -37,7 +37,10 @@ class Picture:
 
     def mask(self, phrase: str, size: Tuple[int, int]) -> np.ndarray:
         """The mask of a phrase, resized to `size` (width, height): bool (height, width)."""
-        mask = _decode(self.masks[phrase], self.path)
+        try:
+            mask = _decode(self.masks[phrase], self.path)
+        except OSError as error:
+            raise DatasetError(f"{self.path}: the mask of {phrase!r} cannot be read ({error})") from error
         return np.asarray(mask.resize(size, Image.Resampling.BOX)) >= 128
 
 
@@ -52,15 +55,27 @@ def read_pictures(folder: Path) -> List[Picture]:
             continue
         try:
             line = json.loads(text)
-            image, phrase, mask = folder / line["image"], str(line["phrase"]), line["mask"]
+            image, phrase, mask = folder / line["image"], line["phrase"], line["mask"]
         except (ValueError, TypeError, KeyError) as error:
             raise DatasetError(f"{path} line {number}: needs image, phrase and mask ({error!r})") from error
+        if not isinstance(phrase, str) or not phrase.strip():
+            raise DatasetError(f"{path} line {number}: the phrase must be a text that is not empty")
+        if not _is_mask(mask):
+            raise DatasetError(
+                f"{path} line {number}: the mask must be a file name, run lengths with size [height, width] and "
+                "counts, polygons [[x, y, x, y, x, y, ...], ...] or null"
+            )
         if isinstance(mask, str) and mask:
             mask = folder / mask
         for file in (image, mask):
             if isinstance(file, Path) and not file.is_file():
                 raise DatasetError(f"{path} line {number}: {file} does not exist")
-        pictures.setdefault(image, Picture(image)).masks[phrase] = mask or None
+        masks = pictures.setdefault(image, Picture(image)).masks
+        if phrase in masks:
+            raise DatasetError(
+                f"{path} line {number}: {line['image']} has a line for {phrase!r} already; join the masks"
+            )
+        masks[phrase] = mask or None
     return list(pictures.values())
 
 
@@ -88,6 +103,23 @@ def save_manifest(pictures: List[Picture], folder: Path) -> None:
     (folder / MANIFEST).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), "utf-8")
 
 
+def _is_mask(value: Any) -> bool:
+    """Whether a member `mask` has one of the types that `ldznet eval` reads."""
+    if isinstance(value, dict):
+        size, counts = value.get("size"), value.get("counts")
+        return _are_numbers(size, int) and len(size) == 2 and (isinstance(counts, str) or _are_numbers(counts, int))
+    if isinstance(value, list):
+        return all(
+            _are_numbers(polygon, (int, float)) and len(polygon) >= 6 and len(polygon) % 2 == 0 for polygon in value
+        )
+    return value is None or isinstance(value, str)
+
+
+def _are_numbers(values: Any, types: Any) -> bool:
+    """Whether it is a list of such numbers; true and false are none."""
+    return isinstance(values, list) and all(isinstance(v, types) and not isinstance(v, bool) for v in values)
+
+
 def _decode(mask: Any, picture: Path) -> Image.Image:
     """A mask of the manifest as an 8-bit picture, 0 or 255."""
     if isinstance(mask, Path):
@@ -95,7 +127,7 @@ def _decode(mask: Any, picture: Path) -> Image.Image:
     if isinstance(mask, dict):
         height, width = mask["size"]
         counts = mask["counts"] if isinstance(mask["counts"], list) else _counts(mask["counts"])
-        if sum(counts) != height * width:
+        if sum(counts) != height * width or min(counts, default=0) < 0:
             raise DatasetError(f"{picture}: the run lengths of a mask do not fill {width} x {height} pixels")
         pixels = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(width, height).T
         return Image.fromarray(pixels.astype(np.uint8) * 255)

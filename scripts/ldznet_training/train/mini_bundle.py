@@ -8,6 +8,7 @@ from typing import Dict
 from torch import Tensor, nn
 
 from ..bundle import BundleSpec, load_weights, write_bundle
+from ..errors import MissingInputError
 from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
 from ..scenes.vocabulary import vocabulary, vocabulary_of_both
 from ..semantic import CHANNELS, EncoderWithSemantics, Semantics
@@ -52,6 +53,10 @@ def write_mini(
             modules[method] = load_frozen(make_head(name, unet), checkpoint)
     semantic = (train / f"{SEMANTIC}.ckpt").is_file()
     if semantic:
+        if "ldznet" not in modules:
+            raise MissingInputError(
+                f"{train}: has {SEMANTIC}.ckpt, but no head {ldznet} to go with it; train the head, or unpack a bundle"
+            )
         add_semantics(modules, train)
     spec = BundleSpec(
         name=output.resolve().name,
@@ -98,11 +103,15 @@ def add_semantics(modules: Dict[str, nn.Module], train: Path) -> None:
 def unpack(bundle: Path, train: Path) -> None:
     """Writes what the training of heads needs from a bundle: checkpoints of the text encoder, the VAE encoder, the UNet
     and the match map, the tokenizer and the latent scale. Also its heads as shipped-<method>.ckpt, to start from.
+
+    Semantic latents and shipped heads of an earlier bundle are removed; trained heads stay.
     """
     train.mkdir(parents=True, exist_ok=True)
+    earlier = {train / f"{SEMANTIC}.ckpt", *train.glob("shipped-*.ckpt")}
 
     def save(stage: str, weights: Dict[str, Tensor]) -> None:
         save_atomically({"ema": weights}, train / f"{stage}.ckpt")
+        earlier.discard(train / f"{stage}.ckpt")
 
     save("clip", _with_prefix(_weights(bundle, "text_encoder"), "text."))
     save("ldm", _with_prefix(_weights(bundle, "unet"), "unet."))
@@ -123,6 +132,8 @@ def unpack(bundle: Path, train: Path) -> None:
         shutil.copyfile(bundle / name, train / name)
     scale = json.loads((bundle / "model.json").read_text())["latent"]["scale"]
     (train / "latents.json").write_text(json.dumps({"scale": scale}) + "\n")
+    for file in earlier:
+        file.unlink(missing_ok=True)
 
 
 def _weights(bundle: Path, module: str) -> Dict[str, Tensor]:

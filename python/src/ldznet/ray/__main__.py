@@ -98,7 +98,7 @@ def _paths(options: argparse.Namespace) -> Iterator[str]:
     """The pictures' paths. Raises FileNotFoundError."""
     inputs = list(options.inputs)
     if options.list is not None:
-        inputs += options.list.read_text().splitlines()
+        inputs += [line for line in options.list.read_text("utf-8").splitlines() if line.strip()]
     for path in inputs:
         if not os.path.isdir(path):
             os.stat(path)

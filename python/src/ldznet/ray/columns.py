@@ -38,7 +38,7 @@ RESULT_COLUMNS = pa.schema(
         "image": pa.string(),
         "width": pa.int64(),
         "height": pa.int64(),
-        "model": pa.struct({"name": pa.string(), "version": pa.string(), "sha256": pa.string()}),
+        "model": pa.struct({member: pa.string() for member in ("name", "version", "sha256", "domain")}),
         "method": pa.string(),
         "timestep": pa.int64(),
         "seed": pa.int64(),

@@ -78,21 +78,29 @@ class _Folder(Datasink[tuple[int, int]]):
         if not tables:
             return 0, 0
         table = pa.concat_tables(tables)
+        # Both files are named by the task and all its pictures: when Ray repeats it, other pictures may fail, and
+        # another task may have pictures of the same names.
+        pictures = "\0".join([str(ctx.task_idx), *map(str, table["image"].to_pylist())])
+        name = hashlib.sha256(pictures.encode()).hexdigest()[:32]
         failed = pa.compute.is_valid(table["error"])
-        return self._save(_DONE, table.filter(pa.compute.invert(failed))), self._save(_FAILED, table.filter(failed))
+        return (
+            self._save(f"{_DONE}{name}", table.filter(pa.compute.invert(failed))),
+            self._save(f"{_FAILED}{name}", table.filter(failed)),
+        )
 
     def on_write_complete(self, write_result: Any) -> None:
         for done, failed in write_result.write_returns:
             self.done += done
             self.failed += failed
 
-    def _save(self, kind: str, table: pa.Table) -> int:
-        """Writes a file named by the pictures in it. Returns their number."""
-        if table.num_rows == 0:
-            return 0
-        names = hashlib.sha256("\0".join(map(str, table["image"].to_pylist())).encode()).hexdigest()[:32]
-        name = f"{kind}{names}.{self._format}"
+    def _save(self, stem: str, table: pa.Table) -> int:
+        """Writes a file, or removes that of an earlier try if there are no rows. Returns their number."""
+        name = f"{stem}.{self._format}"
         filesystem, folder = _open(self._folder)
+        if table.num_rows == 0:
+            if filesystem.get_file_info(f"{folder}/{name}").type == pa.fs.FileType.File:
+                filesystem.delete_file(f"{folder}/{name}")
+            return 0
         unfinished = f"{folder}/{_UNFINISHED}{os.urandom(8).hex()}-{name}"
         with filesystem.open_output_stream(unfinished) as file:
             if self._format == "parquet":

@@ -15,12 +15,13 @@ from ray.data.block import BlockAccessor
 
 from ..async_worker import AsyncWorker
 from ..command import Option
-from ..errors import WorkerDiedError, error_of_code
+from ..errors import LdznetError, WorkerDiedError, error_of_code
 from ..requests import Picture
 from .columns import RESULT_COLUMNS, rows_of
 
 # Errors of the whole run, not of a picture.
 _FATAL = {"usage", "device", "bad_config", "cannot_write"}
+_NOT_STARTED = (LdznetError, OSError)  # what starting a worker raises
 
 
 def segment(
@@ -103,20 +104,43 @@ class _Actor:
         return pa.table({**rows_of(lines), **kept})
 
     async def _lines(self, pictures: Sequence[Any], names: list[str]) -> list[dict[str, Any]]:
-        return await asyncio.gather(*(self._line(picture, name) for picture, name in zip(pictures, names)))
+        """The program's lines for pictures; raises errors that concern the whole run.
 
-    async def _line(self, picture: Any, name: str) -> dict[str, Any]:
-        """The program's line for a picture; raises errors that concern the whole run."""
-        line: dict[str, Any]
+        When the worker has died and could not be started again, it is tried once more: pictures without an answer are
+        done again or get an error."""
+        lines = list(await asyncio.gather(*map(self._line, pictures)))
+        lost = [number for number, line in enumerate(lines) if isinstance(line, Exception)]
+        again: Sequence[dict[str, Any] | Exception]
+        if lost:
+            try:
+                await self._worker.start()
+                again = await asyncio.gather(*(self._line(pictures[number]) for number in lost))
+            except _NOT_STARTED as error:
+                again = [error] * len(lost)
+            for number, line in zip(lost, again):
+                lines[number] = _error_line(line) if isinstance(line, Exception) else line
+        for line in lines:
+            if "error" in line and line["error"]["code"] in _FATAL:
+                raise error_of_code(line["error"]["code"], line["error"]["message"])
+        return [{**line, "image": name} for line, name in zip(lines, names)]
+
+    async def _line(self, picture: Any) -> dict[str, Any] | Exception:
+        """The program's line for a picture, or why there is no worker to ask."""
         try:
-            line = json.loads(await self._worker.answer(_plain(picture), self._prompts))
-            line.pop("id", None)
+            line: dict[str, Any] = json.loads(await self._worker.answer(_plain(picture), self._prompts))
         except (WorkerDiedError, ValueError) as error:  # ValueError: pixels of another shape or type
-            code = error.code if isinstance(error, WorkerDiedError) else "bad_image"
-            line = {"schema": "ldznet/1", "error": {"code": code, "message": str(error)}}
-        if "error" in line and line["error"]["code"] in _FATAL:
-            raise error_of_code(line["error"]["code"], line["error"]["message"])
-        return {**line, "image": name}
+            return _error_line(error)
+        except _NOT_STARTED as error:
+            return error
+        line.pop("id", None)
+        return line
+
+
+def _error_line(error: Exception) -> dict[str, Any]:
+    code = (
+        error.code if isinstance(error, LdznetError) else "bad_image" if isinstance(error, ValueError) else "internal"
+    )
+    return {"schema": "ldznet/1", "error": {"code": code, "message": str(error)}}
 
 
 def _plain(picture: Any) -> Picture:
