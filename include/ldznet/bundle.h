@@ -42,8 +42,8 @@ struct Manifest {
   std::vector<std::string> methods;   ///< heads in this bundle: "ldznet", "znet", "rgbnet"
   std::map<std::string, std::string> method_files;  ///< method -> TorchScript file of its head
   std::string default_method;                       ///< the best of them
-  std::string precision = "auto";    ///< replaces the precision "auto": "fp32" where narrower types change its masks
-  std::string domain;                ///< what it was trained on, as a sentence; empty: not said
+  std::string precision = "auto";  ///< replaces the precision "auto": "fp32" where narrower types change its masks
+  std::string domain;              ///< what it was trained on, as a sentence; empty: not said
   std::map<std::string, std::vector<std::string>> names;  ///< that it was trained on, with synonyms; empty: not limited
   std::string torch_version, dtype;  ///< the PyTorch that exported it; the type of its weights, for example "float16"
   std::map<std::string, BundleFile> files;
