@@ -19,10 +19,18 @@ from PIL import Image, ImageDraw, ImageFilter
 from pycocotools import mask as coco
 
 from ldznet_training.paths import BINARY
-from ldznet_training.scenes.drawings import STYLES, load_style
+from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES, STYLES, load_style
 from ldznet_training.scenes.names import true_of
 
 ABSENT_AREA = 0.001  # share of the picture; a smaller mask counts as empty
+
+
+def add_drawing_options(parser: argparse.ArgumentParser, seed: int) -> None:
+    """The options of scripts that run the program on pictures made of drawings of one style."""
+    parser.add_argument("--seed", type=int, default=seed, help="(default: %(default)s)")
+    parser.add_argument("--style", choices=HEAD_STYLES, default="noto", help="(default: %(default)s)")
+    parser.add_argument("--drawings", type=Path, default=DRAWINGS, help="folder or pack (default: %(default)s)")
+    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
 
 
 def backdrop(rng: np.random.Generator, width: int, height: int) -> Image.Image:

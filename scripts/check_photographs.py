@@ -22,8 +22,9 @@ from ldznet_training.scenes.vocabulary import vocabulary_of_both
 from ldznet_training.train.both.validation import FOUND, FREQUENT, LEAST_AREA
 
 
-def read_photographs(folder: Path, per_source: int) -> list[tuple[dict, dict[str, np.ndarray], list[str]]]:
-    """Held-out photographs, at most `per_source` of each, spread evenly: record, masks of names, absent names."""
+def read_photographs(folder: Path, per_source: int) -> list[tuple[dict, dict[str, np.ndarray], list[str], np.ndarray]]:
+    """Held-out photographs, at most `per_source` of each, spread evenly: record, masks of names, absent names, and the
+    pixels of which something is known."""
     index = photographs.read_index((folder / "photos.jsonl").read_text(), (folder / "labels.tsv").read_text())
     words, chosen = list(vocabulary_of_both()), []
     for source in index.known:

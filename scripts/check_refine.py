@@ -21,11 +21,9 @@ from PIL import Image, ImageDraw
 from pycocotools import mask as coco
 from scipy.ndimage import binary_dilation, binary_erosion, gaussian_filter
 
-from check_collages import backdrop
+from check_collages import add_drawing_options, backdrop
 from ldznet_training.guided_filter import guided_filter, window_of
-from ldznet_training.paths import BINARY
 from ldznet_training.scenes.backgrounds import STUFF, cut
-from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES
 from ldznet_training.scenes.packs import load_drawings
 
 WORKING = 224  # pixels a side of the shipped bundle's working image
@@ -103,10 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=10, help="pictures of each kind (default: %(default)s)")
     parser.add_argument("--side", type=int, default=1536, help="pixels (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=5, help="(default: %(default)s)")
-    parser.add_argument("--style", choices=HEAD_STYLES, default="noto", help="(default: %(default)s)")
-    parser.add_argument("--drawings", type=Path, default=DRAWINGS, help="folder or pack (default: %(default)s)")
-    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
+    add_drawing_options(parser, seed=5)
     options = parser.parse_args()
     drawings = load_drawings(options.drawings)[options.style]
     window = window_of(options.side / WORKING)

@@ -17,9 +17,7 @@ import numpy as np
 from PIL import Image
 from pycocotools import mask as coco
 
-from check_collages import backdrop
-from ldznet_training.paths import BINARY
-from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES
+from check_collages import add_drawing_options, backdrop
 from ldznet_training.scenes.packs import load_drawings
 
 
@@ -57,10 +55,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, nargs=2, default=(4000, 3000), help="of the picture (default: 4000 3000)")
     parser.add_argument("--side", type=int, default=40, help="of a thing, pixels (default: %(default)s)")
     parser.add_argument("--count", type=int, default=60, help="number of things (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=3, help="(default: %(default)s)")
-    parser.add_argument("--style", choices=HEAD_STYLES, default="noto", help="(default: %(default)s)")
-    parser.add_argument("--drawings", type=Path, default=DRAWINGS, help="folder or pack (default: %(default)s)")
-    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
+    add_drawing_options(parser, seed=3)
     options = parser.parse_args()
     drawings = load_drawings(options.drawings)[options.style]
     rng = np.random.default_rng(options.seed)

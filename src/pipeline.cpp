@@ -1,7 +1,6 @@
 #include "ldznet/pipeline.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <future>
 #include <utility>
@@ -54,8 +53,8 @@ struct EncodedImage::Impl {
 };
 
 double EncodedImage::reduction() const {
-  const double pixels = static_cast<double>(impl_->width) * impl_->height;
-  return std::sqrt(pixels / static_cast<double>(impl_->x.size(2) * impl_->x.size(3)));
+  const Size working{static_cast<int>(impl_->x.size(3)), static_cast<int>(impl_->x.size(2))};
+  return ldznet::reduction({impl_->width, impl_->height}, working);
 }
 
 struct Pipeline::Impl {

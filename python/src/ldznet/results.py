@@ -96,15 +96,26 @@ def _result_of(result: dict[str, Any]) -> PromptResult:
 
 
 def decode_rle(segmentation: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
-    """Decodes COCO's compressed run lengths: down the columns, zeros first. Returns (height, width).
+    """Decodes COCO's run lengths, compressed or as a list: down the columns, zeros first. Returns (height, width).
 
-    Every count is a sequence of characters with five bits each, the lowest first; from the fourth on, counts are
-    differences to the count two before (pycocotools, rleFrString).
+    Raises ValueError if they do not fill the picture.
     """
     height, width = segmentation["size"]
+    counts = segmentation["counts"]
+    if isinstance(counts, str):
+        counts = _decompressed(counts)
+    if sum(counts) != height * width or min(counts, default=0) < 0:
+        raise ValueError(f"the run lengths do not fill {width} x {height} pixels")
+    inside = np.arange(len(counts)) % 2 == 1
+    return np.repeat(inside, counts).reshape(width, height).T
+
+
+def _decompressed(text: str) -> list[int]:
+    """The counts. Each is a sequence of characters with five bits each, the lowest first; from the fourth on, they are
+    differences to the count two before (pycocotools, rleFrString)."""
     counts: list[int] = []
     value = shift = 0
-    for character in segmentation["counts"].encode():
+    for character in text.encode():
         bits = character - 48
         value |= (bits & 31) << shift
         shift += 5
@@ -115,7 +126,4 @@ def decode_rle(segmentation: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
                 value += counts[-2]
             counts.append(value)
             value = shift = 0
-    if sum(counts) != height * width:
-        raise ValueError(f"the run lengths do not fill {width} x {height} pixels")
-    inside = np.arange(len(counts)) % 2 == 1
-    return np.repeat(inside, counts).reshape(width, height).T
+    return counts

@@ -9,6 +9,8 @@ from typing import Any, Dict, List, Tuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
+from ldznet.results import decode_rle
+
 from ..errors import UserError
 
 MANIFEST = "manifest.jsonl"
@@ -125,12 +127,12 @@ def _decode(mask: Any, picture: Path) -> Image.Image:
     if isinstance(mask, Path):
         return Image.fromarray(_inside(mask).astype(np.uint8) * 255)
     if isinstance(mask, dict):
-        height, width = mask["size"]
-        counts = mask["counts"] if isinstance(mask["counts"], list) else _counts(mask["counts"])
-        if sum(counts) != height * width or min(counts, default=0) < 0:
-            raise DatasetError(f"{picture}: the run lengths of a mask do not fill {width} x {height} pixels")
-        pixels = np.repeat(np.arange(len(counts)) % 2 == 1, counts).reshape(width, height).T
-        return Image.fromarray(pixels.astype(np.uint8) * 255)
+        try:
+            return Image.fromarray(decode_rle(mask).astype(np.uint8) * 255)
+        except ValueError as error:
+            height, width = mask["size"]
+            message = f"{picture}: the run lengths of a mask do not fill {width} x {height} pixels"
+            raise DatasetError(message) from error
     with Image.open(picture) as image:
         drawn = Image.new("L", ImageOps.exif_transpose(image).size)
     for polygon in mask or []:
@@ -148,19 +150,3 @@ def _inside(file: Path) -> np.ndarray:
         pixels = pixels[..., 0]
     white = next(white for white in (1, 255, 65535) if pixels.max() <= white)
     return 2 * pixels >= white
-
-
-def _counts(text: str) -> List[int]:
-    """COCO's compressed run lengths (pycocotools, rleFrString): five bits a character; from the fourth, differences."""
-    counts: List[int] = []
-    value = shift = 0
-    for character in text.encode():
-        bits = character - 48
-        value |= (bits & 31) << shift
-        shift += 5
-        if not bits & 32:
-            if bits & 16:
-                value -= 1 << shift
-            counts.append(value + (counts[-2] if len(counts) > 2 else 0))
-            value = shift = 0
-    return counts

@@ -90,8 +90,9 @@ std::string names_text(const Manifest& manifest) {
 }  // namespace
 
 int run(const InfoCommand& command) {
+  const std::string chosen = command.bundle.empty() ? "" : command.bundle.front();
   if (command.names) {
-    const Manifest manifest = read_manifest(bundle_folder(command.bundle.empty() ? "" : command.bundle.front()));
+    const Manifest manifest = read_manifest(bundle_folder(chosen));
     if (manifest.names.empty()) log::info(manifest.name + " does not list names: it was not trained on a fixed set");
     write_stdout(names_text(manifest));
     return 0;
@@ -99,7 +100,7 @@ int run(const InfoCommand& command) {
   const Capabilities machine = capabilities();
   // Printed before the bundle is looked at, so that it is seen even if the bundle is unusable.
   if (!command.json) write_stdout(machine_text(machine));
-  const std::filesystem::path directory = bundle_folder(command.bundle.empty() ? "" : command.bundle.front());
+  const std::filesystem::path directory = bundle_folder(chosen);
   const Manifest manifest = read_manifest(directory);
   verify_bundle(directory, manifest);
   if (!command.json) {

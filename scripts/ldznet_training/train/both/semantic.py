@@ -11,11 +11,12 @@ from ..heads import mask_figures, mask_loss
 from ..loop import StepLoss
 from ..process_group import autocast
 from .losses import cell_loss, name_weights
-from .stages import COUNTED, IGNORED
+from .stages import IGNORED, cell_targets, count_names
 from .world import PROMPTS, Prompts, World
 
 SHAPES = ((112, 112), (96, 128), (128, 96))  # (height, width) of pictures at half the working size, taking turns
 CELL = 4  # pixels of these
+COUNTED_PICTURES = 64  # in each batch that the weights of names are counted in
 NAMED_CELLS = 192  # of a picture in the cross-entropy of names, which all cells would make as expensive as the encoder
 MIX = Mix(0.78, 0.06, 0.1, 0.06)
 RATE, WORDING_RATE = 2e-3, 1e-3
@@ -26,21 +27,6 @@ SHIFTS = [k / 10 for k in range(-60, 11)]  # biases to choose from
 def batch_size() -> int:
     """Pictures per step on this machine."""
     return 512 if torch.cuda.is_available() else 32
-
-
-def cell_targets(labels: Tensor) -> Tensor:
-    """The target of each cell, that of its centre: labels (B,CELL*h,CELL*w) -> (B,h*w)."""
-    return labels[:, CELL // 2 :: CELL, CELL // 2 :: CELL].flatten(1)
-
-
-def count_names(world: World) -> Tensor:
-    """How many cells the targets (N+1) have in some batches."""
-    counts = torch.zeros(len(world.words) + 1, device=world.device)
-    for k in range(COUNTED):
-        pictures = world.compositor.batch(64, Chance([43, k], world.device), *SHAPES[0], MIX, masked=True)
-        target = cell_targets(pictures.labels)
-        counts += torch.bincount(target[target >= 0], minlength=len(counts))
-    return counts
 
 
 class Naming(nn.Module):
@@ -57,9 +43,14 @@ class Naming(nn.Module):
         return torch.matmul(self.names * SCALE, self.encoder.embed(images).flatten(2)) + self.bias
 
 
+def scores_of(scores: Tensor, asked: Tensor) -> Tensor:
+    """The scores (B,P,n) of the names `asked` (B,P) out of those of all names (B,N,n)."""
+    return scores.gather(1, asked[:, :, None].expand(-1, -1, scores.shape[2]))
+
+
 def naming_step(model: Naming, world: World, size: int) -> StepLoss:
     """The dense cross-entropy over all known names, and the loss of masks of PROMPTS names a picture."""
-    weights = name_weights(count_names(world))
+    weights = name_weights(count_names(world, COUNTED_PICTURES, SHAPES[0], MIX, CELL))
 
     def step_loss(step: int):
         chance = Chance([23, step], world.device)
@@ -68,10 +59,10 @@ def naming_step(model: Naming, world: World, size: int) -> StepLoss:
         with autocast():
             scores = model.scores(pictures.images.contiguous(memory_format=torch.channels_last))
         scores = scores.float()
-        target = cell_targets(pictures.labels)
+        target = cell_targets(pictures.labels, CELL)
         some = torch.randperm(target.shape[1], generator=chance.generator, device=world.device)[:NAMED_CELLS]
         named, figures = cell_loss(scores[:, :, some], target[:, some], pictures.known, weights, world.things)
-        logits = scores.gather(1, asked[:, :, None].expand(-1, -1, scores.shape[2])).flatten(0, 1)
+        logits = scores_of(scores, asked).flatten(0, 1)
         labels = target.repeat_interleave(PROMPTS, 0)
         mask = (labels == asked.flatten()[:, None] + 1).float()[:, None, :, None]
         logits = logits.masked_fill(labels == -1, IGNORED)[:, None, :, None]
@@ -102,14 +93,13 @@ def best_bias(model: Semantics, world: World, prompts: Prompts, batches: int = 2
     is 1 for an absent name with an empty mask and 0 for one with any other."""
     model.eval()
     quality = torch.zeros(len(SHIFTS))
+    text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
     for k in range(batches):
         chance = Chance([61, k], world.device)
         pictures = world.validation.batch(32, chance, *SHAPES[k % len(SHAPES)], MIX, masked=True)
         asked = world.prompts(pictures.present(), pictures.known, chance)
-        text = model.match.embed_text(prompts.contexts.table[prompts.rows[asked.flatten(), 0]])
-        cells = model.encoder.embed(pictures.images).flatten(2)
-        scores = torch.einsum("bpc,bcn->bpn", text.view(*asked.shape, -1), cells)
-        target = cell_targets(pictures.labels)
+        scores = scores_of(model.match.scores(model.encoder.embed(pictures.images), text), asked) - model.match.bias
+        target = cell_targets(pictures.labels, CELL)
         known, truth = (target >= 0)[:, None], target[:, None] == asked[:, :, None] + 1
         for i, shift in enumerate(SHIFTS):
             mask = (scores + shift > 0) & known

@@ -107,17 +107,17 @@ def denoiser_step(model: Denoiser, pool: Pool, prompts: Prompts, size: int) -> S
     return step_loss
 
 
-def cell_targets(labels: Tensor) -> Tensor:
-    """The target of each latent cell, that of its centre: labels (B,8h,8w) -> (B,h*w)."""
-    return labels[:, 4::8, 4::8].flatten(1)
+def cell_targets(labels: Tensor, cell: int = 8) -> Tensor:
+    """The target of each cell, that of its centre: labels (B,cell*h,cell*w) -> (B,h*w)."""
+    return labels[:, cell // 2 :: cell, cell // 2 :: cell].flatten(1)
 
 
-def count_names(world: World, size: int) -> Tensor:
-    """How many cells the targets (N+1) have in some batches."""
+def count_names(world: World, size: int, shape: tuple[int, int], mix: Mix, cell: int = 8) -> Tensor:
+    """How many cells the targets (N+1) have in some batches of `size` pictures."""
     counts = torch.zeros(len(world.words) + 1, device=world.device)
     for k in range(COUNTED):
-        pictures = world.compositor.batch(size, Chance([43, k], world.device), *SHAPES[0], world.mix, masked=True)
-        target = cell_targets(pictures.labels)
+        pictures = world.compositor.batch(size, Chance([43, k], world.device), *shape, mix, masked=True)
+        target = cell_targets(pictures.labels, cell)
         counts += torch.bincount(target[target >= 0], minlength=len(counts))
     return counts
 
@@ -125,7 +125,7 @@ def count_names(world: World, size: int) -> Tensor:
 def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
     """The dense cross-entropy of the match map alone."""
     features_of, world = TapFeatures(unet, prompts.contexts), pool.world
-    weights = name_weights(count_names(world, size))
+    weights = name_weights(count_names(world, size, SHAPES[0], world.mix))
 
     def step_loss(step: int):
         rng = np.random.default_rng([19, step])
