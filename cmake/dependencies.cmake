@@ -19,6 +19,7 @@ find_package(PNG REQUIRED)
 find_package(TIFF REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(VIPS REQUIRED vips>=8.13 gmodule-2.0)  # 8.13: loaders can be blocked
+pkg_check_modules(PANGO REQUIRED pangocairo)  # libvips' own text renderer neither shortens text nor tells its baseline
 if(NOT LDZNET_FUZZ)
   find_package(OpenMP REQUIRED)  # for at::parallel_for, which is defined in LibTorch's headers
 endif()
@@ -30,4 +31,5 @@ find_library(UTF8PROC_LIBRARY utf8proc REQUIRED)
 
 # What the sources without LibTorch need at link time.
 set(PLAIN_LIBRARIES opencv_imgproc opencv_core spdlog::spdlog nlohmann_json::nlohmann_json
-    OpenSSL::Crypto ZLIB::ZLIB PNG::PNG TIFF::TIFF ${VIPS_LIBRARIES} ${UTF8PROC_LIBRARY})
+    OpenSSL::Crypto ZLIB::ZLIB PNG::PNG TIFF::TIFF ${VIPS_LIBRARIES} ${PANGO_LIBRARIES}
+    ${UTF8PROC_LIBRARY})

@@ -19,7 +19,7 @@ for argument in "$@"; do
 done
 
 packages=(build-essential ca-certificates ccache cmake git ninja-build pkg-config python3 python3-pip python3-venv
-  libcli11-dev libopencv-core-dev libopencv-imgproc-dev libpng-dev libspdlog-dev libssl-dev
+  libcli11-dev libopencv-core-dev libopencv-imgproc-dev libpango1.0-dev libpng-dev libspdlog-dev libssl-dev
   libtiff-dev libtomlplusplus-dev libutf8proc-dev libvips-dev nlohmann-json3-dev zlib1g-dev)
 # clang-format and clang-tidy 14: other versions format and warn differently. jq: the documentation's examples use it.
 [ "$dev" = 1 ] && packages+=(clang-format-14 clang-tidy-14 jq libgtest-dev)

@@ -5,9 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
-#include <vector>
 
-#include "draw/ascii.h"
 #include "draw/text_drawing.h"
 #include "mask/cv_view.h"
 
@@ -29,25 +27,25 @@ struct Layout {
   int height() const { return rows * row + gap; }
 };
 
-Layout plan(int width, std::span<const std::string> texts) {
+Layout plan(int width, std::span<const std::string> names) {
   Layout layout{};
   layout.text = std::clamp(width / 55, 8, 22);
   layout.swatch = layout.text * 3 / 2;
   layout.gap = layout.text;
   layout.row = layout.text * 5 / 2;
   int widest = 0;
-  for (const std::string& text : texts) widest = std::max(widest, text_width(layout.text, text));
+  for (const std::string& name : names) widest = std::max(widest, text_width(layout.text, name));
   layout.column = layout.swatch + 2 * layout.gap + widest;
-  layout.columns = std::clamp((width - layout.gap) / layout.column, 1, std::max(1, static_cast<int>(texts.size())));
+  layout.columns = std::clamp((width - layout.gap) / layout.column, 1, std::max(1, static_cast<int>(names.size())));
   layout.column = std::max(layout.column, std::min((width - layout.gap) / layout.columns, layout.column * 3 / 2));
-  layout.rows = (static_cast<int>(texts.size()) + layout.columns - 1) / layout.columns;
+  layout.rows = (static_cast<int>(names.size()) + layout.columns - 1) / layout.columns;
   return layout;
 }
 
-void draw_legend(const Layout& layout, std::span<const std::string> texts, std::span<const Color> colors,
+void draw_legend(const Layout& layout, std::span<const std::string> names, std::span<const Color> colors,
                  cv::Mat canvas) {
   canvas.setTo(kPaper);
-  for (int k = 0; k < static_cast<int>(texts.size()); ++k) {
+  for (int k = 0; k < static_cast<int>(names.size()); ++k) {
     const int x = layout.gap + k % layout.columns * layout.column;
     const int middle = layout.gap / 2 + k / layout.columns * layout.row + layout.row / 2;
     const cv::Rect swatch(x, middle - layout.swatch / 2, layout.swatch, layout.swatch);
@@ -55,7 +53,7 @@ void draw_legend(const Layout& layout, std::span<const std::string> texts, std::
     cv::rectangle(canvas, swatch, kFrame);
     const int text_x = x + layout.swatch + layout.gap * 2 / 3;
     const int room = std::min(canvas.cols, x + layout.column) - text_x - layout.gap / 3;
-    draw_text(layout.text, shortened(layout.text, texts[k], room), {text_x, middle + layout.text / 2}, kInk, canvas);
+    draw_text(layout.text, names[k], {text_x, middle + layout.text / 2}, kInk, canvas, std::max(0, room));
   }
 }
 
@@ -74,10 +72,8 @@ void draw_pale(const Image& image, cv::Mat canvas) {
 Image draw_labels(const Image& image, const LabelMap& map, std::span<const std::string> names,
                   std::span<const Color> colors) {
   if (image.rgb.empty()) return {};
-  std::vector<std::string> texts;
-  for (const std::string& name : names) texts.push_back(to_ascii(name));
-  const Layout layout = plan(image.width, texts);
-  Image drawn{image.width, image.height + (texts.empty() ? 0 : layout.height()), {}, {}};
+  const Layout layout = plan(image.width, names);
+  Image drawn{image.width, image.height + (names.empty() ? 0 : layout.height()), {}, {}};
   drawn.rgb.resize(static_cast<std::size_t>(drawn.width) * drawn.height * 3);
   cv::Mat canvas = view(drawn);
   draw_pale(image, canvas.rowRange(0, image.height));
@@ -86,7 +82,7 @@ Image draw_labels(const Image& image, const LabelMap& map, std::span<const std::
     const Color& color = colors[map.labels[i] - 1];
     std::copy_n(std::array{color.red, color.green, color.blue}.begin(), 3, &drawn.rgb[i * 3]);
   }
-  if (!texts.empty()) draw_legend(layout, texts, colors, canvas.rowRange(image.height, drawn.height));
+  if (!names.empty()) draw_legend(layout, names, colors, canvas.rowRange(image.height, drawn.height));
   return drawn;
 }
 

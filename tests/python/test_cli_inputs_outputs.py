@@ -14,6 +14,18 @@ def test_single_output_file(ldznet, zoo):
     assert ldznet.files() == ["all.png", "sky.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
 
 
+def test_names_in_scripts_without_a_font_are_boxes_with_one_warning(ldznet, zoo, tmp_path):
+    fonts = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{}</dir></fontconfig>'
+    (tmp_path / "fonts.conf").write_text(fonts.format(tmp_path / "none"))
+    command = ["segment", "zoo", "-p", "panda|<b>熊猫</b>", "-s", "labels", "-o", "out"]
+    result = ldznet(*command, env={"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")})
+    said = result.stderr.decode()
+    assert result.returncode == 0 and said.count("no installed font") == 1 and "fonts-noto" in said
+    for name in ("a.png", "b.jpg"):
+        legend = pixels(tmp_path / f"out/zoo/{name}.labels.png")[48:]
+        assert (legend.max(axis=2) < 100).any()
+
+
 def test_stdin_and_stdout(ldznet, zoo):
     result = ldznet("segment", "-", "-p", "sky", "-o", "-", stdin=(zoo / "a.png").read_bytes())
     assert result.returncode == 0

@@ -42,6 +42,7 @@ LIBRARIES = {
     r"opencv2/": {"image", "mask", "draw", "probe", *OUTPUT},
     r"(vips/|gmodule|tiffio)": {"image"},
     r"png\.h": {"output"},
+    r"(pango|cairo)": {"draw"},
     r"(torch|ATen|c10)/": {"compute", "bundle", "latent", "noise", "text", "unet", "znet", "pipeline.cpp"},
     r"CLI/": {"cli/args"},
     r"spdlog/": {"base"},
