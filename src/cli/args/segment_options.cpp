@@ -110,8 +110,14 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
       {.names = "--report",
        .value = "FILE",
        .help = "Write one HTML page of every picture with its masks, which can be switched on and off and filtered by "
-               "name, prompt and score. The page needs no other file and no network.",
+               "name, prompt and score. With --save probability, a slider shows other thresholds. The page needs no "
+               "other file and no network.",
        .set = string(command.report)});
+  parser.add({.names = "--compare",
+              .value = "FILE",
+              .help = "In --report, compare with an earlier run, whose --json lines are in FILE: both masks of every "
+                      "picture and prompt, their IoU, and what only one run has.",
+              .set = string(command.compare)});
 }
 
 void add_run_options(OptionParser& parser, SegmentCommand& command) {
@@ -171,9 +177,11 @@ std::string hint_for_no_prompt(const std::vector<std::string>& inputs) {
 /// Only one option can read stdin.
 void check_stdin(const SegmentCommand& command) {
   const auto pictures = std::count(command.inputs.begin(), command.inputs.end(), "-");
-  if (pictures + (command.list == "-" ? 1 : 0) + (command.prompts_file == "-" ? 1 : 0) > 1)
+  if (pictures + (command.list == "-" ? 1 : 0) + (command.prompts_file == "-" ? 1 : 0) +
+          (command.compare == "-" ? 1 : 0) >
+      1)
     throw Error(ErrorCode::usage, "stdin (-) can be read only once",
-                "Use a file for the picture, --list or --prompts-file.");
+                "Use a file for the picture, --list, --prompts-file or --compare.");
 }
 
 void check_output(const SegmentCommand& command) {
@@ -207,6 +215,10 @@ void check_output(const SegmentCommand& command) {
   if (!command.panoptic.empty() && !command.panoptic.ends_with(".json"))
     throw Error(ErrorCode::usage, "--panoptic " + command.panoptic + " does not end in .json",
                 "The PNGs go into the folder of the same name without .json.");
+  if (!command.compare.empty() && command.report.empty())
+    throw Error(ErrorCode::usage, "--compare needs --report", "The comparison is on that page.");
+  if (!command.compare.empty() && command.instances)
+    throw Error(ErrorCode::usage, "--compare compares whole masks, which --instances splits", "Use one of them.");
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ struct SegmentCommand {
   std::string relative_to;         ///< folder that COCO files name pictures from; empty: as given
   std::string panoptic;            ///< file of a COCO panoptic data set; empty: none
   std::string report;              ///< HTML page; empty: none
+  std::string compare;             ///< JSON lines of a run that the page compares with; empty: none
   bool overwrite = false;          ///< replace files that exist
   bool resume = false;             ///< skip what an earlier run has finished
   std::uint64_t max_failures = 0;  ///< stop after so many pictures have failed; 0: never

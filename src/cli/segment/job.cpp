@@ -196,6 +196,8 @@ void plan_outputs(const SegmentCommand& command, SegmentJob& job) {
   }
   job.coco_polygons = command.coco_polygons;
   job.image_prefix = command.image_prefix;
+  if (!command.compare.empty())
+    job.other_run = std::make_shared<const OtherRun>(command.compare, read_lines(command.compare, "--compare"));
   plan_pictures(command, job);
   if (!command.panoptic.empty())
     job.panoptic.emplace(fs::path(command.panoptic).replace_extension(), names_of(job.inputs), job.prompts,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "output/picture_files.h"
 #include "output/picture_result.h"
 #include "output/plan.h"
+#include "output/report/other_run.h"
 #include "prompt/parser.h"
 
 namespace ldznet::cli {
@@ -58,6 +60,7 @@ struct SegmentJob {
   std::optional<OutputPlan> panoptic;        ///< the PNGs of the panoptic data set; unset: none
   std::optional<OutputKind> stdout_picture;  ///< the kind of the one picture that goes to stdout; unset: none
   std::vector<RunFile> run_files;
+  std::shared_ptr<const OtherRun> other_run;  ///< that the report compares with; null: none
   std::filesystem::path relative_to;  ///< the folder that COCO files name pictures from; empty: as the user named them
   CutoutOptions cutouts;
   bool coco_polygons = false;         ///< polygons in place of run lengths in the COCO data set

@@ -67,7 +67,9 @@ constexpr std::array<Row, 7> kRows = {{
      }},
     {file_of<&SegmentCommand::report>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {
-       return std::make_unique<ReportWriter>(file, run, job.prompts);
+       return std::make_unique<ReportWriter>(
+           file, run, job.prompts,
+           ReportOptions{job.plan && job.plan->has(OutputKind::probability), job.invert, job.other_run});
      }},
 }};
 

@@ -40,7 +40,7 @@ void SampleReport::TopArticles::offer(double score, const std::function<std::str
 
 SampleReport::SampleReport(const std::filesystem::path& file, const std::string& title,
                            const std::vector<std::string>& methods)
-    : page_(file, title, "masks at threshold 0.5, ranked by the IoU of " + methods.back(), switches(methods)),
+    : page_(file, {title, "masks at threshold 0.5, ranked by the IoU of " + methods.back(), switches(methods)}),
       methods_(methods) {}
 
 void SampleReport::add(const EvaluatedSample& sample) {
@@ -54,12 +54,17 @@ void SampleReport::add(const EvaluatedSample& sample) {
 }
 
 std::string SampleReport::article(const EvaluatedSample& sample) const {
-  ReportArticle content{sample.name, sample.image->width, sample.image->height, sample.image, "", {}};
+  ReportArticle content{sample.name, sample.image->width, sample.image->height, sample.image, "", "", {}};
   const auto add = [&](std::size_t number, const std::string& text, double score, const std::string& note,
                        const Mask& mask) {
     const std::int64_t pixels = area(mask);
-    content.layers.push_back({number, text, note, score, pixels, ""});
-    if (pixels > 0) content.layers.back().mask_png = page_.mask_png(number, mask, content.width, content.height);
+    ReportLayer& layer = content.layers.emplace_back();
+    layer.number = number;
+    layer.text = text;
+    layer.note = note;
+    layer.score = score;
+    layer.area = pixels;
+    if (pixels > 0) layer.mask_png = page_.mask_png(number, mask, content.width, content.height);
   };
   add(0, kTruth, 1, sample.absent ? "absent" : "", sample.truth);
   for (std::size_t m = 0; m < methods_.size(); ++m) {

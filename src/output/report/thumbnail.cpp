@@ -8,20 +8,30 @@
 #include <opencv2/imgproc.hpp>
 
 #include "image/encode_jpeg.h"
+#include "mask/label_map.h"
 #include "output/png.h"
 
 namespace ldznet {
 
 namespace {
 
-constexpr int kQuality = 82;        // of the JPEG
-constexpr double kStrength = 0.62;  // opacity of masks
+constexpr int kQuality = 82;           // of the JPEG
+constexpr int kProbabilitySide = 160;  // longer side of probability thumbnails, pixels
 
 cv::Mat shrunk(const cv::Mat& picture, ThumbnailSize size) {
   cv::Mat small;
   cv::resize(picture, small, {size.width, size.height}, 0, 0, cv::INTER_AREA);
   return small;
 }
+
+/// The share of each thumbnail's pixel that a mask, given as 0 or 255, covers; 0 to 255.
+cv::Mat_<std::uint8_t> cover(const cv::Mat& inside, ThumbnailSize size) { return shrunk(inside, size); }
+
+cv::Mat pixels_of(const Mask& mask) {
+  return {mask.height, mask.width, CV_8UC1, const_cast<std::uint8_t*>(mask.pixels.data())};
+}
+
+std::uint8_t opacity(int covered) { return static_cast<std::uint8_t>(std::lround(covered * kMaskStrength)); }
 
 }  // namespace
 
@@ -38,14 +48,39 @@ std::string thumbnail_jpeg(const Image& image, ThumbnailSize size) {
 }
 
 std::string thumbnail_png(const Mask& mask, Color color, ThumbnailSize size) {
-  const cv::Mat inside(mask.height, mask.width, CV_8UC1, const_cast<std::uint8_t*>(mask.pixels.data()));
-  const cv::Mat cover = shrunk(inside * 255, size);
   RgbaImage small{size.width, size.height, {}};
-  small.rgba.reserve(cover.total() * 4);
-  for (const std::uint8_t alpha : cv::Mat_<std::uint8_t>(cover))
-    small.rgba.insert(small.rgba.end(),
-                      {color.red, color.green, color.blue, static_cast<std::uint8_t>(std::lround(alpha * kStrength))});
+  small.rgba.reserve(static_cast<std::size_t>(size.width) * size.height * 4);
+  for (const std::uint8_t covered : cover(pixels_of(mask) * 255, size))
+    small.rgba.insert(small.rgba.end(), {color.red, color.green, color.blue, opacity(covered)});
   return encode_png(small);
+}
+
+std::string difference_thumbnail(const Mask& ours, const Mask& theirs, ThumbnailSize size) {
+  const cv::Mat a = pixels_of(ours) != 0, b = pixels_of(theirs) != 0;
+  const cv::Mat_<std::uint8_t> both = cover(a & b, size), only_ours = cover(a & ~b, size),
+                               only_theirs = cover(b & ~a, size);
+  RgbaImage small{size.width, size.height, {}};
+  small.rgba.reserve(both.total() * 4);
+  for (int y = 0; y < both.rows; ++y)
+    for (int x = 0; x < both.cols; ++x) {
+      const int shares[] = {both(y, x), only_ours(y, x), only_theirs(y, x)};
+      const int sum = std::min(255, shares[0] + shares[1] + shares[2]);
+      const auto mixed = [&](std::uint8_t Color::*part) {
+        const int weighted = shares[0] * kInBoth.*part + shares[1] * kOnlyOurs.*part + shares[2] * kOnlyTheirs.*part;
+        return static_cast<std::uint8_t>(std::min(255, weighted / std::max(1, sum)));
+      };
+      small.rgba.insert(small.rgba.end(),
+                        {mixed(&Color::red), mixed(&Color::green), mixed(&Color::blue), opacity(sum)});
+    }
+  return encode_png(small);
+}
+
+std::string probability_thumbnail(const Probability& map) {
+  const ThumbnailSize size = thumbnail_size(map.width, map.height, kProbabilitySide);
+  const cv::Mat values(map.height, map.width, CV_32F, const_cast<float*>(map.values.data()));
+  cv::Mat_<std::uint8_t> gray;
+  shrunk(values, size).convertTo(gray, CV_8U, 255);
+  return encode_png(LabelMap{size.width, size.height, {gray.begin(), gray.end()}}, 255);
 }
 
 }  // namespace ldznet

@@ -8,6 +8,11 @@
 
 namespace ldznet {
 
+inline constexpr double kMaskStrength = 0.62;  ///< opacity of masks on thumbnails
+
+// Colours of `difference_thumbnail`, which people with any kind of colour vision tell apart.
+inline constexpr Color kInBoth{200, 200, 200}, kOnlyOurs{0, 114, 230}, kOnlyTheirs{240, 120, 0};
+
 /// The size of a thumbnail in pixels.
 struct ThumbnailSize {
   int width = 0, height = 0;
@@ -21,5 +26,11 @@ std::string thumbnail_jpeg(const Image& image, ThumbnailSize size);
 
 /// The mask as the bytes of a PNG in one colour, half transparent, to lay over the picture's thumbnail.
 std::string thumbnail_png(const Mask& mask, Color color, ThumbnailSize size);
+
+/// The bytes of a PNG, to lay over the picture's thumbnail: where the masks, of one size, agree and where not.
+std::string difference_thumbnail(const Mask& ours, const Mask& theirs, ThumbnailSize size);
+
+/// The bytes of a gray PNG; 255 is 1.0. Small, since probabilities change slowly from pixel to pixel.
+std::string probability_thumbnail(const Probability& map);
 
 }  // namespace ldznet

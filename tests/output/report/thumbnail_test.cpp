@@ -43,5 +43,27 @@ TEST(Thumbnail, MaskIsHalfTransparentInsideAndTransparentOutside) {
   EXPECT_EQ(small.rgb[4], 255);
 }
 
+TEST(Thumbnail, DifferencesHaveTheirColours) {
+  const Mask ours = test::drawn({"##..", "##.."}), theirs = test::drawn({"#.#.", "#.#."});
+  const Image shown = decoded(difference_thumbnail(ours, theirs, {4, 2}));  // on white
+  const auto expect_color = [&](int x, const Color& color) {
+    const int parts[] = {color.red, color.green, color.blue};
+    for (int k = 0; k < 3; ++k) EXPECT_NEAR(shown.rgb[x * 3 + k], 255 - (255 - parts[k]) * kMaskStrength, 2) << x;
+  };
+  expect_color(0, kInBoth);
+  expect_color(1, kOnlyOurs);
+  expect_color(2, kOnlyTheirs);
+  expect_color(3, {255, 255, 255});
+  const Image small = decoded(difference_thumbnail(ours, theirs, {1, 1}));  // a quarter is in neither
+  EXPECT_NEAR(small.rgb[0], 255 - (255 - (200 + 0 + 240) / 3) * 0.75 * kMaskStrength, 3);
+}
+
+TEST(Thumbnail, ProbabilitiesAreGray) {
+  const Image gray = decoded(probability_thumbnail({2, 1, {0.25F, 1.0F}}));
+  EXPECT_EQ(gray.rgb, (std::vector<std::uint8_t>{64, 64, 64, 255, 255, 255}));
+  const Image large = decoded(probability_thumbnail({640, 320, std::vector<float>(std::size_t{640} * 320, 0.5F)}));
+  EXPECT_EQ(std::pair(large.width, large.height), std::pair(160, 80));
+}
+
 }  // namespace
 }  // namespace ldznet
