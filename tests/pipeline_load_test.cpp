@@ -61,8 +61,10 @@ TEST(Pipeline, NetworksThatDoNotFitTheirManifest) {
   const auto answer_of = [](const std::string& file, const std::string& methods) {
     const ToyBundle bundle;
     bundle.replace_network(file, methods);
-    const Pipeline pipeline = Pipeline::load(bundle.directory(), cpu());
-    return refusal([&] { segment(pipeline, pipeline.encode(picture(64, 64)), "dog"); });
+    return refusal([&] {
+      const Pipeline pipeline = Pipeline::load(bundle.directory(), cpu());
+      segment(pipeline, pipeline.encode(picture(64, 64)), "dog");
+    });
   };
   EXPECT_EQ(answer_of("vae_encoder.pt", "def forward(self, image):\n    return image\n"), ErrorCode::bad_config);
   EXPECT_EQ(answer_of("unet.pt", "def forward(self, z, t, c) -> List[Tensor]:\n    return [z]\n"),
@@ -72,7 +74,11 @@ TEST(Pipeline, NetworksThatDoNotFitTheirManifest) {
 def forward(self, z, c, f: List[Tensor]):
     return torch.full([1, 1, 8 * z.size(2), 8 * z.size(3)], float("nan"))
 )"),
-            ErrorCode::internal);
+            ErrorCode::bad_config);
+  EXPECT_EQ(answer_of("unet.pt", "def forward(self, z, t, c) -> List[Tensor]:\n    return [z, z[0]]\n"),
+            ErrorCode::bad_config);
+  EXPECT_EQ(answer_of("text_encoder.pt", "def forward(self, ids):\n    return torch.sum(ids)\n"),
+            ErrorCode::bad_config);
   EXPECT_EQ(answer_of("ldznet.pt", R"(
 def forward(self, z, c, f: List[Tensor]):
     return torch.zeros([1 << 30, 1 << 22])

@@ -2,12 +2,14 @@
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include <sstream>
 #include <utility>
 #include <vector>
 
 #include "bundle/graph_passes.h"
 #include "bundle/int8_weights.h"
 #include "bundle/read_module.h"
+#include "bundle/tensor_checks.h"
 #include "bundle/torch_errors.h"
 
 namespace ldznet {
@@ -15,6 +17,9 @@ namespace ldznet {
 namespace {
 
 constexpr const char* kExportAgain = "Export the bundle again with scripts/export.py.";
+constexpr const char* kUnfitting =
+    "The bundle's files and the numbers in its model.json do not fit together. "
+    "Export the bundle again with scripts/export.py.";
 
 /// Moves weights to the device and precision, those of convolutions to channels-last format. Integer and boolean
 /// buffers keep their type; Module::to would convert them to floating point.
@@ -43,6 +48,19 @@ c10::IValue to_backend(const c10::IValue& input, const Backend& backend) {
   return list;
 }
 
+/// "[1, 4, 8, 8], [1], 5 tensors"
+std::string shapes_of(const std::vector<c10::IValue>& inputs) {
+  std::ostringstream text;
+  for (const c10::IValue& input : inputs) {
+    if (text.tellp() > 0) text << ", ";
+    if (input.isTensor())
+      text << input.toTensor().sizes();
+    else if (input.isTensorList())
+      text << input.toTensorVector().size() << " tensors";
+  }
+  return text.str();
+}
+
 }  // namespace
 
 Network::Network(const NetworkSource& source, const std::string& file)
@@ -52,9 +70,11 @@ Network::Network(const NetworkSource& source, const std::string& file)
     torch::jit::Module module =
         read_module(std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch));
     decode_int8_weights(module);
+    require_finite_weights(module);
     return module;
   });
-  with_errors(ErrorCode::device, doing, "", [&] {
+  const ErrorCode at_fault = backend_.device.is_cpu() ? ErrorCode::bad_config : ErrorCode::device;
+  with_errors(at_fault, doing, "", [&] {
     module_.eval();
     move_weights(module_, backend_);
     use_cpu_operators(module_, backend_);
@@ -67,17 +87,19 @@ Network::Network(const NetworkSource& source, const std::string& file)
 }
 
 c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> inputs) const {
-  return with_errors(ErrorCode::internal, file_ + " failed", "", [&] {
-    const c10::InferenceMode inference;
-    const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);  // for calls that are not inlined
-    const auto found = methods_.find(method);
-    if (found == methods_.end()) throw Error(ErrorCode::bad_config, file_ + " has no method " + method, kExportAgain);
-    torch::jit::Stack stack = {module_._ivalue()};
-    for (const c10::IValue& input : inputs) stack.push_back(to_backend(input, backend_));
-    found->second.schema->checkAndNormalizeInputs(stack);
-    torch::jit::InterpreterState(found->second.code).run(stack);
-    return stack.front();
-  });
+  return with_errors(
+      ErrorCode::bad_config, file_ + " failed for inputs of shapes " + shapes_of(inputs), kUnfitting, [&] {
+        const c10::InferenceMode inference;
+        const torch::jit::GraphOptimizerEnabledGuard no_optimizer(false);  // for calls that are not inlined
+        const auto found = methods_.find(method);
+        if (found == methods_.end())
+          throw Error(ErrorCode::bad_config, file_ + " has no method " + method, kExportAgain);
+        torch::jit::Stack stack = {module_._ivalue()};
+        for (const c10::IValue& input : inputs) stack.push_back(to_backend(input, backend_));
+        found->second.schema->checkAndNormalizeInputs(stack);
+        torch::jit::InterpreterState(found->second.code).run(stack);
+        return stack.front();
+      });
 }
 
 at::Tensor Network::forward(std::vector<c10::IValue> inputs) const {

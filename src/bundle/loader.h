@@ -29,19 +29,22 @@ struct NetworkSource {
 class Network {
  public:
   /// Loads `file` from the same bytes that were verified against the manifest. Throws Error(bad_config) when they
-  /// differ, are not a TorchScript archive, or have no `forward`, and Error(out_of_memory).
+  /// differ, are not a TorchScript archive, have no `forward`, or weights that are infinite or NaN, and
+  /// Error(out_of_memory).
   Network(const NetworkSource& source, const std::string& file);
 
   /// Runs forward(...), which returns one tensor in the network's precision, on its device. Floating-point inputs are
   /// converted to device and precision, integer inputs are only moved.
-  /// Throws Error(out_of_memory), Error(bad_config) when the result is not a tensor, and Error(internal) when an
-  /// operator fails.
+  /// Throws Error(out_of_memory), Error(bad_config) when the result is not a tensor or an operator refuses its inputs
+  /// (their shapes and token ids follow from the bundle, so it does not fit itself), and Error(internal) when a CUDA
+  /// device fails.
   at::Tensor forward(std::vector<c10::IValue> inputs) const;
 
   /// The same for a method that returns a list of tensors.
   std::vector<at::Tensor> call_list(const std::string& method, std::vector<c10::IValue> inputs) const;
 
   const std::string& file() const { return file_; }
+  at::ScalarType dtype() const { return backend_.dtype; }  ///< the floating-point type that it runs in
 
  private:
   c10::IValue call(const std::string& method, std::vector<c10::IValue> inputs) const;

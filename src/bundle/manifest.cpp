@@ -227,6 +227,9 @@ Manifest parse_manifest(const std::string& content, const std::string& file) {
   }
   manifest.taps = unique_names(root["taps"]);
   manifest.features = unique_names(root["features"]);
+  for (const Node& tap : root["taps"].elements())
+    if (std::ranges::find(manifest.features, tap.text()) == manifest.features.end())
+      tap.fail("is \"" + tap.text() + "\", which is not among the features");
   read_files(root, manifest);
   read_methods(root, manifest);
   if (any_method(manifest.methods, &Method::reads_taps) && manifest.taps.empty())

@@ -16,6 +16,10 @@ at::Tensor VaeEncoder::moments(const at::Tensor& x) const {
   return moments;
 }
 
-at::Tensor VaeEncoder::encode(const at::Tensor& x) const { return scale_ * moments(x).slice(1, 0, channels_); }
+at::Tensor VaeEncoder::encode(const at::Tensor& x) const {
+  at::Tensor z = scale_ * moments(x).slice(1, 0, channels_);
+  require_finite(z, network_.dtype(), network_.file());
+  return z;
+}
 
 }  // namespace ldznet

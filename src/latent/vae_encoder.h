@@ -17,7 +17,7 @@ class VaeEncoder {
   at::Tensor moments(const at::Tensor& x) const;
 
   /// z = scale * posterior mean, float32 (B,C,h,w), h = H / factor. The published system samples from the posterior;
-  /// the mean makes the result deterministic.
+  /// the mean makes the result deterministic. Throws what moments() and require_finite() throw.
   at::Tensor encode(const at::Tensor& x) const;
 
  private:

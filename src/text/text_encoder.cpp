@@ -39,16 +39,27 @@ void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& con
 
 TextEncoder::TextEncoder(const NetworkSource& source)
     : network_(source, "text_encoder.pt"),
-      tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.on_mismatch)) {}
+      tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.on_mismatch)) {
+  // Whether the network has as many positions and token ids as the manifest and the vocabulary. Otherwise only the
+  // prompts that need them would fail.
+  const c10::InferenceMode inference;
+  encode(std::vector(static_cast<std::size_t>(tokenizer_.length()), tokenizer_.largest_id()));
+}
 
 at::Tensor TextEncoder::encode(const std::string& prompt) const {
   bool truncated = false;
   const std::vector<std::int64_t> ids = tokenizer_.encode(prompt, &truncated);
-  const auto length = static_cast<std::int64_t>(ids.size());
   if (truncated)
-    log::warn("the prompt \"" + prompt + "\" has more than " + std::to_string(length) + " tokens; the rest is ignored");
+    log::warn("the prompt \"" + prompt + "\" has more than " + std::to_string(ids.size()) +
+              " tokens; the rest is ignored");
+  return encode(ids);
+}
+
+at::Tensor TextEncoder::encode(const std::vector<std::int64_t>& ids) const {
+  const auto length = static_cast<std::int64_t>(ids.size());
   const at::Tensor context = network_.forward({at::tensor(ids, at::kLong).unsqueeze(0)}).to(at::kFloat);
-  require_shape(context, {1, length, context.size(-1)}, network_.file());
+  require_shape(context, {1, length, -1}, network_.file());
+  require_finite(context, network_.dtype(), network_.file());
   return context;
 }
 

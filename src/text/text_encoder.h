@@ -17,7 +17,8 @@ namespace ldznet {
 /// CLIP's tokenizer and text transformer: prompts -> context. Safe to call from several threads.
 class TextEncoder {
  public:
-  /// Loads the vocabulary and `text_encoder.pt`. Throws what Network's constructor throws.
+  /// Loads the vocabulary and `text_encoder.pt`, and runs it once. Throws what Network's constructor throws, and
+  /// Error(bad_config) when the network does not take every token id of the vocabulary, or not L of them.
   explicit TextEncoder(const NetworkSource& source);
 
   /// The context, float32 (B,L,D), of B prompts: the last layer's states of all L tokens. Logs a warning when it
@@ -46,6 +47,7 @@ class TextEncoder {
   };
 
   at::Tensor encode(const std::string& prompt) const;
+  at::Tensor encode(const std::vector<std::int64_t>& ids) const;
 
   Network network_;
   Tokenizer tokenizer_;

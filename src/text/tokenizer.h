@@ -32,6 +32,7 @@ class Tokenizer {
 
   int length() const { return length_; }                            ///< L
   std::size_t vocabulary_size() const { return vocabulary_.size; }  ///< number of ids
+  std::int64_t largest_id() const { return vocabulary_.largest; }
 
  private:
   Tokenizer(Vocabulary vocabulary, int length);

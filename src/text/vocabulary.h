@@ -23,6 +23,7 @@ struct Vocabulary {
   std::int32_t start = 0;                           ///< "<|startoftext|>"
   std::int32_t end = 0;                             ///< "<|endoftext|>"; also used for bytes without a piece
   std::size_t size = 0;                             ///< number of pieces
+  std::int32_t largest = 0;                         ///< the largest piece
 
   /// The key of a pair of neighbouring pieces.
   static std::uint64_t pair(std::int32_t left, std::int32_t right) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "bundle/tensor_checks.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -44,7 +45,10 @@ std::vector<Feature> UNet::features(const at::Tensor& z_t, int timestep, const a
   const auto all = call("all_features", feature_names_.size(), z_t, timestep, context);
   std::vector<Feature> features;
   features.reserve(indices.size());
-  for (const std::size_t index : indices) features.push_back(to_feature(feature_names_[index], all[index]));
+  for (const std::size_t index : indices) {
+    require_finite(all[index], network_.dtype(), network_.file());
+    features.push_back(to_feature(feature_names_[index], all[index]));
+  }
   return features;
 }
 
@@ -58,6 +62,7 @@ std::vector<at::Tensor> UNet::call(const std::string& method, std::size_t count,
                 network_.file() + " returned " + std::to_string(features.size()) + " features, the manifest names " +
                     std::to_string(count),
                 "Export the bundle again with scripts/export.py.");
+  for (const at::Tensor& feature : features) require_shape(feature, {batch, -1, -1, -1}, network_.file());
   return features;
 }
 

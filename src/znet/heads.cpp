@@ -22,7 +22,7 @@ at::Tensor Head::logits(const HeadInputs& inputs) const {
   }
   const at::Tensor logits = network_.forward(std::move(arguments)).to(at::kFloat);
   require_shape(logits, {batch, 1, inputs.x.size(2), inputs.x.size(3)}, network_.file());
-  require_finite(logits, network_.file());
+  require_finite(logits, network_.dtype(), network_.file());
   return logits;
 }
 

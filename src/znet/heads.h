@@ -26,8 +26,8 @@ class Head {
 
   const Method& method() const { return method_; }
 
-  /// Mask logits, float32 (B,1,H,W). Throws Error(bad_config) when the network returns another shape and
-  /// Error(internal) when it returns infinite or NaN values.
+  /// Mask logits, float32 (B,1,H,W). Throws Error(bad_config) when the network returns another shape, and what
+  /// require_finite() throws.
   at::Tensor logits(const HeadInputs& inputs) const;
 
  private:

@@ -15,6 +15,7 @@ TEST(TorchErrors, RecognizesOutOfMemory) {
   EXPECT_TRUE(is_out_of_memory(std::bad_alloc()));
   EXPECT_TRUE(is_out_of_memory(c10::OutOfMemoryError({__func__, __FILE__, __LINE__}, "CUDA")));
   EXPECT_TRUE(is_out_of_memory(std::runtime_error("x\nRuntimeError: CUDA out of memory. Tried to allocate 2 GiB")));
+  EXPECT_TRUE(is_out_of_memory(std::runtime_error("could not create a primitive")));
   EXPECT_FALSE(is_out_of_memory(std::runtime_error("mat1 and mat2 shapes cannot be multiplied")));
 }
 
@@ -38,6 +39,12 @@ TEST(TorchErrors, ConvertsExceptions) {
   EXPECT_EQ(other.code(), ErrorCode::device);
   EXPECT_STREQ(other.what(), "cannot load x: no driver");
   EXPECT_EQ(other.hint(), "use the CPU");
+  const Error cuda = test::error_of([] {
+    with_errors(ErrorCode::bad_config, "unet.pt failed", "export it again",
+                []() -> int { throw std::runtime_error("CUDA error: an illegal memory access"); });
+  });
+  EXPECT_EQ(cuda.code(), ErrorCode::internal) << "the bundle is not at fault";
+  EXPECT_EQ(cuda.hint(), "");
   const Error own = error_for(Error(ErrorCode::bad_config, "wrong file", "copy it"));
   EXPECT_EQ(own.code(), ErrorCode::bad_config);
   EXPECT_STREQ(own.what(), "wrong file");

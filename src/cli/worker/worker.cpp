@@ -48,8 +48,11 @@ struct Encoded {
 class Worker {
  public:
   explicit Worker(const WorkerCommand& command)
-      : defaults_(command.defaults), pipeline_(load(command.defaults)), unknown_(pipeline_.manifest()) {
+      : defaults_(with_methods(command.defaults)),
+        pipeline_(load_pipeline(defaults_.model, defaults_.load)),
+        unknown_(pipeline_.manifest()) {
     defaults_.json = "-";  // as `segment --json`: files only where a request asks for them
+    check_networks();
   }
 
   /// Answers requests until stdin ends or a signal arrives. Returns the exit code.
@@ -73,10 +76,25 @@ class Worker {
   }
 
  private:
-  static Pipeline load(const SegmentCommand& defaults) {
-    LoadOptions options = defaults.load;
-    if (options.methods.empty()) options.methods = read_manifest(bundle_folder(defaults.model)).methods;
-    return load_pipeline(defaults.model, options);
+  /// The defaults with the names of the heads to load: all, unless some are chosen.
+  static SegmentCommand with_methods(SegmentCommand defaults) {
+    std::vector<std::string>& methods = defaults.load.methods;
+    if (methods.empty()) methods = read_manifest(bundle_folder(defaults.model)).methods;
+    return defaults;
+  }
+
+  /// Runs every head once, for the smallest picture. Throws Error(bad_config) when the bundle's networks do not fit
+  /// together or its manifest: no request could be answered.
+  void check_networks() const {
+    const int side = pipeline_.manifest().image_multiple;
+    const Image image{side, side, std::vector<std::uint8_t>(std::size_t{3} * side * side), {}};
+    const EncodedImage encoded = pipeline_.encode(image, {.size = side});
+    const std::vector<std::string> prompts = {"a"};
+    SegmentOptions options;
+    for (const std::string& method : defaults_.load.methods) {
+      options.method = method;
+      pipeline_.segment(encoded, prompts, options);
+    }
   }
 
   std::string ready_line() const {
@@ -85,7 +103,7 @@ class Worker {
                                          {"schema", kLineSchema},
                                          {"version", LDZNET_VERSION},
                                          {"model", model_json(model_id(manifest))},
-                                         {"methods", manifest.methods},
+                                         {"methods", defaults_.load.methods},
                                          {"device", pipeline_.device()},
                                          {"precision", pipeline_.precision()}};
     return json_text(line) + "\n";
