@@ -1,4 +1,5 @@
-"""Draws examples/zoo.png: a collage of Noto Emoji drawings (Apache-2.0) that does not use the scene generator.
+"""Draws the examples, collages of Noto Emoji drawings (Apache-2.0) that do not use the scene generator: zoo.png, and
+meadow.jpg, a large picture of small things.
 
 Needs the drawings (`scripts/train.py drawings`).
 """
@@ -17,6 +18,8 @@ PLACES = {  # name: left, top, side
     "balloon": (230, 20, 110),
     "banana": (260, 370, 95),
 }  # fmt: skip
+LARGE = (960, 720)
+SMALL = ("elephant", "panda", "sunflower", "banana")
 
 
 def background(rng: np.random.Generator) -> Image.Image:
@@ -41,13 +44,34 @@ def background(rng: np.random.Generator) -> Image.Image:
     return picture
 
 
-def main() -> None:
-    rng = np.random.default_rng(4)
-    picture, drawings = background(rng), load_style("noto")
+def paste(drawing: np.ndarray, left: int, top: int, side: int, picture: Image.Image) -> None:
+    drawing = Image.fromarray(drawing, "RGBA").resize((side, side), Image.Resampling.LANCZOS)
+    picture.paste(drawing, (left, top), drawing)
+
+
+def zoo(drawings: dict[str, np.ndarray]) -> Image.Image:
+    picture = background(np.random.default_rng(4))
     for name, (left, top, side) in PLACES.items():
-        drawing = Image.fromarray(drawings[name], "RGBA").resize((side, side), Image.Resampling.LANCZOS)
-        picture.paste(drawing, (left, top), drawing)
-    picture.save(REPOSITORY / "examples" / "zoo.png", optimize=True)
+        paste(drawings[name], left, top, side, picture)
+    return picture
+
+
+def meadow(drawings: dict[str, np.ndarray]) -> Image.Image:
+    """Things of about 45 pixels, one in each cell of a grid."""
+    rng = np.random.default_rng(7)
+    picture = background(rng).resize(LARGE, Image.Resampling.BICUBIC)
+    names = rng.permutation(np.repeat(list(SMALL), 5))
+    columns = 5
+    for k, name in enumerate(names):
+        left, top = k % columns * LARGE[0] // columns, 312 + k // columns * 100
+        paste(drawings[name], left + rng.integers(20, 130), top + rng.integers(0, 50), rng.integers(40, 50), picture)
+    return picture
+
+
+def main() -> None:
+    drawings, examples = load_style("noto"), REPOSITORY / "examples"
+    zoo(drawings).save(examples / "zoo.png", optimize=True)
+    meadow(drawings).save(examples / "meadow.jpg", quality=80)
 
 
 if __name__ == "__main__":

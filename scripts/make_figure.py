@@ -1,10 +1,13 @@
-"""Draws the figure of the README: a picture, and the program's overlay for each prompt.
+"""Draws a figure of the documentation: a picture, and the program's overlay for each prompt.
 
 .venv/bin/python scripts/make_figure.py PICTURE PROMPT... --output docs/zoo.png [--binary build/release/ldznet]
+
+--with draws what options change instead: a panel without them, and one for each set of options.
 """
 
 import argparse
 import io
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -12,12 +15,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ldznet_training.paths import BINARY
 
-WIDTH, GAP, CAPTION = 300, 12, 30  # pixels: a panel's width, the space between panels, the height of a caption
+GAP, CAPTION = 12, 30  # pixels: the space between panels, the height of a caption
 
 
-def overlay(binary: Path, picture: Path, prompt: str) -> Image.Image:
-    """The overlay of `ldznet segment` for a prompt."""
+def overlay(binary: Path, picture: Path, prompt: str, options: str = "") -> Image.Image:
+    """The overlay of `ldznet segment` for a prompt, with further options."""
     command = [binary, "segment", picture, "--prompt", prompt, "--save", "overlay", "--output", "-"]
+    command += shlex.split(options)
     return Image.open(io.BytesIO(subprocess.run(command, check=True, capture_output=True).stdout))
 
 
@@ -25,25 +29,39 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("picture", type=Path, help="picture to segment")
     parser.add_argument("prompts", nargs="+", help="one panel each")
-    parser.add_argument("--output", type=Path, required=True, help="PNG file")
+    parser.add_argument("--output", type=Path, required=True, help="PNG or JPEG file")
+    parser.add_argument(
+        "--with", dest="changes", action="append", metavar="OPTIONS", help="for example --with=--refine"
+    )
+    parser.add_argument("--crop", type=int, nargs=4, metavar=("LEFT", "TOP", "WIDTH", "HEIGHT"), help="part to show")
+    parser.add_argument("--width", type=int, default=300, help="of a panel, pixels (default: %(default)s)")
     parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
     parser.add_argument("--columns", type=int, default=3, help="panels per row (default: %(default)s)")
     options = parser.parse_args()
 
     image = Image.open(options.picture).convert("RGB")
-    panels = [("the picture", image)] + [
-        (f'"{p}"', overlay(options.binary, options.picture, p)) for p in options.prompts
-    ]
-    height = round(WIDTH * image.height / image.width)
+    left, top, *size = options.crop or (0, 0, *image.size)
+    if options.changes:
+        panels = [
+            (f'"{p}" {more}', overlay(options.binary, options.picture, p, more))
+            for p in options.prompts
+            for more in ("", *options.changes)
+        ]
+    else:
+        panels = [("the picture", image)] + [
+            (f'"{p}"', overlay(options.binary, options.picture, p)) for p in options.prompts
+        ]
+    height = round(options.width * size[1] / size[0])
     columns = min(options.columns, len(panels))
     rows = -(-len(panels) // columns)
-    canvas = Image.new("RGB", (columns * (WIDTH + GAP) - GAP, rows * (height + CAPTION + GAP) - GAP), "white")
+    canvas = Image.new("RGB", (columns * (options.width + GAP) - GAP, rows * (height + CAPTION + GAP) - GAP), "white")
     draw, font = ImageDraw.Draw(canvas), ImageFont.load_default(17)
     for k, (caption, panel) in enumerate(panels):
-        x, y = k % columns * (WIDTH + GAP), k // columns * (height + CAPTION + GAP)
-        canvas.paste(panel.convert("RGB").resize((WIDTH, height), Image.Resampling.LANCZOS), (x, y))
-        draw.text((x + WIDTH / 2, y + height + CAPTION / 2), caption, "black", font, anchor="mm")
-    canvas.save(options.output, optimize=True)
+        x, y = k % columns * (options.width + GAP), k // columns * (height + CAPTION + GAP)
+        panel = panel.convert("RGB").crop((left, top, left + size[0], top + size[1]))
+        canvas.paste(panel.resize((options.width, height), Image.Resampling.LANCZOS), (x, y))
+        draw.text((x + options.width / 2, y + height + CAPTION / 2), caption, "black", font, anchor="mm")
+    canvas.save(options.output, optimize=True, quality=85)
 
 
 if __name__ == "__main__":
