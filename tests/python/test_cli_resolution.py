@@ -25,9 +25,9 @@ def large_picture() -> Image.Image:
     return picture
 
 
-def answers(program, requests):
+def answers(program, requests, *options):
     lines = "".join(json.dumps(request) + "\n" for request in requests)
-    return lines_of("\n".join(good(program("worker", "-q", stdin=lines)).splitlines()[1:]))
+    return lines_of("\n".join(good(program("worker", "-q", *options, stdin=lines)).splitlines()[1:]))
 
 
 def decoded(result) -> np.ndarray:
@@ -97,3 +97,26 @@ def test_it_comes_before_thresholds_and_expressions(shared, found):
     own = decoded(line["results"][1])
     assert ((refined >= 0.6 * 65535 + 1) <= own).all() and ((refined >= 0.6 * 65535 - 1) >= own).all()
     assert ((refined >= 0.4 * 65535 + 1) <= decoded(line["results"][0])).all()
+
+
+def test_segment_and_worker_do_the_same_with_every_option(ldznet):
+    ZOO.crop((40, 150, 340, 380)).save(ldznet.folder / "part.png")
+    options = {
+        "prompts": ['(panda OR "elephant"){+2}{~1}{*2} AND NOT sky{>0.3}{-1}', "grass{/2}"],
+        "size": 64, "tiles": 160, "refine": True, "invert": True, "instances": True, "min_area": 40,
+        "save": "mask,probability,cutout", "crop": True, "background": "#ff8000",
+        "polygons": True, "simplify": 1.5, "name": "{kind}-of-{prompt}{ext}",
+    }  # fmt: skip
+    flags = []
+    for name, value in options.items():
+        values = value if isinstance(value, list) else [value]
+        flag = {"prompts": "--prompt"}.get(name, f"--{name.replace('_', '-')}")
+        flags += [part for v in values for part in ([flag] if v is True else [flag, v])]
+    ours = lines_of(good(ldznet("segment", "part.png", *flags, "--json", "-o", "out", "--batch-size", "1")))[0]
+    (theirs,) = answers(ldznet, [{"image": "part.png", **options, "output": "worker"}], "--batch-size", "1")
+    assert len(ours["results"]) > 2 and all(r["polygons"] and r["phrases"] for r in ours["results"] if r["present"])
+    assert json.loads(json.dumps(theirs["results"]).replace('"worker/', '"out/')) == ours["results"]
+    files = ldznet.files("out")
+    assert files == ldznet.files("worker") and len(files) == 3 * sum(r["present"] for r in ours["results"])
+    for name in files:
+        assert (ldznet.folder / "out" / name).read_bytes() == (ldznet.folder / "worker" / name).read_bytes(), name
