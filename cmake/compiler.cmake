@@ -13,6 +13,12 @@ endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 
+# Libraries are looked for relative to the binary, in the build folder as in an install tree (see install.cmake). CMake
+# would add folders that LibTorch's package names whether they exist or not.
+set(LDZNET_TORCH_FOLDER ldznet-libtorch)
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+set(CMAKE_INSTALL_RPATH "")
+
 add_compile_options(-Wall -Wextra)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)  # false positives of GCC 12 in std::string's operator+

@@ -9,6 +9,8 @@ if(NOT Torch_DIR AND NOT DEFINED ENV{Torch_DIR} AND NOT CMAKE_PREFIX_PATH AND NO
   list(APPEND CMAKE_PREFIX_PATH ${venv_torch})
 endif()
 find_package(Torch REQUIRED)
+get_filename_component(torch_libraries ${TORCH_LIBRARY} DIRECTORY)
+file(CREATE_LINK ${torch_libraries} ${PROJECT_BINARY_DIR}/${LDZNET_TORCH_FOLDER} SYMBOLIC)
 
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)

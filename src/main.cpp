@@ -1,19 +1,25 @@
 #include <cstdio>
 #include <cstdlib>
+#include <string>
 
 #include "cli/args/app.h"
 #include "cli/process/load_library.h"
 #include "cli/process/process_tuning.h"
+#include "cli/texts/generate.h"
 #include "ldznet/error.h"
 
 namespace {
 
+/// Prints a text; returns the exit code.
+int print(const std::string& text, std::FILE* stream = stdout) {
+  const bool printed = std::fputs(text.c_str(), stream) >= 0 && std::fflush(stream) == 0;
+  return printed ? 0 : static_cast<int>(ldznet::ErrorCode::cannot_write);
+}
+
 /// Prints help or version; returns the exit code.
 int answer(const ldznet::cli::CommandLine& line) {
-  std::FILE* stream = line.complete ? stdout : stderr;
-  const bool printed = std::fputs(line.answer.c_str(), stream) >= 0 && std::fflush(stream) == 0;
-  if (!printed) return static_cast<int>(ldznet::ErrorCode::cannot_write);
-  return line.complete ? 0 : static_cast<int>(ldznet::ErrorCode::usage);
+  const int code = print(line.answer, line.complete ? stdout : stderr);
+  return code != 0 || line.complete ? code : static_cast<int>(ldznet::ErrorCode::usage);
 }
 
 /// Ends the process without the destructors of the libraries' global objects, which take LibTorch longer than a small
@@ -29,8 +35,11 @@ int answer(const ldznet::cli::CommandLine& line) {
 int main(int argc, char** argv) {
   ldznet::cli::open_standard_streams();
   try {
+    // Not in the help: the build makes the installed files with it.
+    if (argc == 3 && std::string(argv[1]) == "--generate") return print(ldznet::cli::generate(argv[2]));
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.command) return answer(line);
+    for (const std::string& warning : line.warnings) std::fprintf(stderr, "ldznet: warning: %s\n", warning.c_str());
     ldznet::cli::tune_process();
     leave(ldznet::cli::load_library()(&*line.command, LDZNET_VERSION));
   } catch (const ldznet::Error& error) {

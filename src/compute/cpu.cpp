@@ -23,8 +23,18 @@ bool has_matrix_tiles() {
   return has;
 }
 
+std::vector<std::string> cpu_features() {
+  std::vector<std::string> features;
+  if (__builtin_cpu_supports("avx2")) features.emplace_back("avx2");
+  if (__builtin_cpu_supports("avx512f")) features.emplace_back("avx512");
+  if (has_avx512_bf16()) features.emplace_back("avx512-bf16");
+  if (has_matrix_tiles()) features.emplace_back("amx-bf16");
+  return features;
+}
+
 #else
 
+std::vector<std::string> cpu_features() { return {}; }
 bool has_avx512_bf16() { return false; }
 bool has_matrix_tiles() { return false; }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 namespace ldznet {
 
 /// Whether this CPU multiplies bfloat16 natively (AVX-512 BF16 or AMX), so that bf16 is the faster precision.
@@ -11,5 +14,8 @@ bool has_avx512_bf16();
 /// Whether this CPU has matrix tiles (AMX). They multiply so much faster than vectors that Winograd's saving does not
 /// pay.
 bool has_matrix_tiles();
+
+/// The features of this CPU that the speed depends on, for example {"avx2", "avx512", "avx512-bf16"}.
+std::vector<std::string> cpu_features();
 
 }  // namespace ldznet

@@ -36,12 +36,20 @@ std::string csv_field(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string method_row(const std::string& name, const Summary& s) {
+using Row = std::vector<std::string>;
+
+Row method_row(const std::string& name, const Summary& s) {
   const auto of = [&](double share) { return s.samples > 0 ? cell(100 * share) : "-"; };
   const std::string best = s.samples > 0 ? " (" + cell(100 * threshold_at(s.best())) + ")" : "";
-  return row({name, std::to_string(s.samples), of(s.miou[kAtPublished]), of(s.iou_fg[kAtPublished]), percent_of(s.ap),
-              of(s.miou[kAtHalf]), of(s.miou[s.best()]) + best, std::to_string(s.absent),
-              percent_of(s.absent_accuracy)});
+  return {name,
+          std::to_string(s.samples),
+          of(s.miou[kAtPublished]),
+          of(s.iou_fg[kAtPublished]),
+          percent_of(s.ap),
+          of(s.miou[kAtHalf]),
+          of(s.miou[s.best()]) + best,
+          std::to_string(s.absent),
+          percent_of(s.absent_accuracy)};
 }
 
 /// "+1.2" and "+0.3 to +2.1", two cells.
@@ -51,16 +59,49 @@ std::vector<std::string> difference_cells(const std::optional<Difference>& diffe
   return {signed_decimals(100 * d.value), signed_decimals(100 * d.low) + " to " + signed_decimals(100 * d.high)};
 }
 
-/// A row for every pair of methods; `group` follows their names.
-std::string difference_rows(const EvaluationResult& result, const std::string& group) {
-  std::string rows;
+/// Adds a row for every pair of methods; `group` follows their names.
+void add_differences(const EvaluationResult& result, const std::string& group, TextTable& table) {
   for (const Comparison& c : result.comparisons) {
-    std::vector<std::string> cells = {c.second + " against " + c.first + group, std::to_string(result.images)};
+    Row cells = {c.second + " against " + c.first + group, std::to_string(result.images)};
     for (const std::optional<Difference>& difference : {std::optional(c.miou), c.ap})
       for (const std::string& cell : difference_cells(difference)) cells.push_back(cell);
-    rows += row(cells);
+    table.push_back(std::move(cells));
   }
-  return rows;
+}
+
+/// Adds the published rows. Unless they are about the same samples, a column says what they are about.
+void add_published(const EvaluationMetadata& metadata, const EvaluationResult& result, TextTable& table) {
+  const std::vector<PublishedRow> rows = published_rows(metadata.dataset);
+  if (rows.empty()) return;
+  const std::size_t all = published_samples(metadata.dataset);
+  const Summary& ours = result.summaries.front();
+  const bool same = ours.samples + ours.absent + metadata.left_out == all;
+  const std::string split = metadata.dataset == "PhraseCut" ? "PhraseCut's test split" : metadata.dataset;
+  if (!same) {
+    for (Row& row : table) row.emplace_back();
+    table.front().back() = "about";
+  }
+  for (const PublishedRow& published : rows) {
+    Row row = {std::string("published: ") + published.system,
+               same ? "" : std::to_string(all),
+               cell(published.miou),
+               cell(published.iou_fg),
+               cell(published.ap),
+               "",
+               "",
+               "",
+               ""};
+    if (!same) row.push_back("not these samples, but all of " + split);
+    table.push_back(std::move(row));
+  }
+}
+
+std::string markdown(const TextTable& table) {
+  std::string text = row(table.front()) + "|";
+  for (std::size_t column = 0; column < table.front().size(); ++column) text += " --- |";
+  text += "\n";
+  for (std::size_t k = 1; k < table.size(); ++k) text += row(table[k]);
+  return text;
 }
 
 Json at_threshold(const Summary& s, std::size_t index) {
@@ -138,23 +179,33 @@ std::vector<PublishedRow> published_rows(const std::string& dataset) {
   return {};
 }
 
-std::string evaluation_markdown(const EvaluationMetadata& metadata, const EvaluationResult& result,
-                                const GroupResults& groups) {
+std::size_t published_samples(const std::string& dataset) {
+  if (dataset == "PhraseCut") return 14354;  // phrases of the test split
+  if (dataset == "AIGI") return 214;         // labelled objects in 100 images
+  return 0;
+}
+
+std::vector<TextTable> evaluation_tables(const EvaluationMetadata& metadata, const EvaluationResult& result,
+                                         const GroupResults& groups) {
   const auto group_name = [&](const std::string& value) { return ", " + metadata.by + " " + value; };
-  std::string text =
-      row({"method", "samples", "mIoU", "IoU_FG", "AP", "mIoU at 0.5", "best mIoU (at)", "absent", "absent accuracy"});
-  text += "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
-  for (std::size_t m = 0; m < result.methods.size(); ++m) text += method_row(result.methods[m], result.summaries[m]);
+  TextTable table = {
+      {"method", "samples", "mIoU", "IoU_FG", "AP", "mIoU at 0.5", "best mIoU (at)", "absent", "absent accuracy"}};
+  for (std::size_t m = 0; m < result.methods.size(); ++m)
+    table.push_back(method_row(result.methods[m], result.summaries[m]));
   for (const auto& [value, group] : groups)
     for (std::size_t m = 0; m < group.methods.size(); ++m)
-      text += method_row(group.methods[m] + group_name(value), group.summaries[m]);
-  for (const PublishedRow& published : published_rows(metadata.dataset))
-    text += row({std::string("published: ") + published.system, "", cell(published.miou), cell(published.iou_fg),
-                 cell(published.ap), "", "", "", ""});
-  if (result.comparisons.empty()) return text;
-  text += "\n" + row({"difference", "pictures", "mIoU", "95 % interval", "AP", "95 % interval"});
-  text += "| --- | --- | --- | --- | --- | --- |\n" + difference_rows(result, "");
-  for (const auto& [value, group] : groups) text += difference_rows(group, group_name(value));
+      table.push_back(method_row(group.methods[m] + group_name(value), group.summaries[m]));
+  add_published(metadata, result, table);
+  if (result.comparisons.empty()) return {table};
+  TextTable differences = {{"difference", "pictures", "mIoU", "95 % interval", "AP", "95 % interval"}};
+  add_differences(result, "", differences);
+  for (const auto& [value, group] : groups) add_differences(group, group_name(value), differences);
+  return {table, differences};
+}
+
+std::string evaluation_markdown(const std::vector<TextTable>& tables) {
+  std::string text;
+  for (const TextTable& table : tables) text += (text.empty() ? "" : "\n") + markdown(table);
   return text;
 }
 

@@ -34,10 +34,19 @@ struct PublishedRow {
 /// The metrics that the LD-ZNet paper reports for a data set of this name ("PhraseCut", "AIGI"); empty for others.
 std::vector<PublishedRow> published_rows(const std::string& dataset);
 
-/// A Markdown table in percent: a row for each method, one for each method and group, and the published rows. A second
-/// table compares the methods when there are several.
-std::string evaluation_markdown(const EvaluationMetadata& metadata, const EvaluationResult& result,
-                                const GroupResults& groups);
+/// How many samples the published metrics are about: all of PhraseCut's test split or of AIGI; 0 for other data sets.
+std::size_t published_samples(const std::string& dataset);
+
+/// Rows of cells; the first row has the titles of the columns.
+using TextTable = std::vector<std::vector<std::string>>;
+
+/// A table in percent: a row for each method, one for each method and group, and the published rows, which get a column
+/// that says so unless they are about the same samples. A second table compares the methods when there are several.
+std::vector<TextTable> evaluation_tables(const EvaluationMetadata& metadata, const EvaluationResult& result,
+                                         const GroupResults& groups);
+
+/// The tables in Markdown.
+std::string evaluation_markdown(const std::vector<TextTable>& tables);
 
 /// One JSON object with everything: metadata, metrics, curves, differences, samples and failures.
 std::string evaluation_json(const EvaluationMetadata& metadata, const EvaluationResult& result,

@@ -28,13 +28,27 @@ EvaluationMetadata metadata() {
 
 TEST(EvaluationText, MarkdownHasARowForEveryMethodGroupAndPublishedSystem) {
   const GroupedEvaluation made = evaluation();
-  const std::string table = evaluation_markdown(metadata(), made.all().result(), made.group_results());
+  const std::string table =
+      evaluation_markdown(evaluation_tables(metadata(), made.all().result(), made.group_results()));
   for (const char* row :
-       {"| a\\|b | 1 | 0.0 | 0.0 | - | 0.0 | 0.0 (2.0) | 0 | - |\n", "| other, \"new\", kind thing | 1 | 50.0 | 50.0 |",
-        "| published: LD-ZNet |  | 74.1 | - | 89.6 |  |  |  |  |\n",
+       {"| a\\|b | 1 | 0.0 | 0.0 | - | 0.0 | 0.0 (2.0) | 0 | - |  |\n",
+        "| other, \"new\", kind thing | 1 | 50.0 | 50.0 |",
+        "| published: LD-ZNet | 214 | 74.1 | - | 89.6 |  |  |  |  | not these samples, but all of AIGI |\n",
         "| other, \"new\" against a\\|b | 1 | +50.0 | +50.0 to +50.0 |",
         "| other, \"new\" against a\\|b, kind thing | 1 | +50.0 |"})
     EXPECT_NE(table.find(row), std::string::npos) << row << "\n" << table;
+}
+
+TEST(EvaluationText, PublishedRowsStandBesideOursOnlyForTheSameSamples) {
+  const GroupedEvaluation made = evaluation();
+  EvaluationMetadata of_all = metadata();
+  of_all.left_out = published_samples("AIGI") - 1;
+  const TextTable table = evaluation_tables(of_all, made.all().result(), {}).front();
+  EXPECT_EQ(table.front().back(), "absent accuracy");
+  EXPECT_EQ(table.back(), (std::vector<std::string>{"published: LD-ZNet", "", "74.1", "-", "89.6", "", "", "", ""}));
+  of_all.dataset = "PhraseCut";
+  EXPECT_EQ(evaluation_tables(of_all, made.all().result(), {}).front().back().back(),
+            "not these samples, but all of PhraseCut's test split");
 }
 
 TEST(EvaluationText, JsonHoldsEverything) {

@@ -230,9 +230,15 @@ def test_options_that_exclude_each_other(ldznet, options):
 
 
 def test_published_figures_in_the_table_of_aigi(ldznet):
+    """A part of the data set is not compared with all of it."""
     random_set(ldznet.folder / "AIGI", count=3)
-    table = ldznet("eval", "AIGI", "--predictions", "AIGI/pred").stdout.decode()
-    assert "| published: SEEM |  | 57.4 | - | 70.0 |" in table
-    assert "| published: LD-ZNet |  | 74.1 | - | 89.6 |" in table
+    table = ldznet("eval", "AIGI", "--predictions", "AIGI/pred", "--report", "r.html").stdout.decode()
+    note = "| not these samples, but all of AIGI |"
+    assert f"| published: SEEM | 214 | 57.4 | - | 70.0 |  |  |  |  {note}" in table
+    assert "| absent accuracy | about |" in table
+    report = (ldznet.folder / "r.html").read_text()
+    assert (
+        "<td>published: LD-ZNet</td><td>214</td><td>74.1</td><td>-</td><td>89.6</td>" in report and "| --" not in report
+    )
     (ldznet.folder / "AIGI").rename(ldznet.folder / "other")
     assert "published" not in ldznet("eval", "other", "--predictions", "other/pred").stdout.decode()

@@ -258,7 +258,7 @@ def test_failures_of_the_output_count(ldznet, tmp_path):
 def test_the_library_is_missing(tmp_path):
     shutil.copy(BINARY, tmp_path / "ldznet")
     result = subprocess.run([tmp_path / "ldznet", "info"], capture_output=True)
-    assert result.returncode == 70 and b"libldznet.so" in result.stderr
+    assert result.returncode == 78 and b"libldznet.so" in result.stderr
 
 
 def test_closed_streams_do_not_become_files(ldznet, zoo):

@@ -31,6 +31,8 @@ def test_prompts_that_the_model_does_not_know_are_said_once(ldznet, zoo):
     assert '"pine cone" is not among the 195 names that ldznet-mini knows; nearest: pine tree' in unknown
     assert 'is one prompt; for a mask of each name, write "panda|sky"' in separate
     assert run.stderr.count(b"warning") == 2
+    empty = [result for line in lines_of(run.stdout.decode()) for result in line["results"] if not result["area"]]
+    assert empty and f"masks, {len(empty)} of them empty" in run.stderr.decode()
     requests = '{"image": "zoo/a.png", "prompts": ["pine cone"]}\n' * 2
     answers = ldznet("worker", "-q", stdin=requests)
     assert len(answers.stdout.splitlines()) == 3 and answers.stderr.count(b"pine cone") == 1

@@ -1,6 +1,12 @@
 """Help, version, wrong command lines, variables and configuration files."""
 
+import contextlib
+import fcntl
+import os
+import pty
+import struct
 import subprocess
+import termios
 
 import pytest
 from conftest import BINARY
@@ -29,7 +35,21 @@ def test_every_command_has_help(ldznet, command, flag):
     assert result.returncode == 0 and result.stderr == b""
     text = result.stdout.decode()
     assert f"Usage: ldznet {command} " in text and "Examples:" in text
-    assert max(map(len, text.splitlines())) <= 100
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_help_uses_the_width_of_the_terminal():
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+    process = subprocess.Popen([BINARY, "segment", "--help"], stdout=slave)
+    os.close(slave)
+    text = b""
+    with contextlib.suppress(OSError):  # the other end is closed
+        while chunk := os.read(master, 65536):
+            text += chunk
+    os.close(master)
+    assert process.wait() == 0
+    assert 90 < max(map(len, text.decode().splitlines())) <= 100
 
 
 @pytest.mark.parametrize("flag", ["-V", "--version"])

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SRC = ROOT / "src"
 STAGES = ("image", "latent", "noise", "text", "unet", "znet", "mask")  # ordered: pytest-xdist needs equal test ids
 OUTPUT = {"output", "output/run_files", "output/report"}
-CLI = {"cli/args", "cli/process", "cli/segment", "cli/worker", "cli/commands"}
+CLI = {"cli/args", "cli/texts", "cli/process", "cli/segment", "cli/worker", "cli/commands"}
 PLAIN = {"base", "bundle", "image", "image/format", "text", "mask", "prompt", "draw", "probe", "data", *OUTPUT}
 
 # Each room and the rooms or single headers it may include, next to itself and the public headers.
@@ -28,14 +28,15 @@ ALLOWED = {
     "output/report": {"base", "image", "mask", "draw", "output"},
     "data": {"base", "image", "mask"},
     "cli/args": {"base"},
+    "cli/texts": {"cli/args"},
     "cli/process": {"cli/args", *PLAIN},
     "cli/segment": {"cli/args", "cli/process", *PLAIN},
     "cli/worker": {"cli/args", "cli/process", "cli/segment", *PLAIN},
-    "cli/commands": {"cli/args", "cli/process", *PLAIN},
+    "cli/commands": {"cli/args", "cli/process", "compute/cpu.h", *PLAIN},
     "pipeline.cpp": {"base", "bundle", *STAGES},
     "tiles.cpp": {"mask"},
     # The program itself must not need the library: of cli/process only what finds and prepares it.
-    "main.cpp": {"base", "cli/args", "cli/process/load_library.h", "cli/process/process_tuning.h"},
+    "main.cpp": {"base", "cli/args", "cli/texts", "cli/process/load_library.h", "cli/process/process_tuning.h"},
 }
 # Each external library and the rooms that may include it.
 LIBRARIES = {
@@ -101,6 +102,7 @@ WRONG = {
     "output/report": "output/run_files/coco.h",
     "data": "output/png.h",
     "cli/args": "cli/process/run.h",
+    "cli/texts": "cli/process/run.h",
     "cli/process": "cli/segment/job.h",
     "cli/segment": "cli/worker/request.h",
     "cli/worker": "cli/commands/prediction_sources.h",

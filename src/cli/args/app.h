@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "cli/args/bench_options.h"
 #include "cli/args/eval_options.h"
@@ -25,7 +26,11 @@ struct CommandLine {
   std::optional<Command> command;
   std::string answer;    ///< help or version, when there is no command
   bool complete = true;  ///< false: the command line is empty, so the help goes to stderr and the exit code is 64
+  std::vector<std::string> warnings = {};  ///< about variables and tables that mean nothing
 };
+
+/// What the help says about every command.
+std::vector<CommandHelp> all_commands();
 
 /// Parses a whole command line together with the environment and the configuration file.
 /// Throws Error(usage), Error(bad_config) and Error(missing_input).

@@ -60,13 +60,6 @@ const CLI::Option* option_without_value(const CLI::App& app, const std::string& 
 
 bool is_option_like(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
-std::string variable_name(const std::string& long_name) {
-  std::string name = "LDZNET_";
-  for (const char letter : long_name)
-    name += letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
-  return name;
-}
-
 void ExclusiveOptions::check(const std::string& hint) const {
   for (const auto& [first, second] : pairs_)
     if (is_given(first) && is_given(second))

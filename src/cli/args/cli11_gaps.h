@@ -46,9 +46,6 @@ const CLI::Option* option_without_value(const CLI::App& app, const std::string& 
 /// True for `-x`, `--x`, `-5` and `---x`, but not for `-`.
 bool is_option_like(const std::string& word);
 
-/// The variable that sets an option: "min-area" -> "LDZNET_MIN_AREA".
-std::string variable_name(const std::string& long_name);
-
 /// Pairs of options of which only one may be given.
 class ExclusiveOptions {
  public:

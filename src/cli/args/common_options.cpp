@@ -18,15 +18,16 @@ constexpr int kLastTimestep = 999999;  // Pipeline::check() compares with the bu
 
 /// "auto", "cpu", "cuda" or "cuda:N". Whether the device exists is checked when the bundle is loaded.
 Setter device(std::string& variable) {
-  return [&variable](const std::string& value) {
-    const std::string prefix = "cuda:";
-    const std::string index = value.starts_with(prefix) ? value.substr(prefix.size()) : "";
-    const bool numbered = !index.empty() && index.size() <= 3 &&
-                          std::all_of(index.begin(), index.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (value != "auto" && value != "cpu" && value != "cuda" && !numbered)
-      throw std::invalid_argument("must be auto, cpu, cuda or cuda:N, not \"" + value + "\"");
-    variable = value;
-  };
+  return {[&variable](const std::string& value) {
+            const std::string prefix = "cuda:";
+            const std::string index = value.starts_with(prefix) ? value.substr(prefix.size()) : "";
+            const bool numbered = !index.empty() && index.size() <= 3 &&
+                                  std::all_of(index.begin(), index.end(), [](char c) { return c >= '0' && c <= '9'; });
+            if (value != "auto" && value != "cpu" && value != "cuda" && !numbered)
+              throw std::invalid_argument("must be auto, cpu, cuda or cuda:N, not \"" + value + "\"");
+            variable = value;
+          },
+          {"auto", "cpu", "cuda"}};
 }
 
 }  // namespace

@@ -35,11 +35,14 @@ std::string scalar(const toml::node& node, const std::string& origin) {
 }
 
 void read_table(const toml::table& table, const std::string& file, const std::string& command, bool top,
-                std::vector<Setting>& settings) {
+                ConfigFile& content) {
   for (const auto& [key, node] : table) {
     const std::string name(key.str());
     if (top && node.is_table()) {
-      if (name == command) read_table(*node.as_table(), file, command, false, settings);
+      if (name == command)
+        read_table(*node.as_table(), file, command, false, content);
+      else
+        content.other_tables.push_back({name, {}, place(file, node.source().begin)});
       continue;
     }
     Setting setting{name, {}, place(file, node.source().begin) + ": " + name};
@@ -48,13 +51,13 @@ void read_table(const toml::table& table, const std::string& file, const std::st
     } else {
       setting.values.push_back(scalar(node, setting.origin));
     }
-    settings.push_back(std::move(setting));
+    content.settings.push_back(std::move(setting));
   }
 }
 
 }  // namespace
 
-std::vector<Setting> read_config_file(const std::string& file, const std::string& command) {
+ConfigFile read_config_file(const std::string& file, const std::string& command) {
   std::error_code error;
   const auto status = std::filesystem::status(file, error);
   if (status.type() == std::filesystem::file_type::not_found)
@@ -65,14 +68,14 @@ std::vector<Setting> read_config_file(const std::string& file, const std::string
   const std::string content{std::istreambuf_iterator<char>(stream), {}};
   if (!stream)
     throw Error(ErrorCode::bad_config, "cannot read the configuration file " + file, "Check its permissions.");
-  std::vector<Setting> settings;
+  ConfigFile read;
   try {
-    read_table(toml::parse(content, file), file, command, true, settings);
+    read_table(toml::parse(content, file), file, command, true, read);
   } catch (const toml::parse_error& wrong) {
     throw Error(ErrorCode::bad_config, place(file, wrong.source().begin) + ": " + std::string(wrong.description()),
                 kHint);
   }
-  return settings;
+  return read;
 }
 
 }  // namespace ldznet::cli

@@ -20,15 +20,16 @@ CommandText eval_text() {
           "the object is not black; or run lengths or polygons as in COCO. [], \"\" or null means that the object is "
           "absent. A folder in PhraseCut's layout works as well. stdout gets a Markdown table in percent: the metrics "
           "of the CLIPSeg and LD-ZNet evaluation at threshold 0.3, followed by the paper's results if the data set is "
-          "PhraseCut or a folder called AIGI. If there are several rows, a second table has the differences between "
+          "PhraseCut or a folder called AIGI; a column says when they are about other samples. If there are several "
+          "rows, a second table has the differences between "
           "every two of them, with 95 % intervals bootstrapped over images. Absent objects are reported separately: a "
           "sample is right when its mask at 0.5 covers less than 0.1 % of the picture.",
       .examples =
           "  ldznet eval tests/data/mini-set/trained\n"
           "  ldznet eval VGPhraseCut_v0 --methods rgbnet,znet,ldznet --json results.json\n"
-          "  ldznet eval VGPhraseCut_v0 --predictions clipseg-out      another system's pictures\n"
+          "  ldznet eval VGPhraseCut_v0 --predictions clipseg   another system's pictures\n"
           "  ldznet eval photos --methods znet,ldznet --save-predictions ours\n"
-          "  ldznet eval photos --predictions old=ours/ldznet --model new-bundle --methods ldznet\n"};
+          "  ldznet eval photos --predictions old=ours/ldznet --model new --methods ldznet\n"};
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ OptionParser features_parser(FeaturesCommand& command) {
                       "features of some UNet blocks are resized to one size and clustered by k-means on their "
                       "directions; the clusters are drawn next to the picture. For this the picture is extended beyond "
                       "its edges by its mirror image. The name of the file is printed to stdout.",
-       .examples = "  ldznet features zoo.png                               ldznet-out/zoo.png.features.png\n"
+       .examples = "  ldznet features zoo.png               ldznet-out/zoo.png.features.png\n"
                    "  ldznet features zoo.png --clusters 8 --prompt panda\n"
-                   "  ldznet features zoo.png --taps output_blocks.1.1 --timesteps 50,100,150 -o f.png\n"});
+                   "  ldznet features zoo.png --taps output_blocks.1.1 --timesteps 50,150 -o f.png\n"});
   parser.positionals(command.image, 1, 1, "the picture");
   parser.group("Features");
   parser.add({.names = "-k,--clusters",

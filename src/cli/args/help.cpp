@@ -1,14 +1,24 @@
 #include "cli/args/help.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 #include <utility>
 #include <vector>
 
-namespace ldznet::cli {
+namespace ldznet {
+
+// Defined in a source that cmake/commit.cmake writes.
+extern const char* const kCommit;
+
+namespace cli {
 
 namespace {
 
+constexpr std::size_t kUsualWidth = 80, kNarrowest = 60, kWidest = 120;
 constexpr std::size_t kColumn = 26;  // where the explanations begin
 
 class HelpFormatter : public CLI::Formatter {
@@ -17,7 +27,7 @@ class HelpFormatter : public CLI::Formatter {
       : usage_(std::move(usage)), description_(std::move(description)) {}
 
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
-    return name + ": " + app->get_description() + "\n\n" + make_usage(app, name) + make_groups(app, mode) +
+    return wrapped(name + ": " + app->get_description(), 0) + "\n\n" + make_usage(app, name) + make_groups(app, mode) +
            make_option(app->get_option("--help"), false) + "\n" + app->get_footer();
   }
 
@@ -58,6 +68,17 @@ class HelpFormatter : public CLI::Formatter {
 
 }  // namespace
 
+std::size_t help_width() {
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsualWidth;
+  return std::clamp<std::size_t>(size.ws_col, kNarrowest, kWidest);
+}
+
+std::string version_text() {
+  const std::string commit = kCommit;
+  return LDZNET_VERSION + (commit.empty() ? "" : " (" + commit + ")");
+}
+
 std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
   std::istringstream words(text);
   std::string result, word;
@@ -94,4 +115,6 @@ std::shared_ptr<CLI::FormatterBase> help_formatter(const std::string& usage, con
   return std::make_shared<HelpFormatter>(usage, description);
 }
 
-}  // namespace ldznet::cli
+}  // namespace cli
+
+}  // namespace ldznet

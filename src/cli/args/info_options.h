@@ -12,6 +12,7 @@ namespace ldznet::cli {
 struct InfoCommand {
   std::vector<std::string> bundle;  ///< at most one folder; empty: the default bundle
   bool json = false;                ///< print one JSON object instead of text
+  bool program_only = false;        ///< `ldznet --version -v`: print nothing about a bundle
   bool names = false;               ///< print the names that the bundle knows, one per line
   LogOptions log;
 };

@@ -12,6 +12,13 @@
 
 namespace ldznet::cli {
 
+std::string variable_name(const std::string& long_name) {
+  std::string name = "LDZNET_";
+  for (const char letter : long_name)
+    name += letter == '-' ? '_' : static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 'a' + 'A' : letter);
+  return name;
+}
+
 struct OptionParser::Impl {
   explicit Impl(CommandText command_text);
 
@@ -22,17 +29,21 @@ struct OptionParser::Impl {
   std::vector<Setting> variables() const;
   std::string hint() const { return "See ldznet " + text.name + " --help."; }
 
-  CommandText text;
+  CommandHelp description;
+  CommandText& text = description.text;
+  std::string group;
   CLI::App app;
   OptionalValues optional_values;
   ExclusiveOptions exclusive;
   std::string config_file;
+  std::vector<Setting> other_tables;
   std::vector<std::string>* positionals = nullptr;
   std::size_t least_positionals = 0, most_positionals = 0;
   std::string named_by_positionals;
 };
 
-OptionParser::Impl::Impl(CommandText command_text) : text(std::move(command_text)), app(text.summary, text.name) {
+OptionParser::Impl::Impl(CommandText command_text)
+    : description{std::move(command_text), {}}, app(text.summary, text.name) {
   app.footer("Examples:\n" + text.examples);
   app.formatter(help_formatter(text.usage, text.description));
   app.allow_extras();
@@ -114,10 +125,17 @@ OptionParser::OptionParser(CommandText text) : impl_(std::make_unique<Impl>(std:
 OptionParser::OptionParser(OptionParser&&) noexcept = default;
 OptionParser::~OptionParser() = default;
 
-void OptionParser::group(const std::string& title) { impl_->app.option_defaults()->group(title); }
+void OptionParser::group(const std::string& title) {
+  impl_->group = title;
+  impl_->app.option_defaults()->group(title);
+}
 
 void OptionParser::add(Option option) {
-  const std::string name = option.names.substr(option.names.find("--") + 2);
+  const std::size_t dashes = option.names.find("--");
+  const std::string name = option.names.substr(dashes + 2);
+  impl_->description.options.push_back({impl_->group, dashes > 0 ? option.names.substr(1, 1) : "", name, option.value,
+                                        option.implicit_value.has_value(), option.help, option.default_text,
+                                        option.set.words, option.set.several});
   CLI::callback_t assign = [name, set = std::move(option.set),
                             implicit = option.implicit_value](const CLI::results_t& values) {
     try {
@@ -153,6 +171,7 @@ void OptionParser::positionals(std::vector<std::string>& into, std::size_t least
   impl_->least_positionals = least;
   impl_->most_positionals = most;
   impl_->named_by_positionals = what;
+  impl_->description.takes_files = !what.empty();
 }
 
 void OptionParser::exclusive(const std::string& first, const std::string& second) {
@@ -166,7 +185,11 @@ bool OptionParser::parse(const std::vector<std::string>& arguments) {
     return false;
   }
   for (const Setting& variable : impl_->variables()) apply(variable, ErrorCode::bad_config);
-  if (!impl_->config_file.empty()) set(read_config_file(impl_->config_file, impl_->text.name), ErrorCode::bad_config);
+  if (!impl_->config_file.empty()) {
+    ConfigFile file = read_config_file(impl_->config_file, impl_->text.name);
+    set(file.settings, ErrorCode::bad_config);
+    impl_->other_tables = std::move(file.other_tables);
+  }
   return true;
 }
 
@@ -194,7 +217,9 @@ void OptionParser::apply(const Setting& setting, ErrorCode code) {
   }
 }
 
-const std::string& OptionParser::summary() const { return impl_->text.summary; }
+const std::vector<Setting>& OptionParser::other_tables() const { return impl_->other_tables; }
+
+const CommandHelp& OptionParser::description() const { return impl_->description; }
 
 std::string OptionParser::help() const { return impl_->app.help("ldznet"); }
 

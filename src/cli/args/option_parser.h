@@ -11,9 +11,16 @@
 
 namespace ldznet::cli {
 
-/// Converts one value of an option and stores it. Throws std::invalid_argument with a text that continues a sentence
-/// after the option's name: `must be a number from 0 to 1, not "2"`.
-using Setter = std::function<void(const std::string& value)>;
+/// What an option does with its value.
+struct Setter {
+  /// Converts the value and stores it. Throws std::invalid_argument with a text that continues a sentence after the
+  /// option's name: `must be a number from 0 to 1, not "2"`.
+  std::function<void(const std::string& value)> store;
+  std::vector<std::string> words = {};  ///< values to suggest in completions; empty: there is no list of them
+  bool several = false;                 ///< the value may be several of the words, separated by commas
+
+  void operator()(const std::string& value) const { store(value); }
+};
 
 /// One option of a command: how it is written, what it means, and where its value goes.
 struct Option {
@@ -38,6 +45,24 @@ struct CommandText {
   std::string examples = {};     ///< lines at the end of the help
 };
 
+/// An option as help, man page and completions show it.
+struct OptionHelp {
+  std::string group;         ///< the heading that it is listed under; empty: none
+  std::string letter, name;  ///< "p" and "prompt"; the letter may be empty
+  std::string value;         ///< placeholder for the value; empty: a switch
+  bool value_optional = false;
+  std::string text, default_text;
+  std::vector<std::string> words = {};  ///< see Setter
+  bool several = false;                 ///< see Setter
+};
+
+/// A command as help, man page and completions show it.
+struct CommandHelp {
+  CommandText text;
+  std::vector<OptionHelp> options;
+  bool takes_files = false;  ///< its arguments are names of files or folders
+};
+
 /// A value for an option from a variable, a configuration file or a worker's request. Values are text from every
 /// source: that is what CLI11's options take, and it makes a value mean the same wherever it is written.
 struct Setting {
@@ -45,6 +70,9 @@ struct Setting {
   std::vector<std::string> values;
   std::string origin;  ///< for messages: "run.toml, line 3: threshold"
 };
+
+/// The variable that sets an option: "min-area" -> "LDZNET_MIN_AREA".
+std::string variable_name(const std::string& long_name);
 
 /// The options of one command and their sources: the command line, LDZNET_* variables, and the TOML file that --config
 /// names, if the command has that option. For each option the first source in this order wins.
@@ -79,7 +107,10 @@ class OptionParser {
   /// Applies settings to options that have no value yet. Throws Error(`code`) for an unknown name or a wrong value.
   void set(const std::vector<Setting>& settings, ErrorCode code);
 
-  const std::string& summary() const;
+  /// The tables of the configuration file that are not this command's, without values.
+  const std::vector<Setting>& other_tables() const;
+
+  const CommandHelp& description() const;
 
   /// The text of `--help`.
   std::string help() const;

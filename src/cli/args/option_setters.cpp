@@ -41,17 +41,17 @@ Setter integer_into(Variable& variable, Number low, Number high) {
   const std::string allowed = high == std::numeric_limits<Number>::max()
                                   ? "a whole number, " + std::to_string(low) + " or more"
                                   : "a whole number from " + std::to_string(low) + " to " + std::to_string(high);
-  return [&variable, low, high, allowed](const std::string& value) {
+  return {[&variable, low, high, allowed](const std::string& value) {
     variable = parse<Number>(value, low, high, allowed);
-  };
+  }};
 }
 
 template <typename Variable>
 Setter string_into(Variable& variable) {
-  return [&variable](const std::string& value) {
+  return {[&variable](const std::string& value) {
     if (value.empty()) throw std::invalid_argument("must not be empty");
     variable = value;
-  };
+  }};
 }
 
 void require_word(const std::vector<std::string>& allowed, const std::string& word) {
@@ -72,6 +72,12 @@ constexpr std::array<std::pair<const char*, const char*>, 9> kColors = {{{"white
                                                                          {"yellow", "#ffff00"},
                                                                          {"cyan", "#00ffff"},
                                                                          {"magenta", "#ff00ff"}}};  // as in CSS
+
+std::vector<std::string> color_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, code] : kColors) names.emplace_back(name);
+  return names;
+}
 
 constexpr int kMostParts = 1000000;
 
@@ -111,61 +117,64 @@ std::optional<bool> parse_boolean(const std::string& value) {
 }
 
 Setter boolean(bool& variable) {
-  return [&variable](const std::string& value) {
+  return {[&variable](const std::string& value) {
     const std::optional<bool> said = parse_boolean(value);
     if (!said) refuse("true or false", value);
     variable = *said;
-  };
+  }};
 }
 
 Setter string(std::string& variable) { return string_into(variable); }
 Setter string(std::optional<std::string>& variable) { return string_into(variable); }
 
 Setter append_string(std::vector<std::string>& variable) {
-  return [&variable](const std::string& value) { variable.push_back(value); };
+  return {[&variable](const std::string& value) { variable.push_back(value); }};
 }
 
-Setter choice(std::string& variable, std::vector<std::string> allowed) {
-  return [&variable, allowed = std::move(allowed)](const std::string& value) {
-    require_word(allowed, value);
-    variable = value;
-  };
+Setter choice(std::string& variable, const std::vector<std::string>& allowed) {
+  return {[&variable, allowed](const std::string& value) {
+            require_word(allowed, value);
+            variable = value;
+          },
+          allowed};
 }
 
-Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> allowed) {
-  return [&variable, allowed = std::move(allowed)](const std::string& value) {
-    for (const std::string& word : split(value, ',')) {
-      require_word(allowed, word);
-      append_new(variable, word);
-    }
-  };
+Setter choice_list(std::vector<std::string>& variable, const std::vector<std::string>& allowed) {
+  return {[&variable, allowed](const std::string& value) {
+            for (const std::string& word : split(value, ',')) {
+              require_word(allowed, word);
+              append_new(variable, word);
+            }
+          },
+          allowed, true};
 }
 
 Setter kind_list(std::vector<OutputKind>& variable) {
-  return [&variable](const std::string& value) {
-    for (const std::string& word : split(value, ',')) {
-      require_word(savable_kinds(), word);
-      append_new(variable, kind_of(word));
-    }
-  };
+  return {[&variable](const std::string& value) {
+            for (const std::string& word : split(value, ',')) {
+              require_word(savable_kinds(), word);
+              append_new(variable, kind_of(word));
+            }
+          },
+          savable_kinds(), true};
 }
 
 Setter string_list(std::vector<std::string>& variable) {
-  return [&variable](const std::string& value) {
+  return {[&variable](const std::string& value) {
     for (const std::string& part : split(value, ',')) {
       if (part.empty())
         throw std::invalid_argument("must be a comma-separated list without empty parts, not \"" + value + "\"");
       variable.push_back(part);
     }
-  };
+  }};
 }
 
 Setter integer_list(std::vector<int>& variable, int low, int high) {
   const std::string allowed =
       "a comma-separated list of whole numbers from " + std::to_string(low) + " to " + std::to_string(high);
-  return [&variable, low, high, allowed](const std::string& value) {
+  return {[&variable, low, high, allowed](const std::string& value) {
     for (const std::string& part : split(value, ',')) variable.push_back(parse<int>(part, low, high, allowed));
-  };
+  }};
 }
 
 Setter integer(int& variable, int low, int high) { return integer_into(variable, low, high); }
@@ -175,29 +184,32 @@ Setter integer(std::uint64_t& variable, std::uint64_t low, std::uint64_t high) {
 }
 
 Setter color(std::optional<std::array<std::uint8_t, 3>>& variable) {
-  return [&variable](const std::string& value) {
-    std::string digits = value;
-    for (const auto& [name, code] : kColors)
-      if (value == name) digits = code;
-    if (digits.size() == 4) digits = std::string{'#', digits[1], digits[1], digits[2], digits[2], digits[3], digits[3]};
-    std::uint32_t number = 0;
-    const char* const last = digits.data() + digits.size();
-    if (digits.size() != 7 || digits[0] != '#' || std::from_chars(digits.data() + 1, last, number, 16).ptr != last)
-      refuse("a colour such as white or #ff8000", value);
-    const auto byte = [&](int shift) { return static_cast<std::uint8_t>(number >> shift); };
-    variable = {byte(16), byte(8), byte(0)};
-  };
+  return {
+      [&variable](const std::string& value) {
+        std::string digits = value;
+        for (const auto& [name, code] : kColors)
+          if (value == name) digits = code;
+        if (digits.size() == 4)
+          digits = std::string{'#', digits[1], digits[1], digits[2], digits[2], digits[3], digits[3]};
+        std::uint32_t number = 0;
+        const char* const last = digits.data() + digits.size();
+        if (digits.size() != 7 || digits[0] != '#' || std::from_chars(digits.data() + 1, last, number, 16).ptr != last)
+          refuse("a colour such as white or #ff8000", value);
+        const auto byte = [&](int shift) { return static_cast<std::uint8_t>(number >> shift); };
+        variable = {byte(16), byte(8), byte(0)};
+      },
+      color_names()};
 }
 
 Setter number(std::optional<double>& variable, double low, double high) {
   const std::string allowed = "a number from " + shown(low) + " to " + shown(high);
-  return [&variable, low, high, allowed](const std::string& value) {
+  return {[&variable, low, high, allowed](const std::string& value) {
     variable = parse<double>(value, low, high, allowed);
-  };
+  }};
 }
 
 Setter shard(Shard& variable) {
-  return [&variable](const std::string& value) {
+  return {[&variable](const std::string& value) {
     Shard part;
     if (value == "auto") {
       part = {index_from_environment(), count_from_environment()};
@@ -215,7 +227,7 @@ Setter shard(Shard& variable) {
       throw std::invalid_argument("is part " + std::to_string(part.index) + " of " + std::to_string(part.count) +
                                   "; parts count from 1");
     variable = part;
-  };
+  }};
 }
 
 }  // namespace ldznet::cli

@@ -26,10 +26,10 @@ Setter string(std::optional<std::string>& variable);
 Setter append_string(std::vector<std::string>& variable);
 
 /// One of the allowed words.
-Setter choice(std::string& variable, std::vector<std::string> allowed);
+Setter choice(std::string& variable, const std::vector<std::string>& allowed);
 
 /// Comma-separated allowed words, appended to a list without repetitions.
-Setter choice_list(std::vector<std::string>& variable, std::vector<std::string> allowed);
+Setter choice_list(std::vector<std::string>& variable, const std::vector<std::string>& allowed);
 
 /// Comma-separated kinds of files that --save takes, appended to a list without repetitions.
 Setter kind_list(std::vector<OutputKind>& variable);

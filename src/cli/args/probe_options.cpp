@@ -20,8 +20,8 @@ OptionParser probe_parser(ProbeCommand& command) {
            "phrases whose masks cover that position. A phrase's score is the dot product of its embedding with the "
            "prediction; a logistic curve turns it into a probability. The table goes to stdout and the heat map into "
            "a file.",
-       .examples = "  ldznet probe tests/data/mini-set/trained              ldznet-out/trained.probe.png\n"
-                   "  ldznet probe VGPhraseCut_v0 --limit 2000 --timesteps 100,300,500 --json probe.json\n"});
+       .examples = "  ldznet probe tests/data/mini-set/trained   ldznet-out/trained.probe.png\n"
+                   "  ldznet probe VGPhraseCut_v0 --limit 2000 --timesteps 100,300 --json p.json\n"});
   parser.positionals(command.dataset, 1, 1, "the data set");
   parser.group("Data set");
   parser.add({.names = "--split",

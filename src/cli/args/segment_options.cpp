@@ -16,28 +16,28 @@ namespace ldznet::cli {
 namespace {
 
 CommandText segment_text() {
-  return {.name = "segment",
-          .summary = "write a mask for every picture and prompt",
-          .usage = "INPUT... --prompt TEXT... [OPTIONS]",
-          .description =
-              "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF, "
-              "PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000 are recognised by their content. Every mask has the size of "
-              "its picture after EXIF orientation. "
-              "One line per mask goes to stdout: picture, prompt, score, area in pixels, file.",
-          .examples =
-              std::string(
-                  "  ldznet segment zoo.png -p panda                        ldznet-out/zoo.png.panda.mask.png\n"
-                  "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
-                  "  ldznet segment photos --recursive -p sky -o masks      keeps the folder tree\n"
-                  "  ldznet segment zoo.png -p panda -o panda.png           exactly this file\n"
-                  "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
-                  "  ldznet segment zoo.png -p panda --json | jq .results   one JSON object per picture\n"
-                  "\n"
-                  "Every option can also be set by a variable (--min-area by LDZNET_MIN_AREA) and in the TOML file\n"
-                  "that --config names (min-area = 64). The command line overrides variables, and they override the\n"
-                  "file.\n"
-                  "\n") +
-              exit_codes("all done; 1 some pictures failed and the rest is done", "the only picture is unusable")};
+  return {
+      .name = "segment",
+      .summary = "write a mask for every picture and prompt",
+      .usage = "INPUT... --prompt TEXT... [OPTIONS]",
+      .description =
+          "INPUT is a picture, a folder of pictures, or - for one picture on stdin. PNG, JPEG, WebP, BMP, TIFF, "
+          "PNM, GIF, HEIC, AVIF, JPEG XL and JPEG 2000 are recognised by their content. Every mask has the size of "
+          "its picture after EXIF orientation. "
+          "One line per mask goes to stdout: picture, prompt, score, area in pixels, file.",
+      .examples = std::string("  ldznet segment zoo.png -p panda        ldznet-out/zoo.png.panda.mask.png\n"
+                              "  ldznet segment zoo.png -p \"panda|bamboo\" --save mask,overlay\n"
+                              "  ldznet segment photos --recursive -p sky -o masks      keeps the folder tree\n"
+                              "  ldznet segment zoo.png -p panda -o panda.png           exactly this file\n"
+                              "  ldznet segment - -p panda -o - < zoo.png > panda.png   through a pipe\n"
+                              "  ldznet segment zoo.png -p panda --json | jq .results   one line per picture\n"
+                              "\n") +
+                  wrapped("Every option can also be set by a variable (--min-area by LDZNET_MIN_AREA) and in the TOML "
+                          "file that --config names (min-area = 64). The command line overrides variables, and they "
+                          "override the file.",
+                          0) +
+                  "\n\n" +
+                  exit_codes("all done; 1 some pictures failed and the rest is done", "the only picture is unusable")};
 }
 
 void add_input_options(OptionParser& parser, SegmentCommand& command) {
@@ -144,11 +144,11 @@ void add_run_options(OptionParser& parser, SegmentCommand& command) {
               .set = integer(command.max_failures, 1, std::numeric_limits<std::uint64_t>::max())});
   parser.add({.names = "--fail-fast",
               .help = "Stop at the first picture that fails, like --max-failures 1.",
-              .set = [&command](const std::string& value) {
+              .set = {[&command](const std::string& value) {
                 bool wanted = false;
                 boolean(wanted)(value);
                 if (wanted) command.max_failures = 1;
-              }});
+              }}});
   parser.exclusive("fail-fast", "max-failures");
   parser.add({.names = "-n,--dry-run",
               .help = "Only print what would be written: picture, prompt, kind, file.",
@@ -172,6 +172,16 @@ std::string hint_for_no_prompt(const std::vector<std::string>& inputs) {
     if (input != "-" && !has_picture_suffix(input) && !std::filesystem::exists(input, error))
       return "\"" + input + "\" was read as a picture. Prompts follow --prompt, for example -p panda.";
   return "Use --prompt, for example -p panda.";
+}
+
+/// A file that --json was meant to write would be read as a picture.
+void check_json_file(const SegmentCommand& command) {
+  std::error_code error;
+  for (const std::string& input : command.inputs)
+    if (command.json == "-" && std::filesystem::path(input).has_extension() && !has_picture_suffix(input) &&
+        !std::filesystem::exists(input, error))
+      throw Error(ErrorCode::usage, "there is no picture " + input,
+                  "To write the JSON lines into this file, use --json=" + input + ".");
 }
 
 /// Only one option can read stdin.
@@ -245,6 +255,7 @@ void check(const SegmentCommand& command) {
   if (command.prompts.empty() && command.prompts_file.empty())
     throw Error(ErrorCode::usage, "no prompt is given", hint_for_no_prompt(command.inputs));
   check_template(command);
+  check_json_file(command);
   check_stdin(command);
   check_output(command);
 }

@@ -149,12 +149,13 @@ bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalR
 void write_results(const EvalCommand& command, const EvaluationMetadata& metadata, EvalRun& run) {
   const EvaluationResult result = run.evaluation().all().result();
   const GroupResults groups = run.evaluation().group_results();
-  const std::string table = evaluation_markdown(metadata, result, groups);
+  const std::vector<TextTable> tables = evaluation_tables(metadata, result, groups);
+  const std::string table = evaluation_markdown(tables);
   if (command.json)
     write_result(*command.json, evaluation_json(metadata, result, groups, run.evaluation().all().outcomes()));
   if (command.csv) write_result(*command.csv, evaluation_csv(result));
   if (command.markdown) write_result(*command.markdown, table);
-  if (run.report()) run.report()->finish(table);
+  if (run.report()) run.report()->finish(tables);
   if (command.json != "-" && command.csv != "-" && command.markdown != "-") write_stdout(table);
 }
 

@@ -9,9 +9,12 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/text.h"
+#include "cli/args/help.h"
 #include "cli/process/load_pipeline.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
+#include "compute/cpu.h"
+#include "image/libraries.h"
 #include "ldznet/bundle.h"
 #include "ldznet/pipeline.h"
 
@@ -22,9 +25,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json machine_json(const Capabilities& machine) {
-  return {{"version", LDZNET_VERSION},
-          {"torch", machine.torch_version},
-          {"devices", machine.devices},
+  return {{"version", LDZNET_VERSION},         {"torch", machine.torch_version}, {"opencv", opencv_library_version()},
+          {"libvips", vips_library_version()}, {"cpu", cpu_features()},          {"devices", machine.devices},
           {"precisions", machine.precisions}};
 }
 
@@ -60,8 +62,11 @@ std::string entry(const std::string& name, const std::string& value) {
 }
 
 std::string machine_text(const Capabilities& machine) {
-  return entry("ldznet", LDZNET_VERSION) + entry("LibTorch", machine.torch_version) +
-         entry("devices", joined(machine.devices)) + entry("precisions", joined(machine.precisions));
+  const std::vector<std::string> cpu = cpu_features();
+  return entry("ldznet", version_text()) + entry("LibTorch", machine.torch_version) +
+         entry("OpenCV", opencv_library_version()) + entry("libvips", vips_library_version()) +
+         entry("CPU", cpu.empty() ? "without AVX2" : joined(cpu)) + entry("devices", joined(machine.devices)) +
+         entry("precisions", joined(machine.precisions));
 }
 
 std::string bundle_text(const std::filesystem::path& directory, const Manifest& manifest) {
@@ -100,6 +105,7 @@ int run(const InfoCommand& command) {
   const Capabilities machine = capabilities();
   // Printed before the bundle is looked at, so that it is seen even if the bundle is unusable.
   if (!command.json) write_stdout(machine_text(machine));
+  if (command.program_only) return 0;
   const std::filesystem::path directory = bundle_folder(chosen);
   const Manifest manifest = read_manifest(directory);
   verify_bundle(directory, manifest);

@@ -18,12 +18,25 @@ constexpr const char* kLibrary = LDZNET_LIBRARY;  // "libldznet.so.0.1"
 fs::path library_file() {
   std::error_code error;
   const fs::path folder = fs::canonical("/proc/self/exe", error).parent_path();
-  for (const fs::path& file : {folder / kLibrary, folder.parent_path() / LDZNET_LIBRARY_FOLDER / kLibrary})
+  const fs::path other = (folder.parent_path() / LDZNET_LIBRARY_FOLDER).lexically_normal();
+  for (const fs::path& file : {folder / kLibrary, other / kLibrary})
     if (fs::exists(file, error)) return file;
-  throw Error(ErrorCode::internal,
-              std::string(kLibrary) + " is neither in " + folder.string() + " nor in " +
-                  (folder.parent_path() / LDZNET_LIBRARY_FOLDER).string(),
-              "Install the program with its library: cmake --install.");
+  throw Error(ErrorCode::bad_config,
+              std::string(kLibrary) + " is neither in " + folder.string() + " nor in " + other.string(),
+              "Install the program together with its library: cmake --install.");
+}
+
+/// What to do when the library `file` cannot be loaded for `reason`, the loader's message.
+std::string hint(const fs::path& file, const std::string& reason) {
+  if (reason.find("libtorch") == std::string::npos && reason.find("libc10") == std::string::npos)
+    return "docs/install.md lists the packages with the libraries that ldznet needs.";
+  const fs::path folder = file.parent_path() / LDZNET_TORCH_FOLDER;
+  std::error_code error;
+  const fs::path target = fs::read_symlink(folder, error);
+  const bool there = fs::is_directory(folder, error);
+  return "LibTorch is looked for in " + folder.string() + (target.empty() ? "" : ", a link to " + target.string()) +
+         (there ? "" : ", which does not exist") + ". Make " + folder.string() +
+         " a link to the folder lib of LibTorch " LDZNET_TORCH_VERSION ", or add that folder to LD_LIBRARY_PATH.";
 }
 
 }  // namespace
@@ -34,10 +47,9 @@ Entry* load_library() {
   void* library = ::dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
   void* entry = library == nullptr ? nullptr : ::dlsym(library, kEntry);
   if (entry == nullptr) {
-    const char* reason = ::dlerror();
-    throw Error(ErrorCode::internal,
-                "cannot load " + file.string() + ": " + (reason != nullptr ? reason : "no reason given"),
-                "LibTorch, OpenCV and libvips must be where they were when ldznet was built.");
+    const char* message = ::dlerror();
+    const std::string reason = message != nullptr ? message : "no reason given";
+    throw Error(ErrorCode::bad_config, "cannot load " + file.string() + ": " + reason, hint(file, reason));
   }
   return reinterpret_cast<Entry*>(entry);
 }

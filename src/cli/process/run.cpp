@@ -62,8 +62,8 @@ extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::c
   silence_libraries(*command);
   set_up_log(*command);
   if (std::string(version) != LDZNET_VERSION)
-    return report(ldznet::ErrorCode::internal, std::string("the program has version ") + version +
-                                                   " and its library " LDZNET_VERSION ". Install both together.");
+    return report(ldznet::ErrorCode::bad_config, std::string("the program has version ") + version +
+                                                     " and its library " LDZNET_VERSION ". Install both together.");
   std::signal(SIGPIPE, SIG_IGN);
   const InterruptWatch watch;
   return run_guarded(*command);

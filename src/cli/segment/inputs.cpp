@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/paths.h"
+#include "base/text.h"
 #include "cli/segment/file_kind.h"
 #include "cli/segment/folder_scan.h"
 #include "ldznet/error.h"
@@ -75,9 +76,10 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   std::string empty_folder;
   for (const std::string& given : query.paths) {
     std::error_code error;
+    const fs::file_status status = fs::status(given, error);
     if (given == "-") {
       inputs.push_back({given, {}, "stdin"});
-    } else if (fs::is_directory(given, error)) {
+    } else if (fs::is_directory(status)) {
       FolderFiles found = scan_folder(given, query.recursive, query.excluded);
       if (found.pictures.empty()) empty_folder = given;
       std::move(found.skipped.begin(), found.skipped.end(), std::back_inserter(skipped));
@@ -87,7 +89,7 @@ std::vector<Input> find_inputs(const InputQuery& query) {
       }
     } else {
       namer.add(given, full_path(given).parent_path());
-      inputs.push_back({given, given, ""});
+      inputs.push_back({given, given, "", status.type() == fs::file_type::not_found});
     }
   }
   report_skipped(skipped);
@@ -99,6 +101,18 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   for (Input& input : inputs)
     if (!input.path.empty()) input.relative = namer.name(input.path);
   return inputs;
+}
+
+void check_existence(const std::vector<Input>& inputs) {
+  const auto is_missing = [](const Input& input) { return input.missing; };
+  const auto first = std::find_if(inputs.begin(), inputs.end(), is_missing);
+  if (first == inputs.end()) return;
+  if (inputs.size() == 1) throw Error(ErrorCode::missing_input, first->name + ": no such file", "Check the path.");
+  const auto missing = static_cast<std::size_t>(std::count_if(inputs.begin(), inputs.end(), is_missing));
+  const std::string text = std::to_string(missing) + " of " + counted(inputs.size(), "picture") +
+                           " cannot be found; the first is " + first->name;
+  if (missing == inputs.size()) throw Error(ErrorCode::missing_input, text, "Check the paths.");
+  log::warn(text);
 }
 
 }  // namespace ldznet::cli

@@ -11,6 +11,7 @@ struct Input {
   std::string name;            ///< as the user wrote it ("-": stdin); a picture found in a folder is prefixed with it
   std::filesystem::path path;  ///< empty: there is no file, as for stdin
   std::string relative;        ///< the path that its output files are named after; "stdin" for stdin
+  bool missing = false;        ///< it was named and did not exist when the inputs were looked for
 };
 
 /// Where to look for pictures.
@@ -28,5 +29,8 @@ struct InputQuery {
 /// deepest common folder.
 /// Throws Error(missing_input) when there is no picture at all.
 std::vector<Input> find_inputs(const InputQuery& query);
+
+/// Warns when some of the inputs are missing. Throws Error(missing_input) when all are.
+void check_existence(const std::vector<Input>& inputs);
 
 }  // namespace ldznet::cli

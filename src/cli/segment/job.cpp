@@ -230,9 +230,16 @@ SegmentJob plan_job(const SegmentCommand& command, Input input) {
 }
 
 void prepare_outputs(const SegmentJob& job) {
-  for (const auto* plan : {&job.plan, &job.panoptic})
-    if (*plan) (*plan)->check_not_existing(job.replace);
-  for (const RunFile& planned : job.run_files) check_not_existing(planned.file, job.replace);
+  try {
+    for (const auto* plan : {&job.plan, &job.panoptic})
+      if (*plan) (*plan)->check_not_existing(job.replace);
+    for (const RunFile& planned : job.run_files) check_not_existing(planned.file, job.replace);
+  } catch (const Error& error) {
+    std::error_code ignored;
+    if (job.replace || !job.journal || !fs::exists(*job.journal, ignored)) throw;
+    throw Error(error.code(), error.what(),
+                "Continue an interrupted run with --resume, or replace its files with --overwrite.");
+  }
   if (!job.yolo_folder.empty()) check_yolo_classes(job.yolo_folder);
   if (job.dry_run) return;
   for (const RunFile& planned : job.run_files) check_writable(planned.file.parent_path());

@@ -111,6 +111,8 @@ void OutputThread::add_result(const PictureResult& result, const Image* image) {
   progress_.advance();
   ++done_;
   masks_ += result.results.size();
+  empty_masks_ += static_cast<std::size_t>(std::count_if(result.results.begin(), result.results.end(),
+                                                         [](const PromptResult& mask) { return mask.area == 0; }));
   if (result.error) {
     if (ends_run(result.error->code())) throw *result.error;
     log::error(message(*result.error));

@@ -71,6 +71,7 @@ class OutputThread {
   std::size_t done() const { return done_; }
   std::size_t skipped() const { return skipped_; }
   std::size_t masks() const { return masks_; }
+  std::size_t empty_masks() const { return empty_masks_; }
 
   /// Pictures that failed so far. A failure of the networks counts at once, a failure of the output when it happens.
   std::size_t failed() const { return failed_; }
@@ -90,7 +91,7 @@ class OutputThread {
   std::vector<RunWriter*> mask_writers_;  ///< those of them that need masks
   bool writers_finished_ = false;
   Progress progress_;
-  std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0;
+  std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0, empty_masks_ = 0;
   std::optional<ErrorCode> first_failure_;
   TaskThread task_thread_;  // last: its thread uses all of the above
 };

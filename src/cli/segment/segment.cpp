@@ -132,7 +132,7 @@ class SegmentRun {
     if (all > 1 || output_->skipped() > 0) log::info(summary());
     if (InterruptWatch::signal() != 0) {
       log::warn("interrupted after " + std::to_string(done) + " of " + std::to_string(all) +
-                " pictures; finished pictures are kept");
+                " pictures; finished pictures are kept" + (job_.journal ? ", and --resume continues the run" : ""));
       return InterruptWatch::exit_code();
     }
     if (output_->failed() == 0) return 0;
@@ -142,10 +142,11 @@ class SegmentRun {
     return 1;
   }
 
-  /// "12 pictures in 0:07: 30 masks, 1 failed, 2 already done"
+  /// "12 pictures in 0:07: 30 masks, 4 of them empty, 1 failed, 2 already done"
   std::string summary() const {
     std::string text = counted(output_->done(), "picture") + " in " + duration_text(stopwatch_.seconds()) + ": " +
                        counted(output_->masks(), "mask");
+    if (output_->empty_masks() > 0) text += ", " + std::to_string(output_->empty_masks()) + " of them empty";
     if (output_->failed() > 0) text += ", " + std::to_string(output_->failed()) + " failed";
     if (output_->skipped() > 0) text += ", " + std::to_string(output_->skipped()) + " already done";
     return text;
@@ -169,6 +170,8 @@ int run(const SegmentCommand& command) {
     for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
     return 0;
   }
+  // JSON lines and data sets list missing pictures, too.
+  if (job.format != ResultFormat::json && job.run_files.empty()) check_existence(job.inputs);
   // Never destroyed: freeing the networks' graphs just before the process ends would take longer than writing the
   // masks.
   const Pipeline& pipeline = *new Pipeline(load_pipeline(job.model, job.load, job.segment.method));

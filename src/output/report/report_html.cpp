@@ -31,7 +31,9 @@ article { border: 1px solid var(--line); border-radius: .5rem; padding: .7rem; s
   content-visibility: auto; contain-intrinsic-size: auto 20rem auto 24rem; outline: none; }
 article.current { border-color: Highlight; box-shadow: 0 0 0 2px Highlight; }
 .wide { grid-column: 1 / -1; margin: .6rem 0 0; font-size: 1.05rem; overflow-x: auto; }
-pre.wide { font-size: .85rem; }
+table { border-collapse: collapse; font-size: .85rem; }
+th, td { padding: .15rem .6rem; border-bottom: 1px solid var(--line); text-align: right; }
+th:first-child, td:first-child { text-align: left; }
 details.wide { font-size: .95rem; overflow-wrap: anywhere; }
 .pictures { display: flex; flex-wrap: wrap; gap: .5rem; }
 .picture { position: relative; align-self: start; background: color-mix(in srgb, CanvasText 8%, Canvas); }

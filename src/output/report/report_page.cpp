@@ -154,7 +154,17 @@ void ReportPage::add(const std::string& article) {
 
 void ReportPage::section(const std::string& heading) { write("<h2 class=\"wide\">" + escaped(heading) + "</h2>\n"); }
 
-void ReportPage::preformatted(const std::string& text) { write("<pre class=\"wide\">" + escaped(text) + "</pre>\n"); }
+void ReportPage::table(const std::vector<std::vector<std::string>>& rows) {
+  std::string html = "<div class=\"wide\"><table>\n";
+  const char* cell = "th";
+  for (const std::vector<std::string>& row : rows) {
+    html += "<tr>";
+    for (const std::string& text : row) html += std::string("<") + cell + ">" + escaped(text) + "</" + cell + ">";
+    html += "</tr>\n";
+    cell = "td";
+  }
+  write(html + "</table></div>\n");
+}
 
 void ReportPage::list(const std::string& heading, const std::vector<std::string>& items) {
   std::string html = "<details class=\"wide\"><summary>" + escaped(heading) + "</summary>\n<ul>\n";

@@ -58,8 +58,8 @@ class ReportPage {
   /// Writes a heading for the articles that follow. Throws Error(cannot_write).
   void section(const std::string& heading);
 
-  /// Writes text in a monospaced font, as it is. Throws Error(cannot_write).
-  void preformatted(const std::string& text);
+  /// Writes a table of texts; the first row has the titles of the columns. Throws Error(cannot_write).
+  void table(const std::vector<std::vector<std::string>>& rows);
 
   /// Writes a list that opens when its heading is clicked. Throws Error(cannot_write).
   void list(const std::string& heading, const std::vector<std::string>& items);

@@ -32,8 +32,8 @@ class SampleReport {
 
   void add(const EvaluatedSample& sample);
 
-  /// Completes the file, with `table` above the samples. Throws Error(cannot_write).
-  void finish(const std::string& table);
+  /// Completes the file, with `tables` above the samples (see ReportPage::table). Throws Error(cannot_write).
+  void finish(const std::vector<std::vector<std::vector<std::string>>>& tables);
 
  private:
   /// The articles with the highest scores in falling order; earlier ones win ties.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <fstream>
 #include <regex>
 #include <vector>
 
@@ -63,6 +65,36 @@ TEST(App, TheHelpOfTheWorkerSaysWhenItWritesFiles) {
   const std::string help = std::regex_replace(parse({"worker", "--help"}).answer, std::regex("\\s+"), " ");
   EXPECT_EQ(help.find("[default: mask]"), std::string::npos);
   EXPECT_NE(help.find("[default: mask if --output is given, else no files]"), std::string::npos);
+}
+
+TEST(App, VersionNamesTheCommitAndTheLibraries) {
+  EXPECT_TRUE(
+      std::regex_match(parse({"--version"}).answer, std::regex("ldznet [0-9.]+( \\([0-9a-f]{10}(-dirty)?\\))?\n")));
+  const CommandLine libraries = parse({"--version", "-v"});
+  ASSERT_TRUE(libraries.command);
+  EXPECT_TRUE(std::get<InfoCommand>(*libraries.command).program_only);
+  EXPECT_NE(complaint({"--version", "-x"}).find("unexpected argument"), std::string::npos);
+}
+
+TEST(App, VariablesAndTablesThatMeanNothingAreWarnedAbout) {
+  const std::string file = testing::TempDir() + "app_test.toml";
+  std::ofstream(file) << "[segmnt]\nsize = 1\n[worker]\n[zzzzzzzz]\n";
+  ::setenv("LDZNET_TRESHOLD", "1", 1);
+  ::setenv("LDZNET_MIN_AREA", "1", 1);
+  const CommandLine line = parse({"segment", "a.png", "-p", "x", "--config", file.c_str()});
+  ::unsetenv("LDZNET_TRESHOLD");
+  ::unsetenv("LDZNET_MIN_AREA");
+  ASSERT_EQ(line.warnings.size(), 3u);
+  EXPECT_NE(line.warnings[0].find("[segmnt] is ignored, because there is no command segmnt. Did you mean segment?"),
+            std::string::npos)
+      << line.warnings[0];
+  EXPECT_EQ(line.warnings[1].find("Did you mean"), std::string::npos) << line.warnings[1];
+  EXPECT_NE(line.warnings[2].find("Did you mean LDZNET_THRESHOLD?"), std::string::npos) << line.warnings[2];
+}
+
+TEST(App, AFileForTheJsonIsNoPicture) {
+  EXPECT_NE(complaint({"segment", "zoo.png", "-p", "panda", "--json", "no-such.txt"}).find("use --json=no-such.txt"),
+            std::string::npos);
 }
 
 TEST(App, ForgottenWordsAreGuessed) {

@@ -31,7 +31,10 @@ using Values = std::vector<std::string>;
 
 TEST(ConfigFile, ReadsTopLevelKeysAndTheCommandsTable) {
   const std::string file = file_of("threshold = 0.4\n[eval]\nlimit = 3\n[segment]\nprompt = [\"panda\", \"sky\"]\n");
-  const std::vector<Setting> settings = read_config_file(file, "segment");
+  const ConfigFile content = read_config_file(file, "segment");
+  ASSERT_EQ(content.other_tables.size(), 1u);
+  EXPECT_EQ(content.other_tables[0].name, "eval");
+  const std::vector<Setting>& settings = content.settings;
   ASSERT_EQ(settings.size(), 2u);
   const bool first = settings[0].name == "threshold";
   const Setting &threshold = settings[first ? 0 : 1], &prompt = settings[first ? 1 : 0];
@@ -46,7 +49,7 @@ TEST(ConfigFile, ValuesAreTextAsOnTheCommandLine) {
   const std::string file =
       file_of("a = true\nb = 18\nc = 0.1\nd = \"x = \\\"y\\\"\"\ne = 1e-3\nf = 0x10\ng = '''\nlong'''\nh = []\n");
   std::map<std::string, Values> values;
-  for (const Setting& setting : read_config_file(file, "segment")) values[setting.name] = setting.values;
+  for (const Setting& setting : read_config_file(file, "segment").settings) values[setting.name] = setting.values;
   EXPECT_EQ(values["a"], Values{"true"});
   EXPECT_EQ(values["b"], Values{"18"});
   EXPECT_EQ(values["c"], Values{"0.1"});

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ldznet/error.h"
+#include "support/temporary_folder.h"
 
 namespace ldznet::cli {
 namespace {
@@ -53,6 +54,32 @@ TEST(Job, PhrasesOfAllPromptsAreSegmentedOnce) {
   command.prompt_template = "a {}";
   EXPECT_EQ(plan_job(command).texts, (std::vector<std::string>{"a panda", "a sky", "a bear"}));
   EXPECT_EQ(plan_job(command).prompts.size(), 4u);
+}
+
+TEST(Job, AnInterruptedRunIsToldHowToContinue) {
+  const test::TemporaryFolder folder;
+  SegmentCommand command = command_for({"a.png", "b.png"});
+  command.output = folder.path().string();
+  const SegmentJob job = plan_job(command);
+  std::ofstream(job.plan->file(0, 0, OutputKind::mask, "")) << "x";
+  const auto hint = [&] {
+    try {
+      prepare_outputs(job);
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(hint().find("--resume"), std::string::npos) << "no run of ours wrote there";
+  std::ofstream(*job.journal) << "";
+  EXPECT_NE(hint().find("--resume"), std::string::npos);
+}
+
+TEST(Job, MissingPicturesAreNoticedBeforeTheWork) {
+  const auto inputs = [](std::vector<std::string> paths) { return plan_job(command_for(std::move(paths))).inputs; };
+  EXPECT_THROW(check_existence(inputs({"no.png"})), Error);
+  EXPECT_THROW(check_existence(inputs({"no.png", "none.png"})), Error);
+  EXPECT_NO_THROW(check_existence(inputs({"no.png", "-"})));
 }
 
 TEST(Job, RefusesEmptyAndUnreadablePrompts) {

@@ -31,7 +31,7 @@ TEST(ReportPage, TextIsEscapedEverywhere) {
   const Image image = test::plain_picture(4, 3, 10);
   ReportPage page(folder.path() / "page.html", {hostile, hostile, {hostile}, hostile, 0.5});
   page.section(hostile);
-  page.preformatted(hostile);
+  page.table({{hostile}, {hostile}});
   page.list(hostile, {hostile});
   ReportLayer shown = layer(0, hostile, hostile, page.mask_png(0, test::drawn({"##..", "....", "...."}), 4, 3));
   shown.comparison = hostile;
@@ -40,7 +40,7 @@ TEST(ReportPage, TextIsEscapedEverywhere) {
   page.finish();
   const std::string html = test::bytes_of(folder.path() / "page.html");
   EXPECT_EQ(html.find("<b "), std::string::npos);
-  EXPECT_EQ(count(html, "&lt;b a=&#39;x&#39;&gt;&amp;&quot;"), 18U);
+  EXPECT_EQ(count(html, "&lt;b a=&#39;x&#39;&gt;&amp;&quot;"), 19U);
   EXPECT_TRUE(html.starts_with("<!DOCTYPE html>"));
   EXPECT_TRUE(html.ends_with("</html>\n"));
 }

@@ -35,10 +35,10 @@ TEST(SampleReport, RanksByTheLastMethod) {
   SampleReport report(folder.path() / "page.html", "title", {"first", "last"});
   for (const auto& [name, iou] : {std::pair{"b", 0.5}, {"a", 0.9}, {"c", 0.5}, {"d", 0.1}})
     report.add(sample(name, iou));
-  report.finish("the table");
+  report.finish({{{"title"}, {"cell"}}});
   const std::string html = test::bytes_of(folder.path() / "page.html");
   EXPECT_EQ(sections(html), (std::vector<std::string>{"Worst: d b c a", "Best: a b c d"})) << "earlier ones win ties";
-  EXPECT_NE(html.find("<pre class=\"wide\">the table</pre>"), std::string::npos);
+  EXPECT_NE(html.find("<tr><th>title</th></tr>\n<tr><td>cell</td></tr>"), std::string::npos);
   EXPECT_NE(html.find("IoU 90.0 %"), std::string::npos);
 }
 
@@ -49,7 +49,7 @@ TEST(SampleReport, ShowsAbsentObjectsThatWereFoundLargestFirst) {
   for (const auto& [name, mask] :
        {std::pair{"small", test::drawn({"#..."})}, {"none", nothing}, {"large", test::drawn({"###."})}})
     report.add({name, true, {0}, {mask}, nothing, &kImage});
-  report.finish("");
+  report.finish({});
   const std::string html = test::bytes_of(folder.path() / "page.html");
   EXPECT_EQ(sections(html), std::vector<std::string>{"Absent but found: large small"});
   EXPECT_NE(html.find("covers 75.0 %"), std::string::npos);
@@ -59,7 +59,7 @@ TEST(SampleReport, ShowsAFewOfMany) {
   const test::TemporaryFolder folder;
   SampleReport report(folder.path() / "page.html", "title", {"first", "last"});
   for (int i = 0; i < 100; ++i) report.add(sample(std::to_string(i), i / 100.0));
-  report.finish("");
+  report.finish({});
   const std::vector<std::string> shown = sections(test::bytes_of(folder.path() / "page.html"));
   ASSERT_EQ(shown.size(), 2U);
   EXPECT_TRUE(shown[0].starts_with("Worst: 0 1 2 ") && shown[0].ends_with(" 22 23")) << shown[0];
