@@ -170,7 +170,7 @@ def test_it_compares_two_runs(made, compared):
         assert alpha.mean() == pytest.approx(result["area"] / np.prod(result["segmentation"]["size"]), abs=0.02)
     assert len(page.all("img", **{"class": "difference"})) > len(numbers)
     text = html.unescape(compared[0])
-    assert "1 picture only in first.jsonl" in text and "<li>zoo/a.png: sky " in text
+    assert "Not in this run: 1 picture of first.jsonl" in text and "<li>zoo/a.png: sky " in text
     assert text.count("not in the other run") == 2 and "failed in the other run, too" in text
 
 

@@ -164,7 +164,7 @@ void ReportWriter::finish() {
     }
   }
   if (!missing.empty())
-    page_.list(counted(missing.size(), "picture") + " only in " + options_.other_run->file(), missing);
+    page_.list("Not in this run: " + counted(missing.size(), "picture") + " of " + options_.other_run->file(), missing);
   page_.finish();
 }
 
