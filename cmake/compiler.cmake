@@ -23,6 +23,19 @@ add_compile_options(-Wall -Wextra)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   add_compile_options(-Wno-restrict)  # false positives of GCC 12 in std::string's operator+
 endif()
+
+# Hardening. The linker's part is free; the compiler's is an option, because it needs optimisation and is of no use beside
+# the sanitizers. LibTorch and the other libraries are as their makers built them.
+include(CheckPIESupported)
+check_pie_supported()
+add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+if(LDZNET_HARDENING)
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    add_compile_options(-fcf-protection)
+  endif()
+endif()
+
 # Classes in LibTorch's headers have members that exist only without NDEBUG; the library was built with it.
 add_compile_definitions($<$<COMPILE_LANGUAGE:CXX>:NDEBUG>)
 add_compile_definitions(LDZNET_VERSION="${PROJECT_VERSION}")
