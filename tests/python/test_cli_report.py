@@ -227,6 +227,7 @@ def test_a_browser_compares_runs_with_keys_and_a_slider(shared, compared, tmp_pa
     words.focus(); key("p"); names.push(current()); words.blur();
     said.push(names, articles.map(a => a.dataset.name));
 
+    dispatchEvent(new Event("beforeprint"));  // copies all pictures
     const views = [];
     const view_of = () => [seen(".mask"), seen(".second .other"), seen(".difference"), seen(".picture > img:not([class])")];
     for (const name of ["v", "v", "v", "v", "m", "m"]) { views.push(view_of()); key(name); }

@@ -118,14 +118,15 @@ function meanIou() {
   return `, IoU of both runs ${(values.reduce((a, b) => a + b) / values.length).toFixed(3)} on average`;
 }
 
-// Shows this run, the other one or both. The other run's picture is a copy, so that the file has it only once.
+// Copies the picture for the other run's masks, so that the file has it only once.
+function fill(article) {
+  const photo = article.querySelector(".first img:not([class])"), second = article.querySelector(".second");
+  if (photo && second && !second.querySelector("img:not([class])")) second.prepend(photo.cloneNode());
+}
+
+// Shows this run, the other one or both, in the chosen order.
 function look() {
   page.dataset.view = view.value;
-  if (view.value === "other" || view.value === "side")
-    for (const article of articles) {
-      const photo = article.querySelector(".first img:not([class])"), second = article.querySelector(".second");
-      if (photo && second && !second.querySelector("img:not([class])")) second.prepend(photo.cloneNode());
-    }
   const worst = ({rows}) => Math.min(1, ...rows.map(({iou}) => iou));
   const sorted = [...pictures].sort((a, b) => worst(a) - worst(b));
   sorted.forEach(({article}, k) => { article.style.order = order.value === "iou" ? k - sorted.length : ""; });
@@ -171,7 +172,18 @@ document.addEventListener("keydown", event => {
 });
 form.addEventListener("submit", event => event.preventDefault());
 form.addEventListener("reset", () => setTimeout(update));
-document.addEventListener("input", event => event.target === threshold ? cut() : update());
+document.addEventListener("input", ({target}) => {
+  if (target === threshold) cut();
+  else if (target === view || target === order) look();
+  else filter();
+});
+if (view) {
+  const near = new IntersectionObserver(seen => {
+    for (const {target, isIntersecting} of seen) if (isIntersecting) fill(target);
+  }, {rootMargin: "1000px"});
+  for (const article of articles) near.observe(article);
+  addEventListener("beforeprint", () => articles.forEach(fill));
+}
 new ResizeObserver(() => {
   const covers = getComputedStyle(header).position === "sticky" ? header.offsetHeight : 0;
   page.style.setProperty("--header", `${covers}px`);
