@@ -245,8 +245,9 @@ void finish_picture(OpenPicture& picture) {
 void for_each_strip(const OpenPicture& picture, VipsImage* image, const std::function<void(const Strip&)>& use) {
   constexpr std::size_t kStripBytes = std::size_t{1} << 20;
   constexpr int kFewestRows = 16;  // so that turned pictures are written in blocks
+  constexpr int kMostRows = 256;   // libvips' cache of lines takes time in the square of the lines that one strip needs
   const std::size_t row = VIPS_IMAGE_SIZEOF_LINE(image);
-  const int rows = std::clamp(static_cast<int>(kStripBytes / row), kFewestRows, std::max(kFewestRows, image->Ysize));
+  const int rows = static_cast<int>(std::clamp<std::size_t>(kStripBytes / row, kFewestRows, kMostRows));
   const std::unique_ptr<VipsRegion, decltype(&g_object_unref)> region(vips_region_new(image), g_object_unref);
   if (!region) throw std::bad_alloc();
   for (int top = 0; top < image->Ysize; top += rows) {
