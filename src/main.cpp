@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/printable.h"
 #include "cli/args/app.h"
 #include "cli/process/load_library.h"
 #include "cli/process/process_tuning.h"
@@ -22,6 +23,11 @@ int answer(const ldznet::cli::CommandLine& line) {
   return code != 0 || line.complete ? code : static_cast<int>(ldznet::ErrorCode::usage);
 }
 
+int report(ldznet::ErrorCode code, const std::string& text) {
+  std::fprintf(stderr, "ldznet: error: %s\n", ldznet::safe_lines(text).c_str());
+  return static_cast<int>(code);
+}
+
 /// Ends the process without the destructors of the libraries' global objects, which take LibTorch longer than a small
 /// picture takes the networks. Everything has been written by then: output files and results without buffers, and
 /// what libraries print is flushed here.
@@ -39,14 +45,14 @@ int main(int argc, char** argv) {
     if (argc == 3 && std::string(argv[1]) == "--generate") return print(ldznet::cli::generate(argv[2]));
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.command) return answer(line);
-    for (const std::string& warning : line.warnings) std::fprintf(stderr, "ldznet: warning: %s\n", warning.c_str());
+    for (const std::string& warning : line.warnings)
+      std::fprintf(stderr, "ldznet: warning: %s\n", ldznet::safe_lines(warning).c_str());
+    ldznet::cli::check_working_folder();
     ldznet::cli::tune_process();
     leave(ldznet::cli::load_library()(&*line.command, LDZNET_VERSION));
   } catch (const ldznet::Error& error) {
-    std::fprintf(stderr, "ldznet: error: %s\n", message(error).c_str());
-    return static_cast<int>(error.code());
+    return report(error.code(), message(error));
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "ldznet: error: %s\n", error.what());
-    return static_cast<int>(ldznet::ErrorCode::internal);
+    return report(ldznet::ErrorCode::internal, error.what());
   }
 }

@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/printable.h"
+
 namespace ldznet::log {
 namespace {
 
@@ -66,9 +68,9 @@ void keep_stderr() {
 
 int stderr_descriptor() { return descriptor; }
 
-void debug(std::string_view message) { logger().debug("{}", message); }
-void info(std::string_view message) { logger().info("{}", message); }
-void warn(std::string_view message) { logger().warn("{}", message); }
-void error(std::string_view message) { logger().error("{}", message); }
+void debug(std::string_view message) { logger().debug("{}", safe_lines(message)); }
+void info(std::string_view message) { logger().info("{}", safe_lines(message)); }
+void warn(std::string_view message) { logger().warn("{}", safe_lines(message)); }
+void error(std::string_view message) { logger().error("{}", safe_lines(message)); }
 
 }  // namespace ldznet::log

@@ -6,6 +6,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <latch>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 #include "base/stage_timer.h"
 #include "compute/cpu.h"
@@ -85,10 +90,32 @@ Backend resolve_backend(const std::string& device, const std::string& precision)
   return backend;
 }
 
+namespace {
+
+/// Throws Error(out_of_memory) when the system does not start so many threads: OpenMP's library would end the process.
+void check_threads(int count) {
+  std::latch all_started(count);
+  std::vector<std::thread> threads;
+  std::optional<Error> failure;
+  try {
+    while (static_cast<int>(threads.size()) < count) threads.emplace_back([&] { all_started.arrive_and_wait(); });
+  } catch (const std::system_error& error) {
+    failure.emplace(ErrorCode::out_of_memory,
+                    "the system does not start " + std::to_string(count) + " threads: " + error.code().message(),
+                    "Use fewer threads, or raise the limit on processes (ulimit -u).");
+    all_started.count_down(count - static_cast<std::ptrdiff_t>(threads.size()));
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (failure) throw *failure;
+}
+
+}  // namespace
+
 void set_threads(int threads) {
   if (threads < 0)
     throw Error(ErrorCode::usage, "the number of threads must be 0 or more, not " + std::to_string(threads));
   if (threads > 0) at::set_num_threads(threads);
+  check_threads(at::get_num_threads());
 }
 
 void make_deterministic(const Backend& backend) {

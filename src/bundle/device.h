@@ -20,7 +20,7 @@ struct Backend {
 Backend resolve_backend(const std::string& device, const std::string& precision);
 
 /// Sets the number of threads of CPU operators; 0 keeps LibTorch's default, one per core. Throws Error(usage) for
-/// negative numbers.
+/// negative numbers and Error(out_of_memory) when the system does not start so many.
 void set_threads(int threads);
 
 /// Makes CUDA results reproducible to the bit and turns TF32 off, so that fp32 is really fp32. No effect on the CPU.

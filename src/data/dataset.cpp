@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <fstream>
 #include <map>
 #include <set>
@@ -41,6 +42,33 @@ void check_ids(const fs::path& folder, const std::vector<Sample>& samples) {
       throw Error(ErrorCode::bad_image, folder.string() + ": the id \"" + sample.id + "\" occurs twice",
                   "Ids must be unique; a sample without one gets its line number.");
   }
+}
+
+/// Throws Error(bad_image) for outlines that would take minutes to fill, because hundreds of times more edges cross a
+/// row of pixels than any region's outline has. OpenCV sorts the edges of a row anew in each row.
+void check_crossings(const Sample& sample, int height) {
+  constexpr double kMostWork = 4e9;  // pairs of edges that cross the same row, over all rows: some seconds
+  double work = 0;
+  for (const Outline& outline : std::get<std::vector<Outline>>(sample.truth)) {
+    const auto row = [&](std::size_t corner) {
+      return static_cast<std::size_t>(std::clamp(outline[2 * corner + 1], 0.0, static_cast<double>(height)));
+    };
+    std::vector<double> edges(static_cast<std::size_t>(height) + 1);  // that begin in each row, less those that end
+    const std::size_t corners = outline.size() / 2;
+    for (std::size_t i = 0; i < corners; ++i) {
+      const auto [first, last] = std::minmax({row(i), row((i + 1) % corners)});
+      edges[first] += 1;
+      edges[last] -= 1;
+    }
+    double crossing = 0;
+    for (const double change : edges) {
+      crossing += change;
+      work += crossing * crossing;
+    }
+  }
+  if (work > kMostWork)
+    throw Error(ErrorCode::bad_image, "sample " + sample.id + ": its polygons cross themselves too often",
+                "Give the mask as run lengths or as a picture.");
 }
 
 }  // namespace
@@ -87,6 +115,7 @@ Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskR
   }
   if (const auto* runs = std::get_if<RunLengths>(&sample.truth))
     return decode_rle(runs->counts, runs->width, runs->height);
+  check_crossings(sample, image_height);
   return fill_outlines(std::get<std::vector<Outline>>(sample.truth), image_width, image_height);
 }
 

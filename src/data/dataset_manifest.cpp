@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "base/json_text.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "ldznet/rle.h"
@@ -15,11 +16,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;  // ids keep the order of their members
+
+bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
 
 std::string text_of(const Json& line, const char* member) {
   const auto found = line.find(member);
-  if (found == line.end() || !found->is_string() || found->get_ref<const std::string&>().empty())
+  if (found == line.end() || !found->is_string() || is_blank(found->get_ref<const std::string&>()))
     throw std::invalid_argument(std::string("\"") + member + "\" must be a string that is not empty");
   return found->get<std::string>();
 }
@@ -41,6 +44,7 @@ RunLengths runs_of(const Json& mask) {
       !(*size)[1].is_number_unsigned())
     throw std::invalid_argument("\"mask\" has no \"size\": [height, width]");
   const auto height = (*size)[0].get<std::uint64_t>(), width = (*size)[1].get<std::uint64_t>();
+  if (width == 0 || height == 0) throw std::invalid_argument("\"mask\" has a \"size\" without pixels");
   if (width > kMostPixels || height > kMostPixels || width * height > kMostPixels)
     throw std::invalid_argument("\"mask\" has a \"size\" above the largest size of a picture");
   const auto counts = mask.find("counts");
@@ -77,7 +81,7 @@ Truth truth_of(const fs::path& folder, const Json& line) {
 std::string id_of(const Json& line, std::size_t number) {
   const auto id = line.find("id");
   if (id == line.end() || id->is_null()) return std::to_string(number);
-  return id->is_string() ? id->get<std::string>() : id->dump();
+  return id_text(*id);
 }
 
 std::map<std::string, std::string> tags_of(const Json& line) {
@@ -93,7 +97,7 @@ std::map<std::string, std::string> tags_of(const Json& line) {
 Sample parse_dataset_line(const std::string& text, std::size_t number, const fs::path& folder,
                           const std::string& where) {
   try {
-    const Json line = Json::parse(text);
+    const auto line = parse_shallow<Json>(text);
     if (!line.is_object()) throw std::invalid_argument("not a JSON object");
     return {id_of(line, number), folder / text_of(line, "image"), text_of(line, "phrase"), truth_of(folder, line),
             tags_of(line)};
@@ -112,7 +116,7 @@ std::vector<Sample> read_dataset_manifest(const fs::path& folder) {
   std::vector<Sample> samples;
   std::string text;
   for (std::size_t number = 0; std::getline(file, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (is_blank(text)) continue;
     samples.push_back(parse_dataset_line(text, number, folder, path.string() + " line " + std::to_string(number + 1)));
   }
   return samples;

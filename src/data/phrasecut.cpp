@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "base/json_text.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -36,8 +38,6 @@ std::vector<Outline> outlines_of(const Json& instances) {
   return outlines;
 }
 
-std::string id_of(const Json& id) { return id.is_string() ? id.get<std::string>() : id.dump(); }
-
 }  // namespace
 
 fs::path phrasecut_tasks(const fs::path& folder, const std::string& split) {
@@ -52,19 +52,24 @@ std::vector<Sample> read_phrasecut(const fs::path& folder, const fs::path& tasks
   if (!file) throw Error(ErrorCode::missing_input, "cannot open " + tasks.string(), "Check its permissions.");
   std::vector<Sample> samples;
   left_out = 0;
+  const auto refuse = [&](const std::exception& wrong) {
+    throw Error(ErrorCode::bad_image, tasks.string() + " is not in PhraseCut's format: " + wrong.what(),
+                "Unpack the data set again.");
+  };
   try {
-    for (const Json& task : Json::parse(file)) {
+    for (const Json& task : parse_shallow<Json>(file)) {
       const auto image = task.at("image_id").get<std::int64_t>();
       if (std::find(kOddSizes.begin(), kOddSizes.end(), image) != kOddSizes.end()) {
         ++left_out;
         continue;
       }
-      samples.push_back({id_of(task.at("task_id")), folder / "images" / (std::to_string(image) + ".jpg"),
+      samples.push_back({id_text(task.at("task_id")), folder / "images" / (std::to_string(image) + ".jpg"),
                          task.at("phrase").get<std::string>(), outlines_of(task.at("Polygons"))});
     }
   } catch (const Json::exception& wrong) {
-    throw Error(ErrorCode::bad_image, tasks.string() + " is not in PhraseCut's format: " + wrong.what(),
-                "Unpack the data set again.");
+    refuse(wrong);
+  } catch (const std::invalid_argument& wrong) {
+    refuse(wrong);
   }
   return samples;
 }

@@ -46,7 +46,9 @@ TEST(DatasetManifest, ErrorsNameTheLine) {
        {"", "[]", "{}", R"({"image": "", "phrase": "x", "mask": "m"})", R"({"image": "a", "phrase": "x"})",
         R"({"image": "a", "phrase": "x", "mask": 1})", R"({"image": "a", "phrase": "x", "mask": [[1, 2]]})",
         R"({"image": "a", "phrase": "x", "mask": [[1, 2, 3, 4, 5, "6"]]})",
-        R"({"image": "a", "phrase": "x", "mask": {"counts": "1"}})",
+        R"({"image": "a", "phrase": "x", "mask": {"counts": "1"}})", R"({"image": "a", "phrase": " \t", "mask": null})",
+        R"({"image": "a", "phrase": "x", "mask": {"size": [0, 1], "counts": "0"}})",
+        R"({"image": "a", "phrase": "x", "mask": null, "id": 18446744073709551616})",
         R"({"image": "a", "phrase": "x", "mask": {"size": [1, 1], "counts": [-1, 2]}})",
         R"({"image": "a", "phrase": "x", "mask": {"size": [1, 1], "counts": [4294967297]}})",
         R"({"image": "a", "phrase": "x", "mask": {"size": [4000000000, 4000000000], "counts": "1"}})"}) {
@@ -58,6 +60,12 @@ TEST(DatasetManifest, ErrorsNameTheLine) {
       EXPECT_TRUE(std::string(error.what()).starts_with("manifest.jsonl line 8")) << error.what();
     }
   }
+}
+
+TEST(DatasetManifest, IdsKeepTheirTextAndAreNotNestedTooDeeply) {
+  EXPECT_EQ(parse(R"({"image": "a", "phrase": "x", "mask": null, "id": {"z": 1, "a": 2}})").id, R"({"z":1,"a":2})");
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  EXPECT_THROW(parse(R"({"image": "a", "phrase": "x", "mask": null, "id": )" + deep + "}"), Error);
 }
 
 TEST(DatasetManifest, BlankLinesAreSkippedButCounted) {

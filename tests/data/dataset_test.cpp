@@ -50,6 +50,18 @@ TEST(Dataset, AFolderOfNeitherLayoutIsMissingInput) {
   }
 }
 
+TEST(Dataset, PolygonsThatCrossThemselvesTooOftenAreRefused) {
+  MaskReader reader;
+  Sample sample;
+  Outline zigzag, comb;
+  for (int i = 0; i < 25'000; ++i) zigzag.insert(zigzag.end(), {static_cast<double>(i % 400), i % 2 == 0 ? -1e9 : 1e9});
+  for (int i = 0; i < 640; ++i) comb.insert(comb.end(), {static_cast<double>(i), i % 2 == 0 ? 0.0 : 479.0});
+  sample.truth = std::vector<Outline>{zigzag};
+  EXPECT_THROW(ground_truth(sample, 640, 480, reader), Error);
+  sample.truth = std::vector<Outline>{comb};
+  EXPECT_NO_THROW(ground_truth(sample, 640, 480, reader));
+}
+
 TEST(Dataset, GroundTruthOfEveryKind) {
   const test::TemporaryFolder folder;
   const Mask mask = test::drawn({"..##..", "..##..", "..##..", "..##.."});

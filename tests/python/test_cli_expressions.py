@@ -85,10 +85,10 @@ def test_a_mistake_on_the_command_line_shows_its_place(ldznet, zoo):
     assert result.returncode == 64
     first, shown, caret = result.stderr.decode().splitlines()
     assert first.startswith("ldznet: error: mistake in a prompt: AND or OR is missing")
-    assert shown == "  person (left)" and caret == "         ^"
+    assert shown == "    person (left)" and caret == "           ^"
     (ldznet.folder / "prompts.txt").write_text("sky\na AND\n")
     result = ldznet("segment", "zoo/a.png", "--prompts-file", "prompts.txt")
-    assert result.returncode == 64 and result.stderr.endswith(b"  a AND\n       ^\n")
+    assert result.returncode == 64 and result.stderr.endswith(b"    a AND\n         ^\n")
 
 
 def test_a_terms_threshold_is_that_of_the_mask(ldznet, zoo):

@@ -16,6 +16,7 @@ std::filesystem::path drawing_file(const std::string& output, const std::string&
 void check_result_file(const std::filesystem::path& file, bool overwrite) {
   check_not_existing(file, overwrite);
   check_writable(file.parent_path());
+  remove_stale_temporaries(file.has_parent_path() ? file.parent_path() : ".");
 }
 
 void write_result(const std::string& file, std::string_view text) {

@@ -12,7 +12,7 @@ namespace ldznet::cli {
 std::filesystem::path drawing_file(const std::string& output, const std::string& name, const std::string& ending);
 
 /// Checks before the work that the file can be written. Throws Error(cannot_write) when it exists and must not be
-/// replaced, or when its folder is not writable.
+/// replaced, or when its folder is not writable. Removes what killed programs left in the folder.
 void check_result_file(const std::filesystem::path& file, bool overwrite);
 
 /// Writes the text into the file, or to stdout when the file is "-". Throws Error(cannot_write) and OutputClosed.

@@ -6,8 +6,12 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <initializer_list>
 #include <limits>
+#include <system_error>
+
+#include "ldznet/error.h"
 
 namespace ldznet::cli {
 
@@ -21,6 +25,13 @@ constexpr const char* kSpins = "1000";
 void open_standard_streams() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
     if (::fcntl(descriptor, F_GETFD) < 0 && errno == EBADF) ::open("/dev/null", O_RDWR);  // gets the lowest free number
+}
+
+void check_working_folder() {
+  std::error_code error;
+  if (std::filesystem::current_path(error).empty())
+    throw Error(ErrorCode::missing_input, "the working folder cannot be used: " + error.message(),
+                "Change to a folder that exists.");
 }
 
 void tune_process() {

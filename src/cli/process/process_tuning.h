@@ -6,6 +6,9 @@ namespace ldznet::cli {
 /// its number otherwise, and what is printed would be written into that file. To be called first.
 void open_standard_streams();
 
+/// Throws Error(missing_input) when the working folder was removed, in which oneMKL ends the process.
+void check_working_folder();
+
 /// Sets what the libraries read when they are loaded, and how malloc returns memory. Variables that the user has set
 /// are kept. Call it before load_library().
 ///

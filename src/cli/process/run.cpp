@@ -8,6 +8,7 @@
 #include "cli/process/interrupt.h"
 #include "cli/process/memory_errors.h"
 #include "cli/process/standard_output.h"
+#include "cli/process/system_errors.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -31,6 +32,9 @@ int run_guarded(const Command& command) {
     return 128 + SIGPIPE;  // the exit code of a program that SIGPIPE ends
   } catch (const std::bad_alloc&) {
     return report(ErrorCode::out_of_memory, message(out_of_memory()));
+  } catch (const std::system_error& error) {
+    const Error known = as_error(error);
+    return report(known.code(), message(known));
   } catch (const std::exception& error) {
     return report(ErrorCode::internal, std::string("internal error: ") + error.what());
   }
@@ -59,12 +63,13 @@ void silence_libraries(const Command& command) {
 extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::cli::Command* command,
                                                                  const char* version) {
   using namespace ldznet::cli;
-  silence_libraries(*command);
-  set_up_log(*command);
+  // Before anything else: another version's command may have another layout.
   if (std::string(version) != LDZNET_VERSION)
     return report(ldznet::ErrorCode::bad_config, std::string("the program has version ") + version +
                                                      " and its library " LDZNET_VERSION ". Install both together.");
-  std::signal(SIGPIPE, SIG_IGN);
+  for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);  // writing reports the error
   const InterruptWatch watch;
+  silence_libraries(*command);
+  set_up_log(*command);
   return run_guarded(*command);
 }

@@ -1,5 +1,6 @@
 #include "cli/process/standard_output.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,11 @@ void write_stdout(std::string_view bytes) {
     const ssize_t count = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EPIPE) throw OutputClosed();
+    if (count < 0 && errno == EAGAIN) {  // the reader shares its non-blocking pipe with us
+      pollfd output{STDOUT_FILENO, POLLOUT, 0};
+      ::poll(&output, 1, -1);
+      continue;
+    }
     if (count < 0)
       throw Error(ErrorCode::cannot_write, std::string("cannot write to stdout: ") + std::strerror(errno),
                   "Redirect stdout to another place.");

@@ -1,6 +1,7 @@
 #include "cli/process/text_input.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,13 +18,18 @@ namespace {
 
 constexpr std::size_t kLongestText = std::size_t{256} << 20;  // bytes; some millions of lines
 
+constexpr int kPollMs = 100;  // how often a signal is looked for
+
+/// Waits for input instead of blocking in read(), which a signal just before it would not end.
 std::string read_all(int descriptor, const std::string& what, std::size_t limit, ErrorCode too_much) {
   std::string content;
   std::array<char, 65536> buffer;
   while (true) {
+    if (InterruptWatch::signal() != 0) throw Interrupted();
+    pollfd input{descriptor, POLLIN, 0};
+    if (::poll(&input, 1, kPollMs) <= 0) continue;  // time is up, or a signal came
     const ssize_t count = ::read(descriptor, buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR && InterruptWatch::signal() != 0) throw Interrupted();
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) throw Error(ErrorCode::missing_input, "cannot read " + what + ": " + std::strerror(errno));
     if (count == 0) return content;
     content.append(buffer.data(), static_cast<std::size_t>(count));
@@ -37,7 +43,7 @@ std::string read_stdin(std::size_t limit) { return read_all(STDIN_FILENO, "stdin
 
 std::vector<std::string> read_lines(const std::string& file, const std::string& flag) {
   int descriptor = STDIN_FILENO;
-  if (file != "-") descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file != "-") descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);  // a pipe may have no writer
   if (descriptor < 0)
     throw Error(ErrorCode::missing_input, flag + ": cannot open " + file + ": " + std::strerror(errno),
                 "Check the name of the file; - reads stdin.");

@@ -38,12 +38,18 @@ class Namer {
 
  private:
   std::optional<fs::path> inside(const fs::path& path) const {
+    if (here_.empty()) return std::nullopt;
     fs::path relative = full_path(path).lexically_relative(here_);
     if (relative.empty() || relative == "." || *relative.begin() == "..") return std::nullopt;
     return relative;
   }
 
-  fs::path here_ = fs::current_path();
+  static fs::path working_folder() {
+    std::error_code removed;
+    return fs::current_path(removed);
+  }
+
+  fs::path here_ = working_folder();  ///< empty when it was removed; absolute paths go on
   std::optional<fs::path> common_;
 };
 

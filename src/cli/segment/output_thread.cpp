@@ -37,6 +37,8 @@ OutputThread::OutputThread(const SegmentJob& job, const RunSettings& settings, J
       writers_(make_run_writers(job, settings.metadata)),
       progress_(job.inputs.size(), job.progress),
       task_thread_(kQueuedTasks) {
+  for (const auto* plan : {&job.plan, &job.panoptic})
+    if (journal != nullptr && *plan) folders_.emplace_back((*plan)->root());
   for (const auto& writer : writers_)
     if (writer->needs_masks()) mask_writers_.push_back(writer.get());
   progress_.show();
@@ -50,9 +52,20 @@ OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<co
       OpenPicture{std::move(key), image, PictureWriter(job_, settings_, picture, image, on_mask)});
 }
 
+void OutputThread::post(std::function<void()> work) {
+  task_thread_.post([this, work = std::move(work)] {
+    check_folders();
+    work();
+  });
+}
+
+void OutputThread::check_folders() const {
+  for (const HeldFolder& folder : folders_) folder.check();
+}
+
 void OutputThread::add(const Picture& picture, Probability phrase) {
   const auto map = std::make_shared<Probability>(std::move(phrase));
-  task_thread_.post([picture, map] { picture->writer.add(std::move(*map)); });
+  post([picture, map] { picture->writer.add(std::move(*map)); });
 }
 
 void OutputThread::show_tiles(std::size_t done, std::size_t all) {
@@ -65,7 +78,7 @@ void OutputThread::show_tiles(std::size_t done, std::size_t all) {
 
 void OutputThread::close(const Picture& picture, const Stages& times, const std::optional<Error>& error) {
   if (error) ++failed_;
-  task_thread_.post([this, picture, times, error] {
+  post([this, picture, times, error] {
     PictureResult result = picture->writer.finish(times, error);
     result.total_ms = times.decode + picture->stopwatch.milliseconds();
     if (result.error && !error) ++failed_;
@@ -75,7 +88,7 @@ void OutputThread::close(const Picture& picture, const Stages& times, const std:
 }
 
 void OutputThread::add_finished(PictureResult result, std::shared_ptr<const Image> image) {
-  task_thread_.post([this, result = std::move(result), image = std::move(image)] {
+  post([this, result = std::move(result), image = std::move(image)] {
     ++skipped_;
     if (!mask_writers_.empty()) add_masks(result);
     add_result(result, image.get());
@@ -87,7 +100,7 @@ void OutputThread::add_failed(std::size_t picture, const Error& error) {
   PictureResult result;
   result.image = job_.inputs[picture].name;
   result.error = error;
-  task_thread_.post([this, result = std::move(result)] { add_result(result, nullptr); });
+  post([this, result = std::move(result)] { add_result(result, nullptr); });
 }
 
 bool OutputThread::needs_images() const {
@@ -124,6 +137,7 @@ void OutputThread::add_result(const PictureResult& result, const Image* image) {
 void OutputThread::finish() {
   task_thread_.finish();
   progress_.hide();
+  check_folders();
   finish_writers();
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/journal.h"
+#include "output/output_checks.h"
 #include "output/run_writer.h"
 
 namespace ldznet::cli {
@@ -28,7 +30,8 @@ namespace ldznet::cli {
 /// other. Any call may rethrow the error that ended the run.
 class OutputThread {
  public:
-  /// `job` and `settings` must outlive it; `journal` may be null. Throws Error(cannot_write).
+  /// `job` and `settings` must outlive it; `journal` may be null. Holds the folders of the plans while there is a
+  /// journal, that is, in runs of many pictures. Throws Error(cannot_write).
   OutputThread(const SegmentJob& job, const RunSettings& settings, Journal* journal);
 
   /// A picture on its way from the networks to its files.
@@ -80,6 +83,9 @@ class OutputThread {
   ErrorCode first_failure() const { return first_failure_.value_or(ErrorCode::internal); }
 
  private:
+  /// Posts work that writes files.
+  void post(std::function<void()> work);
+  void check_folders() const;
   void add_masks(const PictureResult& picture);
   void add_result(const PictureResult& result, const Image* image);
   void finish_writers();
@@ -87,6 +93,7 @@ class OutputThread {
   const SegmentJob& job_;
   const RunSettings& settings_;
   Journal* journal_;
+  std::vector<HeldFolder> folders_;
   const std::vector<std::unique_ptr<RunWriter>> writers_;
   std::vector<RunWriter*> mask_writers_;  ///< those of them that need masks
   bool writers_finished_ = false;

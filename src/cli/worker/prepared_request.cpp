@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "cli/process/system_errors.h"
 #include "cli/segment/inputs.h"
 #include "cli/segment/picture_errors.h"
 #include "cli/worker/request.h"
@@ -43,6 +44,8 @@ PreparedRequest prepare(const std::string& line, const SegmentCommand& defaults)
     prepared.job = plan_job(request.command, input_of(request));
   } catch (const Error& error) {
     prepared.refusal = error;
+  } catch (const std::system_error& error) {
+    prepared.refusal = as_error(error);
   }
   prepared.encoded = std::move(request.encoded);
   return prepared;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -15,9 +16,9 @@ namespace ldznet::cli {
 
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;  // ids keep the order of their members
 
-constexpr int kDeepest = 64;  // nested brackets; writing out an id that is nested deeper could exhaust the stack
+constexpr std::size_t kMostValues = 20'000;  // in a request, prompts for the most part
 constexpr const char* kHint = R"(For example {"id": 1, "image": "zoo.png", "prompts": ["panda"]}.)";
 
 /// The picture of a request; one of the two is set.
@@ -68,19 +69,28 @@ std::vector<Setting> settings_of(const Json& object) {
   return settings;
 }
 
-Json parse(const std::string& line) {
-  const auto is_shallow = [](int depth, Json::parse_event_t, const Json&) {
-    if (depth > kDeepest)
-      throw Error(ErrorCode::usage, "the request has more than " + std::to_string(kDeepest) + " nested brackets",
-                  kHint);
-    return true;
+struct Parsed {
+  Json object;
+  bool is_too_much = false;  ///< it has more than kMostValues values; those in lists and objects are not kept
+};
+
+Parsed parse(const std::string& line) {
+  std::size_t values = 0;
+  const auto keep = [&](int depth, Json::parse_event_t event, const Json&) {
+    check_depth(depth);
+    const bool begins = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    if (begins || event == Json::parse_event_t::value) ++values;
+    return values <= kMostValues || depth <= 1;
   };
   try {
-    return Json::parse(line, is_shallow);
+    Json object = Json::parse(line, keep);
+    return {std::move(object), values > kMostValues};
   } catch (const Json::parse_error& wrong) {
     throw Error(ErrorCode::usage, "the request is not JSON: error at byte " + std::to_string(wrong.byte), kHint);
   } catch (const Json::exception&) {
     throw Error(ErrorCode::usage, "a number in the request is too large", kHint);
+  } catch (const std::invalid_argument& wrong) {
+    throw Error(ErrorCode::usage, std::string("in the request, ") + wrong.what(), kHint);
   }
 }
 
@@ -96,9 +106,16 @@ void read_source(Source& source, PictureRequest& request) {
   throw Error(ErrorCode::bad_image, "\"image_b64\" is not base64", "Encode the bytes of the picture's file.");
 }
 
-void read_members(const Json& object, PictureRequest& request) {
+void read_members(const Parsed& parsed, PictureRequest& request) {
+  const Json& object = parsed.object;
   if (!object.is_object()) throw Error(ErrorCode::usage, "the request is not a JSON object", kHint);
-  if (object.contains("id")) request.id = json_text(object["id"]);
+  const auto id = object.find("id");
+  if (id != object.end() && !is_exact(*id))
+    throw Error(ErrorCode::usage, "\"id\" has a number that does not fit into 64 bits", "Write it as a string.");
+  if (id != object.end() && !(parsed.is_too_much && id->is_structured())) request.id = json_text(*id);
+  if (parsed.is_too_much)
+    throw Error(ErrorCode::usage, "the request has more than " + std::to_string(kMostValues) + " values",
+                "Divide its prompts among several requests.");
   if (object.contains("save")) request.command.save.clear();  // replaces the default kinds instead of adding to them
   Source source;
   require_texts(object, "prompts");

@@ -62,4 +62,26 @@ TEST(Request, MistakesKeepTheIdAndNameTheMember) {
   EXPECT_NE(complaint("{").find("not JSON"), std::string::npos);
 }
 
+TEST(Request, IdsComeBackAsTheyWere) {
+  const auto id_of = [](const std::string& id) {
+    return read_request(R"({"image": "a", "prompts": ["x"], "id": )" + id + "}", {}).id;
+  };
+  for (const char* id :
+       {R"({"z":1,"a":{"y":2,"b":3}})", "18446744073709551615", "-9223372036854775808", R"("7")", "1.5"})
+    EXPECT_EQ(id_of(id), id);
+  EXPECT_EQ(id_of("18446744073709551616"), "null");
+  EXPECT_NE(complaint(R"({"image": "a", "prompts": ["x"], "id": [18446744073709551616]})").find("64 bits"),
+            std::string::npos);
+}
+
+TEST(Request, TooManyValuesAreRefusedWithTheId) {
+  std::string line = R"({"prompts": ["x")";
+  for (int i = 0; i < 20'000; ++i) line += ",\"y\"";
+  line += R"(], "image": "a", "id": 7})";
+  const PictureRequest request = read_request(line, {});
+  ASSERT_TRUE(request.error);
+  EXPECT_NE(message(*request.error).find("more than 20000 values"), std::string::npos) << message(*request.error);
+  EXPECT_EQ(request.id, "7");
+}
+
 }  // namespace ldznet::cli
