@@ -23,8 +23,12 @@ int answer(const ldznet::cli::CommandLine& line) {
   return code != 0 || line.complete ? code : static_cast<int>(ldznet::ErrorCode::usage);
 }
 
+void say(const char* level, const std::string& text) {
+  std::fprintf(stderr, "ldznet: %s: %s\n", level, ldznet::safe_lines(text).c_str());
+}
+
 int report(ldznet::ErrorCode code, const std::string& text) {
-  std::fprintf(stderr, "ldznet: error: %s\n", ldznet::safe_lines(text).c_str());
+  say("error", text);
   return static_cast<int>(code);
 }
 
@@ -45,8 +49,7 @@ int main(int argc, char** argv) {
     if (argc == 3 && std::string(argv[1]) == "--generate") return print(ldznet::cli::generate(argv[2]));
     const ldznet::cli::CommandLine line = ldznet::cli::parse_command_line(argc, argv);
     if (!line.command) return answer(line);
-    for (const std::string& warning : line.warnings)
-      std::fprintf(stderr, "ldznet: warning: %s\n", ldznet::safe_lines(warning).c_str());
+    for (const std::string& warning : line.warnings) say("warning", warning);
     ldznet::cli::check_working_folder();
     ldznet::cli::tune_process();
     leave(ldznet::cli::load_library()(&*line.command, LDZNET_VERSION));
