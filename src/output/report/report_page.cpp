@@ -130,10 +130,10 @@ ReportPage::ReportPage(const std::filesystem::path& file, const ReportHeader& he
   std::string html = report_start() + escaped(header.title) + "</title>\n<body>\n<header>\n<h1>" +
                      escaped(header.title) + " <small>" + escaped(header.subtitle) + "</small></h1>\n<form>\n" +
                      kReportFilters;
-  html += "<div>\n";
-  if (compares_) html += comparison_controls(header.other_run);
-  if (header.threshold) html += threshold_slider(*header.threshold);
-  html += "</div>\n<div class=\"switches\">\n";
+  const std::string controls = (compares_ ? comparison_controls(header.other_run) : "") +
+                               (header.threshold ? threshold_slider(*header.threshold) : "");
+  if (!controls.empty()) html += "<div>\n" + controls + "</div>\n";
+  html += "<div class=\"switches\">\n";
   for (std::size_t k = 0; k < header.switches.size(); ++k)
     html += checkbox(attribute("data-box", std::to_string(k)), colors_[k], header.switches[k]) + "\n";
   html += "</div>\n<div class=\"summary\"><span id=\"shown\" role=\"status\"></span>\n" + std::string(kReportKeys) +
