@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bundle/device.h"
 #include "bundle/loader.h"
+#include "bundle/memory_estimate.h"
 #include "bundle/time_stage.h"
 #include "bundle/torch_errors.h"
 #include "image/preprocess.h"
@@ -23,6 +24,8 @@
 namespace ldznet {
 
 namespace {
+
+constexpr const char* kCannotSegment = "cannot segment the image";
 
 /// Throws Error(usage) for an empty prompt.
 void check_prompts(std::span<const std::string> prompts) {
@@ -77,6 +80,15 @@ struct Pipeline::Impl {
     if (any_method(methods, &Method::reads_latent)) vae.emplace(source);
     if (any_method(methods, &Method::reads_taps)) unet.emplace(source);
     heads_later.get();
+  }
+
+  /// What the networks have to do for an image of this size.
+  NetworkWork work(int width, int height, std::int64_t prompts, const EncodeOptions& encode) const {
+    const Size working = working_size({width, height}, working_area(manifest, encode), manifest.image_multiple);
+    return {.pixels = std::int64_t{working.width} * working.height,
+            .prompts = prompts,
+            .factor = manifest.latent_factor,
+            .value_size = backend.device.is_cpu() ? static_cast<std::int64_t>(c10::elementSize(backend.dtype)) : 0};
   }
 
   /// What the UNet's cross-attention reads when the head reads `context`: the same, or the empty prompt's.
@@ -159,7 +171,7 @@ void Pipeline::segment(const EncodedImage& encoded, std::span<const std::string>
   std::size_t taken = 0;
   for (std::size_t first = 0; first < prompts.size(); first += at_once) {
     const auto batch = prompts.subspan(first, std::min(at_once, prompts.size() - first));
-    std::vector<Probability> maps = with_errors(ErrorCode::internal, "cannot segment the image", "", [&] {
+    const at::Tensor probabilities = with_errors(ErrorCode::internal, kCannotSegment, "", [&] {
       const c10::InferenceMode inference;
       const at::Tensor context = timed(&Stages::text, [&] { return for_images(net.text->context(batch)); });
       at::Tensor probability = at::zeros({});  // the mean of all draws
@@ -175,9 +187,16 @@ void Pipeline::segment(const EncodedImage& encoded, std::span<const std::string>
         });
         probability = probability + logits.sigmoid() / static_cast<double>(draws.size());
       }
-      return timed(&Stages::resize, [&] { return to_probability_maps(probability, image.width, image.height); });
+      return probability;
     });
-    for (Probability& map : maps) take(taken++, std::move(map));
+    // One by one: a map of a large picture takes hundreds of megabytes.
+    for (const at::Tensor& one : probabilities.split(1)) {
+      Probability map = with_errors(ErrorCode::internal, kCannotSegment, "", [&] {
+        const c10::InferenceMode inference;
+        return timed(&Stages::resize, [&] { return to_probability_map(one, image.width, image.height); });
+      });
+      take(taken++, std::move(map));
+    }
   }
 }
 
@@ -187,6 +206,25 @@ std::vector<Probability> Pipeline::segment(const EncodedImage& image, std::span<
   segment(
       image, prompts, options, [&](std::size_t, Probability map) { maps.push_back(std::move(map)); }, costs);
   return maps;
+}
+
+std::uint64_t Pipeline::memory_needed(int width, int height, std::size_t prompts, const EncodeOptions& encode,
+                                      const SegmentOptions& options) const {
+  const Impl& net = *impl_;
+  const Head& head = find_head(net.heads, options.method, net.manifest);
+  const bool reads_taps = head.method().reads_taps;
+  const NetworkWidths widths{head.method().reads_latent ? net.vae->widths() : LayerWidths{},
+                             reads_taps ? net.unet->widths() : LayerWidths{}, head.widths()};
+  const auto at_once = std::min<std::int64_t>(static_cast<std::int64_t>(prompts), options.batch_size);
+  return network_memory(widths, net.work(width, height, at_once, encode)) +
+         std::uint64_t{sizeof(float)} * static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height);
+}
+
+std::uint64_t Pipeline::memory_needed(int width, int height, const EncodeOptions& encode) const {
+  const Impl& net = *impl_;
+  const NetworkWidths widths{
+      net.vae ? net.vae->widths() : LayerWidths{}, net.unet ? net.unet->widths() : LayerWidths{}, {}};
+  return network_memory(widths, net.work(width, height, 1, encode));
 }
 
 std::vector<Feature> Pipeline::features(const EncodedImage& image, const FeatureOptions& options) const {

@@ -133,7 +133,7 @@ class Pipeline {
   using MapCallback = std::function<void(std::size_t i, Probability probability)>;
 
   /// One probability map per prompt, at the size of the upright image. `take` receives each in the order of the prompts
-  /// as soon as its batch is done, so that at most `batch_size` of them are in memory, or as many as there are images.
+  /// before the next one is made, so that only one is in memory.
   /// The noise is torch.randn from a CPU generator seeded with `seed`, shape (1,4,h,w), the same for every prompt.
   /// Throws Error, and what `take` throws.
   void segment(const EncodedImage& image, std::span<const std::string> prompts, const SegmentOptions& options,
@@ -142,6 +142,15 @@ class Pipeline {
   /// The same, all maps at once.
   std::vector<Probability> segment(const EncodedImage& image, std::span<const std::string> prompts,
                                    const SegmentOptions& options = {}, StageCosts* costs = nullptr) const;
+
+  /// Bytes of memory on the CPU that encode() and segment() will take for an image of this size, estimated from the
+  /// widths of the networks: the bundle's weights, which are loaded, are not counted, and one map is. Throws
+  /// Error(usage) for options that this bundle does not support.
+  std::uint64_t memory_needed(int width, int height, std::size_t prompts, const EncodeOptions& encode = {},
+                              const SegmentOptions& options = {}) const;
+
+  /// The same for encode() and features(), without the features themselves.
+  std::uint64_t memory_needed(int width, int height, const EncodeOptions& encode = {}) const;
 
   /// Features of the denoising UNet for the noised image, in the order of their names. Throws Error(usage) for a name
   /// or a timestep that the bundle does not have, and when no loaded head uses the UNet.

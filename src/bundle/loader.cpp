@@ -48,6 +48,16 @@ c10::IValue to_backend(const c10::IValue& input, const Backend& backend) {
   return list;
 }
 
+LayerWidths widths_of(const torch::jit::Module& module) {
+  LayerWidths widths;
+  for (const at::Tensor& parameter : module.parameters()) {
+    if (parameter.dim() != 4) continue;
+    if (widths.first == 0) widths.first = parameter.size(0);
+    if (parameter.size(0) == 1) widths.last = parameter.size(1);
+  }
+  return widths;
+}
+
 /// "[1, 4, 8, 8], [1], 5 tensors"
 std::string shapes_of(const std::vector<c10::IValue>& inputs) {
   std::ostringstream text;
@@ -76,6 +86,7 @@ Network::Network(const NetworkSource& source, const std::string& file)
   const ErrorCode at_fault = backend_.device.is_cpu() ? ErrorCode::bad_config : ErrorCode::device;
   with_errors(at_fault, doing, "", [&] {
     module_.eval();
+    widths_ = widths_of(module_);  // before convolutions' weights become something else
     move_weights(module_, backend_);
     use_cpu_operators(module_, backend_);
     for (const torch::jit::Method& method : module_.get_methods())

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bundle/device.h"
+#include "bundle/memory_estimate.h"
 #include "bundle/verified_file.h"
 #include "ldznet/bundle.h"
 
@@ -45,6 +46,7 @@ class Network {
 
   const std::string& file() const { return file_; }
   at::ScalarType dtype() const { return backend_.dtype; }  ///< the floating-point type that it runs in
+  const LayerWidths& widths() const { return widths_; }
 
  private:
   c10::IValue call(const std::string& method, std::vector<c10::IValue> inputs) const;
@@ -59,6 +61,7 @@ class Network {
 
   torch::jit::Module module_;
   std::map<std::string, Method> methods_;
+  LayerWidths widths_;
   std::string file_;  ///< path, for messages
   Backend backend_;
 };

@@ -20,6 +20,8 @@ class VaeEncoder {
   /// the mean makes the result deterministic. Throws what moments() and require_finite() throw.
   at::Tensor encode(const at::Tensor& x) const;
 
+  const LayerWidths& widths() const { return network_.widths(); }
+
  private:
   Network network_;
   int channels_, factor_;

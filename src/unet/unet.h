@@ -26,6 +26,8 @@ class UNet {
   std::vector<Feature> features(const at::Tensor& z_t, int timestep, const at::Tensor& context,
                                 const std::vector<std::string>& names) const;
 
+  const LayerWidths& widths() const { return network_.widths(); }
+
  private:
   std::vector<at::Tensor> call(const std::string& method, std::size_t count, const at::Tensor& z_t, int timestep,
                                const at::Tensor& context) const;

@@ -25,6 +25,7 @@ class Head {
   Head(const NetworkSource& source, const std::string& method);
 
   const Method& method() const { return method_; }
+  const LayerWidths& widths() const { return network_.widths(); }
 
   /// Mask logits, float32 (B,1,H,W). Throws Error(bad_config) when the network returns another shape, and what
   /// require_finite() throws.

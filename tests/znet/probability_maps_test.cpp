@@ -7,14 +7,11 @@
 namespace ldznet {
 namespace {
 
-TEST(ProbabilityMaps, OnePerPromptWithHalfPixelCentres) {
-  const at::Tensor two = at::tensor({0.0F, 1.0F, 1.0F, 0.5F}).view({2, 1, 1, 2});
-  const std::vector<Probability> maps = to_probability_maps(two, 4, 2);
-  ASSERT_EQ(maps.size(), 2u);
-  EXPECT_EQ(maps[0].width, 4);
-  EXPECT_EQ(maps[0].height, 2);
-  EXPECT_EQ(maps[0].values, (std::vector<float>{0, 0.25F, 0.75F, 1, 0, 0.25F, 0.75F, 1}));
-  EXPECT_EQ(maps[1].values, (std::vector<float>{1, 0.875F, 0.625F, 0.5F, 1, 0.875F, 0.625F, 0.5F}));
+TEST(ProbabilityMaps, HalfPixelCentres) {
+  const Probability map = to_probability_map(at::tensor({1.0F, 0.5F}).view({1, 1, 1, 2}), 4, 2);
+  EXPECT_EQ(map.width, 4);
+  EXPECT_EQ(map.height, 2);
+  EXPECT_EQ(map.values, (std::vector<float>{1, 0.875F, 0.625F, 0.5F, 1, 0.875F, 0.625F, 0.5F}));
 }
 
 TEST(ProbabilityMaps, AgreeWithTheOtherResize) {
@@ -25,7 +22,7 @@ TEST(ProbabilityMaps, AgreeWithTheOtherResize) {
   const auto* values = random.const_data_ptr<float>();
   const Probability map{17, 23, std::vector<float>(values, values + random.numel())};
   for (const auto& [width, height] : {std::pair{40, 31}, {17, 23}, {5, 7}, {1, 90}}) {
-    const Probability one = to_probability_maps(random, width, height).at(0), other = resize(map, width, height);
+    const Probability one = to_probability_map(random, width, height), other = resize(map, width, height);
     ASSERT_EQ(one.values.size(), other.values.size());
     for (std::size_t i = 0; i < one.values.size(); ++i) ASSERT_NEAR(one.values[i], other.values[i], kTolerance) << i;
   }

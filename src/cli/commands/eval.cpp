@@ -10,6 +10,7 @@
 #include "cli/commands/result_files.h"
 #include "cli/commands/saved_predictions.h"
 #include "cli/process/interrupt.h"
+#include "cli/process/picture_errors.h"
 #include "cli/process/progress.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
@@ -121,8 +122,14 @@ class EvalRun {
   std::optional<SampleReport> report_;
 };
 
+/// Whether other pictures may succeed after this error.
+bool is_about_one_picture(ErrorCode code) {
+  return code == ErrorCode::bad_image || code == ErrorCode::missing_input || code == ErrorCode::out_of_memory;
+}
+
 /// Evaluates all images; those that fail are added to the metadata's failures. False when it was interrupted.
-bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalRun& run, EvaluationMetadata& metadata) {
+bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalRun& run, EvaluationMetadata& metadata,
+              ErrorCode& first_failure) {
   Progress progress(images.size(), show_progress);
   for (const ImageSamples& samples : images) {
     if (InterruptWatch::signal() != 0) {
@@ -132,13 +139,13 @@ bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalR
       return false;
     }
     progress.show();
-    try {
-      run.add(samples);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::bad_image && error.code() != ErrorCode::missing_input) throw;
+    const std::string name = samples.front()->image.string();
+    if (const auto error = error_of(name, [&] { run.add(samples); })) {
+      if (!is_about_one_picture(error->code())) throw *error;
       progress.hide();
-      log::error(message(error));
-      metadata.failures.emplace_back(samples.front()->image.string(), message(error));
+      log::error(message(*error));
+      metadata.failures.emplace_back(name, message(*error));
+      if (metadata.failures.size() == 1) first_failure = error->code();
     }
     progress.advance();
   }
@@ -159,10 +166,11 @@ void write_results(const EvalCommand& command, const EvaluationMetadata& metadat
   if (command.json != "-" && command.csv != "-" && command.markdown != "-") write_stdout(table);
 }
 
-int exit_code(std::size_t failures, std::size_t images) {
+int exit_code(std::size_t failures, std::size_t images, ErrorCode first_failure) {
   if (failures == 0) return 0;
   log::warn(std::to_string(failures) + " of " + std::to_string(images) + " pictures failed and are not counted");
-  return failures == images ? static_cast<int>(ErrorCode::bad_image) : 1;
+  if (failures < images) return 1;
+  return static_cast<int>(first_failure == ErrorCode::out_of_memory ? first_failure : ErrorCode::bad_image);
 }
 
 }  // namespace
@@ -180,11 +188,12 @@ int run(const EvalCommand& command) {
   EvalRun run(command, dataset, sources);
   run.saved().check_not_existing(images, command.overwrite);
 
-  if (!evaluate(images, progress_wanted(command.log, command.no_progress), run, metadata))
+  ErrorCode first_failure = ErrorCode::bad_image;
+  if (!evaluate(images, progress_wanted(command.log, command.no_progress), run, metadata, first_failure))
     return InterruptWatch::exit_code();
 
   write_results(command, metadata, run);
-  return exit_code(metadata.failures.size(), images.size());
+  return exit_code(metadata.failures.size(), images.size(), first_failure);
 }
 
 }  // namespace ldznet::cli

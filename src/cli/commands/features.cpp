@@ -10,6 +10,7 @@
 #include "base/printable.h"
 #include "cli/commands/result_files.h"
 #include "cli/process/load_pipeline.h"
+#include "cli/process/process_memory.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "draw/draw.h"
@@ -24,14 +25,19 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The working size for the padded picture at which the picture itself gets as many pixels as it would without padding.
-int padded_size(const FeaturesCommand& command, const Manifest& manifest) {
-  const double size = command.encode.size > 0 ? command.encode.size : std::sqrt(manifest.image_area);
-  return std::min(kLargestSize, static_cast<int>(std::lround(size * (1 + 2 * kMirrorMargin))));
+int padded_size(int size, const Manifest& manifest) {
+  const double side = size > 0 ? size : std::sqrt(manifest.image_area);
+  return std::min(kLargestSize, static_cast<int>(std::lround(side * (1 + 2 * kMirrorMargin))));
 }
 
 /// The features of the chosen blocks at every chosen timestep.
 std::vector<Feature> features_of(const FeaturesCommand& command, const Pipeline& pipeline, const Image& padded) {
-  const EncodedImage encoded = pipeline.encode(padded, {padded_size(command, pipeline.manifest())});
+  const auto encode = [&](int size) { return EncodeOptions{padded_size(size, pipeline.manifest())}; };
+  const auto needed = [&](int size, int /*batch_size*/) {
+    return pipeline.memory_needed(padded.width, padded.height, encode(size));
+  };
+  require_memory(command.image[0], needed, command.encode.size, 1);
+  const EncodedImage encoded = pipeline.encode(padded, encode(command.encode.size));
   FeatureOptions options = command.features;
   if (command.timesteps.empty()) return pipeline.features(encoded, options);
   std::vector<Feature> features;

@@ -1,11 +1,14 @@
 #include "cli/commands/prediction_sources.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "base/paths.h"
 #include "cli/process/load_pipeline.h"
+#include "cli/process/process_memory.h"
 #include "data/metrics.h"
 #include "image/mask_picture.h"
 #include "ldznet/error.h"
@@ -88,6 +91,17 @@ std::vector<std::vector<Probability>> PredictionSources::predict(const Image& im
     for (const Sample* sample : samples) method.push_back(external.read(sample->id));
   }
   if (!pipeline_) return probabilities;
+  const auto needed = [&](int size, int batch_size) {
+    std::uint64_t most = 0;
+    SegmentOptions options = command_.segment;
+    options.batch_size = batch_size;
+    for (std::size_t m = first_head(); m < names_.size(); ++m) {
+      options.method = names_[m];
+      most = std::max(most, pipeline_->memory_needed(image.width, image.height, samples.size(), {size}, options));
+    }
+    return most + (names_.size() * samples.size()) * (image.rgb.size() / 3) * sizeof(float);  // all maps
+  };
+  require_memory(samples.front()->image.string(), needed, command_.encode.size, command_.segment.batch_size);
   const EncodedImage encoded = pipeline_->encode(image, command_.encode);
   std::vector<std::string> phrases;
   for (const Sample* sample : samples) phrases.push_back(sample->phrase);

@@ -15,6 +15,7 @@
 #include "cli/commands/result_files.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
+#include "cli/process/process_memory.h"
 #include "cli/process/progress.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
@@ -98,6 +99,10 @@ PhraseDirections embed_phrases(const ProbeCommand& command, const Pipeline& pipe
 ProbedImage read(const ProbeCommand& command, const Pipeline& pipeline, const PhraseDirections& directions,
                  const ImageSamples& samples, MaskReader& reader) {
   const Image image = read_image(samples.front()->image, command.max_pixels);
+  const auto needed = [&](int size, int /*batch_size*/) {
+    return pipeline.memory_needed(image.width, image.height, EncodeOptions{size});
+  };
+  require_memory(samples.front()->image.string(), needed, command.encode.size, 1);
   ProbedImage probed{pipeline.encode(image, command.encode), {}};
   for (const Sample* sample : samples) {
     probed.labelled.directions.push_back(directions.by_phrase.at(sample->phrase));

@@ -12,8 +12,6 @@ namespace ldznet::cli {
 
 namespace {
 
-constexpr std::size_t kQueuedTasks = 2;  // each may hold a probability map: a longer queue would only fill the memory
-
 /// "a.png: decode 2, vae 40, text 3, unet 80, znet 90, write 5, total 221 ms"
 std::string times_text(const PictureResult& result) {
   const auto whole = [](double ms) { return std::to_string(std::lround(ms)); };

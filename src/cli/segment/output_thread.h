@@ -30,6 +30,9 @@ namespace ldznet::cli {
 /// other. Any call may rethrow the error that ended the run.
 class OutputThread {
  public:
+  static constexpr std::size_t kQueuedTasks = 2;  ///< each may hold a map: a longer queue would only fill the memory
+  static constexpr std::size_t kMapsAtOnce = kQueuedTasks + 1;  ///< with the one whose files are being written
+
   /// `job` and `settings` must outlive it; `journal` may be null. Holds the folders of the plans while there is a
   /// journal, that is, in runs of many pictures. Throws Error(cannot_write).
   OutputThread(const SegmentJob& job, const RunSettings& settings, Journal* journal);

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/stage_timer.h"
+#include "cli/process/picture_errors.h"
 #include "cli/process/standard_output.h"
-#include "cli/segment/picture_errors.h"
 #include "image/preprocess.h"
 #include "ldznet/mask.h"
 #include "ldznet/polygons.h"

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
+#include "cli/process/picture_errors.h"
 #include "cli/process/progress.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
@@ -18,7 +19,7 @@
 #include "cli/segment/known_names.h"
 #include "cli/segment/load_picture.h"
 #include "cli/segment/output_thread.h"
-#include "cli/segment/picture_errors.h"
+#include "cli/segment/picture_memory.h"
 #include "cli/segment/settings.h"
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
@@ -86,13 +87,14 @@ class SegmentRun {
     const OutputThread::Picture open = output_->open(picture, image, std::move(loaded.key));
     const auto take = [&](std::size_t /*phrase*/, Probability map) { output_->add(open, std::move(map)); };
     try {
-      const auto error = error_of(input.name, [&] { segment(*image, take, costs); });
+      const auto error = error_of(input.name, [&] { segment(*image, input.name, take, costs); });
       output_->close(open, costs.ms, error);
     } catch (const Interrupted&) {  // between tiles: the picture is not finished
     }
   }
 
-  void segment(const Image& image, const Pipeline::MapCallback& take, StageCosts& costs) {
+  void segment(const Image& image, const std::string& name, const Pipeline::MapCallback& take, StageCosts& costs) {
+    require_memory(job_, pipeline_, image, name, job_.texts.size(), OutputThread::kMapsAtOnce);
     if (job_.tiles == 0)
       return pipeline_.segment(pipeline_.encode(image, job_.encode, &costs), job_.texts, job_.segment, take, &costs);
     TileOptions options = job_.tile_options();

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/sha256.h"
+#include "cli/process/picture_errors.h"
 #include "cli/process/system_errors.h"
 #include "cli/segment/inputs.h"
-#include "cli/segment/picture_errors.h"
 #include "cli/worker/request.h"
 
 namespace ldznet::cli {

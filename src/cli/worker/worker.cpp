@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <future>
 #include <memory>
@@ -12,12 +13,14 @@
 #include "base/stage_timer.h"
 #include "cli/process/interrupt.h"
 #include "cli/process/load_pipeline.h"
+#include "cli/process/picture_errors.h"
+#include "cli/process/process_memory.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
 #include "cli/segment/job.h"
 #include "cli/segment/known_names.h"
 #include "cli/segment/load_picture.h"
-#include "cli/segment/picture_errors.h"
+#include "cli/segment/picture_memory.h"
 #include "cli/segment/picture_writer.h"
 #include "cli/segment/settings.h"
 #include "cli/worker/prepared_request.h"
@@ -53,6 +56,7 @@ class Worker {
         unknown_(pipeline_.manifest()) {
     defaults_.json = "-";  // as `segment --json`: files only where a request asks for them
     check_networks();
+    usual_memory_ = resident_memory();
   }
 
   /// Answers requests until stdin ends or a signal arrives. Returns the exit code.
@@ -70,6 +74,8 @@ class Worker {
       group.push_back(ahead.get());
       ahead = join(group, lines);
       write_stdout(answers(group));
+      group.clear();
+      return_memory(usual_memory_);
       if (InterruptWatch::signal() != 0) break;
     }
     return InterruptWatch::signal() != 0 ? InterruptWatch::exit_code() : 0;
@@ -191,6 +197,7 @@ class Worker {
     const auto one = std::find_if(turns.begin(), turns.end(), [](const Turn& turn) { return turn.writer.has_value(); });
     const SegmentJob& job = one->prepared.job;
     return error_of(input.name, [&] {
+      require_memory(job, pipeline_, *first.picture.image, input.name, texts.size(), 1);
       if (job.tiles > 0) return segment_tiles(pipeline_, *first.picture.image, texts, job.tile_options(), take, &costs);
       pipeline_.segment(encoded(first, job.encode, costs), texts, job.segment, take, &costs);
     });
@@ -233,6 +240,7 @@ class Worker {
   Pipeline pipeline_;
   UnknownNames unknown_;
   std::optional<Encoded> last_;
+  std::uint64_t usual_memory_ = 0;  ///< bytes, without a request
 };
 
 }  // namespace

@@ -10,13 +10,14 @@
 namespace ldznet::cli {
 
 /// Does some work on a picture and returns the Error that it threw, if any. When memory ran out, the error names the
-/// picture, not the network that failed. Other exceptions, such as OutputClosed and Interrupted, pass through.
+/// picture, not the network that failed; one with a hint does so already. Other exceptions, such as OutputClosed and
+/// Interrupted, pass through.
 template <typename Work>
 std::optional<Error> error_of(const std::string& picture, Work&& work) {
   try {
     work();
   } catch (const Error& error) {
-    return error.code() == ErrorCode::out_of_memory ? out_of_memory(picture) : error;
+    return error.code() == ErrorCode::out_of_memory && error.hint().empty() ? out_of_memory(picture) : error;
   } catch (const std::bad_alloc&) {
     return out_of_memory(picture);
   }

@@ -1,0 +1,78 @@
+"""Memory: the estimate before the networks run against what they take, what is refused, and what a worker keeps."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import BINARY, ROOT, failed, picture
+
+PROMPTS = ["panda", "cat", "dog", "monkey", "lion", "tiger", "fox", "bear"]
+NEEDED = re.compile(r"(\S+): (\d+) bytes of memory needed, (\d+) available, (\d+) in use")
+SIZES = [512, 1024, 2048] if "LDZNET_TEST_LARGE" in os.environ else [512]  # the larger ones take minutes and gigabytes
+
+
+def largest_estimate() -> bool:
+    """Whether the machine has so much memory that it would begin to compute what these tests expect it to refuse."""
+    return int(re.search(r"MemAvailable:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) > 60e6
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("count", [1, 8])
+def test_the_estimate_is_near_the_peak(ldznet, zoo, size, count):
+    """The process's whole peak, of which the bundle is about 300 MB."""
+    if b"__asan_init" in BINARY.read_bytes():
+        pytest.skip("AddressSanitizer takes memory of its own")
+    command = ["segment", "zoo/a.png", "-p", "|".join(PROMPTS[:count]), "--size", str(size), "--json", "-v"]
+    process = ldznet.start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    messages = process.stderr.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, messages
+    needed, _, used = map(int, NEEDED.search(messages).groups()[1:])
+    ratio = (used + needed) / (usage.ru_maxrss * 1024)
+    print(f"--size {size}, {count} prompts: estimated {(used + needed) / 1e6:.0f} MB, {ratio:.2f} of the peak")
+    assert 0.8 <= ratio <= 1.5
+
+
+@pytest.mark.skipif(largest_estimate(), reason="this machine has enough memory")
+@pytest.mark.parametrize("command", [
+    ("segment", "zoo/a.png", "-p", "panda"),
+    ("eval", ROOT / "tests/data/mini-set/trained", "--limit", 2),
+    ("features", "zoo/a.png"),
+    ("probe", ROOT / "tests/data/mini-set/trained"),
+], ids=lambda command: command[0])  # fmt: skip
+def test_what_cannot_fit_is_refused_before_it_is_computed(ldznet, zoo, command):
+    result = ldznet(*command, "--size", 16384)
+    failed(result, 75, "png: needs about ", " GB of memory, and ", "Use --size ")
+    assert ldznet.files() == ["zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
+
+
+def peak(process) -> int:
+    """The process's peak memory so far, in bytes."""
+    return int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())[1]) << 10
+
+
+@pytest.mark.skipif(largest_estimate(), reason="this machine has enough memory")
+def test_a_worker_refuses_and_has_one_map_at_a_time(ldznet, zoo):
+    width, height = 3000, 2000
+    picture(1, width, height).save(ldznet.folder / "large.jpg")
+    process = ldznet.start("worker", "-q", "--size", "64", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdout.readline()
+
+    def answer(**request) -> dict:
+        process.stdin.write(json.dumps(request).encode() + b"\n")
+        process.stdin.flush()
+        return json.loads(process.stdout.readline())
+
+    error = answer(image="zoo/a.png", prompts=PROMPTS, size=16384)["error"]
+    assert error["code"] == "out_of_memory" and "Use --size" in error["message"], error
+    assert len(answer(image="zoo/a.png", prompts=PROMPTS)["results"]) == len(PROMPTS)
+    assert "results" in answer(image="large.jpg", prompts=PROMPTS[:1])
+    before = peak(process)
+    assert "results" in answer(image="large.jpg", prompts=PROMPTS)
+    assert peak(process) - before < 3 * 4 * width * height
+    process.stdin.close()
+    assert process.wait(timeout=60) == 0
