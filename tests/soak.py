@@ -52,13 +52,14 @@ class Watch:
     def verdict(self, name: str) -> bool:
         tenth, quarter = max(len(self.resident) // 10, 1), max(len(self.seconds) // 4, 1)
         growth = max(self.resident[tenth:]) - self.resident[tenth]
-        more_files = max(self.files[tenth:]) - max(self.files[: tenth + 1])
+        half = len(self.files) // 2  # the fewest: pictures and their files are open now and then
+        more_files = min(self.files[half:]) - min(self.files[:half])
         early, late = (
             statistics.median(part) for part in (self.seconds[quarter : 2 * quarter], self.seconds[-quarter:])
         )
         print(
             f"{name}: {len(self.seconds)} pictures; memory {self.resident[tenth] / 2**20:.0f} MiB, then at most "
-            f"{growth / 2**20:+.1f} MiB; {max(self.files)} open files, then at most {more_files:+d}; "
+            f"{growth / 2**20:+.1f} MiB; {min(self.files[:half])} open files, then {more_files:+d}; "
             f"{1000 * early:.1f} ms a picture, at the end {1000 * late:.1f}"
         )
         slow = len(self.seconds) >= SHORTEST and late > SLOWDOWN * early
