@@ -16,6 +16,7 @@ import base64
 import contextlib
 import json
 import random
+import select
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT / "tests" / "fuzz" / "corpus" / "image"
 MODEL = ROOT / "models" / "ldznet-mini"
+LONGEST = 120  # seconds that an answer or a run may take
 SMALL = ("--size", "64", "-q")  # the networks are not what is attacked
 ERRORS = {"usage", "bad_image", "missing_input", "cannot_write", "out_of_memory", "bad_config", "device"}
 MEMBERS = ("image", "image_b64", "prompts", "threshold", "timestep", "seed", "samples", "method", "save", "output", "size",
@@ -51,10 +53,13 @@ class Worker:
         self.process.stdout.readline()
 
     def answer(self, line: str) -> dict:
-        """The answer to a line; an empty object when the worker is gone."""
+        """The answer to a line; an empty object when the worker is gone or does not answer in time."""
         with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(line.encode("utf-8", "surrogatepass") + b"\n")
             self.process.stdin.flush()
+        if not select.select([self.process.stdout], [], [], LONGEST)[0]:
+            self.process.kill()
+            return {"error": {"code": f"no answer in {LONGEST} s"}}
         return json.loads(self.process.stdout.readline() or "{}")
 
     def end(self) -> list[str]:
@@ -96,9 +101,9 @@ def request(rng: random.Random, number: int) -> tuple[str, object]:
     return line, number
 
 
-def attack_requests(binary: Path, folder: Path, rng: random.Random, until: float) -> tuple[int, list[str]]:
+def attack_requests(binary: Path, folder: Path, rng: random.Random, most: int, until: float) -> tuple[int, list[str]]:
     worker, tries, wrong = Worker(binary, folder / "requests"), 0, []
-    while (tries == 0 or time.monotonic() < until) and not wrong:
+    while tries < most and time.monotonic() < until and not wrong:
         tries += 1
         line, number = request(rng, tries)
         answer = worker.answer(line)
@@ -124,10 +129,10 @@ def damaged(rng: random.Random, content: bytes) -> bytes:
     return bytes(changed)
 
 
-def attack_pictures(binary: Path, folder: Path, rng: random.Random, until: float) -> tuple[int, list[str]]:
+def attack_pictures(binary: Path, folder: Path, rng: random.Random, most: int, until: float) -> tuple[int, list[str]]:
     worker, tries, wrong = Worker(binary, folder / "pictures"), 0, []
     files = sorted(CORPUS.iterdir())
-    while (tries == 0 or time.monotonic() < until) and not wrong:
+    while tries < most and time.monotonic() < until and not wrong:
         tries += 1
         content = damaged(rng, rng.choice(files).read_bytes() or b"\0")
         encoded = base64.b64encode(content).decode()
@@ -137,6 +142,14 @@ def attack_pictures(binary: Path, folder: Path, rng: random.Random, until: float
         if answer.get("id") != tries or ("results" not in answer and code not in ("bad_image", "out_of_memory")):
             wrong.append(f"{json.dumps(answer)[:300]} to {encoded}")
     return tries, wrong + worker.end()
+
+
+def run(*command) -> subprocess.CompletedProcess:
+    """The result of a command; one that does not end in time has the exit code 124."""
+    try:
+        return subprocess.run(command, capture_output=True, timeout=LONGEST)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 124, b"", b"the time is up")
 
 
 def masks(result: subprocess.CompletedProcess) -> list:
@@ -149,20 +162,20 @@ def with_changed_byte(rng: random.Random, content: bytes) -> bytes:
     return content[:at] + bytes([content[at] ^ (1 << rng.randrange(8))]) + content[at + 1 :]
 
 
-def attack_manifests(binary: Path, folder: Path, rng: random.Random, until: float) -> tuple[int, list[str]]:
+def attack_manifests(binary: Path, folder: Path, rng: random.Random, most: int, until: float) -> tuple[int, list[str]]:
     bundle, tries, wrong = folder / "bundle", 0, []
     bundle.mkdir()
     for file in MODEL.iterdir():
         (bundle / file.name).symlink_to(file)
     manifest = (MODEL / "model.json").read_bytes()
     command = [binary, "segment", ROOT / "examples" / "zoo.png", "-p", "panda", "--json", *SMALL]
-    expected = masks(subprocess.run(command, capture_output=True, check=True))
-    while tries == 0 or time.monotonic() < until:
+    expected = masks(run(*command))
+    while tries < most and time.monotonic() < until:
         tries += 1
         changed = with_changed_byte(rng, manifest)
         (bundle / "model.json").unlink()
         (bundle / "model.json").write_bytes(changed)
-        result = subprocess.run([*command, "-m", bundle], capture_output=True)
+        result = run(*command, "-m", bundle)
         if result.returncode not in (0, 78) or (result.returncode == 0 and masks(result) != expected):
             at = next(i for i, (a, b) in enumerate(zip(manifest, changed, strict=True)) if a != b)
             wrong.append(
@@ -171,41 +184,44 @@ def attack_manifests(binary: Path, folder: Path, rng: random.Random, until: floa
     return tries, wrong
 
 
-def attack_journals(binary: Path, folder: Path, rng: random.Random, until: float) -> tuple[int, list[str]]:
+def attack_journals(binary: Path, folder: Path, rng: random.Random, most: int, until: float) -> tuple[int, list[str]]:
     pictures, out, tries, wrong = folder / "in", folder / "out", 0, []
     pictures.mkdir()
     for i in range(6):
         Image.fromarray(np.full((40, 60, 3), 40 * i, np.uint8)).save(pictures / f"{i}.png")
     command = [binary, "segment", pictures, "-p", "sky|grass", "-o", out, "--json", "--boxes", *SMALL]
-    expected = masks(subprocess.run(command, capture_output=True, check=True))
+    expected = masks(run(*command))
     journal = out / ".ldznet-journal"
     content = journal.read_bytes()
-    while tries == 0 or time.monotonic() < until:
+    while tries < most and time.monotonic() < until:
         tries += 1
         changed = with_changed_byte(rng, content)
         journal.write_bytes(changed)
-        result = subprocess.run([*command, "--resume"], capture_output=True)
+        result = run(*command, "--resume")
         if result.returncode != 0 or masks(result) != expected:
             wrong.append(f"exit code {result.returncode} after a change of the journal: {result.stderr[-300:]}")
     return tries, wrong
 
 
-ATTACKS = (attack_requests, attack_pictures, attack_manifests, attack_journals)
+# Each attack, and how many of its attempts take about as long as starting the program once.
+ATTACKS = ((attack_requests, 20), (attack_pictures, 20), (attack_manifests, 1), (attack_journals, 1))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10, help="in all (default: %(default)s)")
+    parser.add_argument("--tries", type=int, default=10**9,
+                        help="most attempts on manifests and on journals; twenty times as many requests and pictures")  # fmt: skip
     parser.add_argument("--binary", type=Path, default=ROOT / "build" / "dev" / "ldznet")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     binary, violations = options.binary.resolve(), 0
     with tempfile.TemporaryDirectory() as place:
-        for attack in ATTACKS:
+        for attack, weight in ATTACKS:
             folder = Path(place) / attack.__name__
             folder.mkdir()
             until = time.monotonic() + 60 * options.minutes / len(ATTACKS)
-            tries, wrong = attack(binary, folder, random.Random(options.seed), until)
+            tries, wrong = attack(binary, folder, random.Random(options.seed), weight * options.tries, until)
             print(f"{attack.__name__.removeprefix('attack_')}: {tries} attempts, {len(wrong)} violations", flush=True)
             for text in wrong:
                 print(f"  {text}")

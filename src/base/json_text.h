@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -23,11 +25,15 @@ inline void check_depth(int depth) {
     throw std::invalid_argument("there are more than " + std::to_string(kDeepestJson) + " nested brackets");
 }
 
-/// Parses JSON from outside. Throws std::invalid_argument when it is nested too deeply, and nlohmann's exceptions.
+/// Parses JSON from outside. Throws std::invalid_argument when it is nested too deeply or its objects have more members
+/// than `most_members`, and nlohmann's exceptions. ordered_json takes time in the square of an object's members.
 template <typename Json, typename Input>
-Json parse_shallow(Input&& input) {
-  return Json::parse(std::forward<Input>(input), [](int depth, typename Json::parse_event_t, const Json&) {
+Json parse_shallow(Input&& input, std::size_t most_members = std::numeric_limits<std::size_t>::max()) {
+  std::size_t members = 0;
+  return Json::parse(std::forward<Input>(input), [&](int depth, typename Json::parse_event_t event, const Json&) {
     check_depth(depth);
+    if (event == Json::parse_event_t::key && ++members > most_members)
+      throw std::invalid_argument("there are more than " + std::to_string(most_members) + " members");
     return true;
   });
 }

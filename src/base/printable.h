@@ -6,8 +6,9 @@
 
 namespace ldznet {
 
-/// Escapes line feeds, tabs, other control characters, marks of writing direction, bytes that are not UTF-8 and
-/// backslashes as in C (\n, \t, \x1b, \u009b, \\), so that the text neither breaks its line nor controls a terminal.
+/// Escapes line feeds, tabs, other control characters, embeddings and overrides of writing direction, bytes that are
+/// not UTF-8 and backslashes as in C (\n, \t, \x1b, \u009b, \\), so that the text neither breaks its line nor controls
+/// a terminal.
 std::string printable(std::string_view text);
 
 /// The same for messages to people, which may contain several lines: backslashes stay, and lines after the first are

@@ -96,12 +96,13 @@ namespace {
 void check_threads(int count) {
   std::latch all_started(count);
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   std::optional<Error> failure;
   try {
     while (static_cast<int>(threads.size()) < count) threads.emplace_back([&] { all_started.arrive_and_wait(); });
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {  // std::system_error or std::bad_alloc
     failure.emplace(ErrorCode::out_of_memory,
-                    "the system does not start " + std::to_string(count) + " threads: " + error.code().message(),
+                    "the system does not start " + std::to_string(count) + " threads: " + error.what(),
                     "Use fewer threads, or raise the limit on processes (ulimit -u).");
     all_started.count_down(count - static_cast<std::ptrdiff_t>(threads.size()));
   }

@@ -44,30 +44,46 @@ void check_ids(const fs::path& folder, const std::vector<Sample>& samples) {
   }
 }
 
-/// Throws Error(bad_image) for outlines that would take minutes to fill, because hundreds of times more edges cross a
-/// row of pixels than any region's outline has. OpenCV sorts the edges of a row anew in each row.
-void check_crossings(const Sample& sample, int height) {
-  constexpr double kMostWork = 4e9;  // pairs of edges that cross the same row, over all rows: some seconds
-  double work = 0;
-  for (const Outline& outline : std::get<std::vector<Outline>>(sample.truth)) {
-    const auto row = [&](std::size_t corner) {
-      return static_cast<std::size_t>(std::clamp(outline[2 * corner + 1], 0.0, static_cast<double>(height)));
-    };
-    std::vector<double> edges(static_cast<std::size_t>(height) + 1);  // that begin in each row, less those that end
-    const std::size_t corners = outline.size() / 2;
-    for (std::size_t i = 0; i < corners; ++i) {
-      const auto [first, last] = std::minmax({row(i), row((i + 1) % corners)});
-      edges[first] += 1;
-      edges[last] -= 1;
-    }
-    double crossing = 0;
-    for (const double change : edges) {
-      crossing += change;
-      work += crossing * crossing;
-    }
+/// The steps that filling an outline takes: OpenCV sorts the edges that cross a row of pixels anew in each row, in time
+/// that grows with their square, and writes the pixels between them.
+double steps_to_fill(const Outline& outline, int width, int height) {
+  const std::size_t corners = outline.size() / 2;
+  if (corners == 0) return 0;
+  const auto row = [&](std::size_t corner) {
+    return static_cast<std::size_t>(std::clamp(outline[2 * (corner % corners) + 1], 0.0, static_cast<double>(height)));
+  };
+  double left = width, right = 0;
+  std::size_t top = row(0), bottom = top;
+  for (std::size_t i = 0; i < corners; ++i) {
+    const double x = std::clamp(outline[2 * i], 0.0, static_cast<double>(width));
+    left = std::min(left, x);
+    right = std::max(right, x);
+    top = std::min(top, row(i));
+    bottom = std::max(bottom, row(i));
   }
-  if (work > kMostWork)
-    throw Error(ErrorCode::bad_image, "sample " + sample.id + ": its polygons cross themselves too often",
+  std::vector<double> change(bottom - top + 1);  // by row: edges that begin, less those that end
+  for (std::size_t i = 0; i < corners; ++i) {
+    const auto [first, last] = std::minmax({row(i), row(i + 1)});
+    change[first - top] += 1;
+    change[last - top] -= 1;
+  }
+  double crossing = 0, steps = 0;
+  for (const double difference : change) {
+    crossing += difference;
+    steps += crossing * crossing + right - left;
+  }
+  return steps;
+}
+
+/// Throws Error(bad_image) for outlines that would take minutes to fill. A region's own outlines never do.
+void check_effort(const Sample& sample, int width, int height) {
+  constexpr double kMostSteps = 4e9;  // some seconds
+  double steps = 0;
+  for (const Outline& outline : std::get<std::vector<Outline>>(sample.truth))
+    steps += steps_to_fill(outline, width, height);
+  if (steps > kMostSteps)
+    throw Error(ErrorCode::bad_image,
+                "sample " + sample.id + ": its polygons are too many, or cross themselves too often",
                 "Give the mask as run lengths or as a picture.");
 }
 
@@ -115,7 +131,7 @@ Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskR
   }
   if (const auto* runs = std::get_if<RunLengths>(&sample.truth))
     return decode_rle(runs->counts, runs->width, runs->height);
-  check_crossings(sample, image_height);
+  check_effort(sample, image_width, image_height);
   return fill_outlines(std::get<std::vector<Outline>>(sample.truth), image_width, image_height);
 }
 

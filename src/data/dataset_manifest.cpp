@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "base/json_text.h"
+#include "base/text.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
 #include "ldznet/rle.h"
@@ -18,7 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // ids keep the order of their members
 
-bool is_blank(const std::string& text) { return text.find_first_not_of(" \t\r\n") == std::string::npos; }
+constexpr std::size_t kMostMembers = 10'000;  // of the objects of a line
 
 std::string text_of(const Json& line, const char* member) {
   const auto found = line.find(member);
@@ -97,7 +98,7 @@ std::map<std::string, std::string> tags_of(const Json& line) {
 Sample parse_dataset_line(const std::string& text, std::size_t number, const fs::path& folder,
                           const std::string& where) {
   try {
-    const auto line = parse_shallow<Json>(text);
+    const auto line = parse_shallow<Json>(text, kMostMembers);
     if (!line.is_object()) throw std::invalid_argument("not a JSON object");
     return {id_of(line, number), folder / text_of(line, "image"), text_of(line, "phrase"), truth_of(folder, line),
             tags_of(line)};

@@ -66,10 +66,13 @@ void check_writable(const fs::path& folder) {
 
 void check_below(const fs::path& file, const fs::path& folder) {
   std::error_code error;
-  fs::path root = fs::weakly_canonical(fs::absolute(folder), error);
+  fs::path root = fs::absolute(folder, error);
+  if (!error) root = fs::weakly_canonical(root, error);
   if (!root.has_filename())
     root = root.parent_path();  // weakly_canonical keeps the slash of "new/" if the folder does not exist
-  const fs::path place = error ? fs::path() : fs::weakly_canonical(fs::absolute(file).parent_path(), error);
+  fs::path place;
+  if (!error) place = fs::absolute(file, error).parent_path();
+  if (!error) place = fs::weakly_canonical(place, error);
   if (error) cannot_write(file, error.message(), kOtherPlace);
   if (!is_below(place, root))
     cannot_write(file, "a link in the output folder leads to " + place.string(),

@@ -41,7 +41,7 @@ void PictureFiles::put_image(const OutputPlan& plan, NamedFiles& files, const fs
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
   const fs::path place = fs::canonical(file.parent_path(), ignored);
-  const fs::path target = fs::canonical(fs::absolute(original).parent_path(), ignored) / original.filename();
+  const fs::path target = fs::canonical(fs::absolute(original, ignored).parent_path(), ignored) / original.filename();
   write_link(file, target.lexically_relative(place), replace_);
   files.emplace_back(OutputKind::yolo_image, file.string());
 }

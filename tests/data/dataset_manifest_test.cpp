@@ -66,6 +66,9 @@ TEST(DatasetManifest, IdsKeepTheirTextAndAreNotNestedTooDeeply) {
   EXPECT_EQ(parse(R"({"image": "a", "phrase": "x", "mask": null, "id": {"z": 1, "a": 2}})").id, R"({"z":1,"a":2})");
   const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
   EXPECT_THROW(parse(R"({"image": "a", "phrase": "x", "mask": null, "id": )" + deep + "}"), Error);
+  std::string members;
+  for (int i = 0; i < 10'000; ++i) members += "\"" + std::to_string(i) + "\": 1, ";
+  EXPECT_THROW(parse("{" + members + R"("image": "a", "phrase": "x", "mask": null})"), Error);
 }
 
 TEST(DatasetManifest, BlankLinesAreSkippedButCounted) {

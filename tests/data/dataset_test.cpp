@@ -50,7 +50,7 @@ TEST(Dataset, AFolderOfNeitherLayoutIsMissingInput) {
   }
 }
 
-TEST(Dataset, PolygonsThatCrossThemselvesTooOftenAreRefused) {
+TEST(Dataset, PolygonsThatTakeMinutesToFillAreRefused) {
   MaskReader reader;
   Sample sample;
   Outline zigzag, comb;
@@ -58,6 +58,8 @@ TEST(Dataset, PolygonsThatCrossThemselvesTooOftenAreRefused) {
   for (int i = 0; i < 640; ++i) comb.insert(comb.end(), {static_cast<double>(i), i % 2 == 0 ? 0.0 : 479.0});
   sample.truth = std::vector<Outline>{zigzag};
   EXPECT_THROW(ground_truth(sample, 640, 480, reader), Error);
+  sample.truth = std::vector<Outline>(1000, {0, 0, 4000, 0, 4000, 4000, 0, 4000});
+  EXPECT_THROW(ground_truth(sample, 4000, 4000, reader), Error);
   sample.truth = std::vector<Outline>{comb};
   EXPECT_NO_THROW(ground_truth(sample, 640, 480, reader));
 }

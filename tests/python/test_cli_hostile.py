@@ -1,5 +1,6 @@
 """Surroundings that other programs change or that hold a trap: folders, pipes, limits, names that control terminals."""
 
+import contextlib
 import fcntl
 import functools
 import json
@@ -8,12 +9,14 @@ import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
 
 import pytest
-from conftest import BINARY, ROOT, failed, picture
+from conftest import BINARY, MODEL, ROOT, failed, picture
 
 HOSTILE = "a\nldznet: error: forged\x1b[31m\u009b1m"
 
@@ -26,6 +29,10 @@ def wait_for(condition) -> None:
     raise AssertionError("waited for a minute")
 
 
+def waiting_bytes(pipe: int) -> int:
+    return struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"\0" * 4))[0]
+
+
 def handles(process, number) -> bool:
     """Whether the process has a handler for the signal."""
     caught = re.search(r"SigCgt:\s+(\w+)", Path(f"/proc/{process.pid}/status").read_text())[1]
@@ -36,7 +43,7 @@ def handles(process, number) -> bool:
 def test_the_output_folder_is_taken_away_in_mid_run(ldznet, change):
     (ldznet.folder / "in").mkdir()
     (ldznet.folder / "elsewhere").mkdir()
-    for i in range(60):
+    for i in range(300):
         picture(i).save(ldznet.folder / "in" / f"{i:02}.png")
     out = ldznet.folder / "out"
     run = ldznet.start(
@@ -44,12 +51,13 @@ def test_the_output_folder_is_taken_away_in_mid_run(ldznet, change):
     )
     wait_for(lambda: run.poll() is not None or len(list(out.rglob("*.png"))) > 1)
     out.rename(ldznet.folder / "away")
-    if change == "linked":
-        out.symlink_to("elsewhere")
+    with contextlib.suppress(FileExistsError):  # the picture that was being written has made the folder again
+        if change == "linked":
+            out.symlink_to("elsewhere")
     _, errors = run.communicate(timeout=60)
     assert run.returncode == 73, errors
     assert b"cannot write out: the folder was removed or replaced during the run" in errors
-    assert not list((ldznet.folder / "elsewhere").iterdir())
+    assert len(list((ldznet.folder / "elsewhere").rglob("*.png"))) <= 1, "more than the picture that was being written"
 
 
 def test_a_worker_outlives_its_folder_and_refuses_what_is_no_file(ldznet, zoo):
@@ -61,10 +69,11 @@ def test_a_worker_outlives_its_folder_and_refuses_what_is_no_file(ldznet, zoo):
     worker.stdout.readline()
     place.rmdir()
     pictures = [zoo / "a.png", "a.png", ldznet.folder / "pipe", "/dev/zero", "/dev/stdin"]
-    requests = (json.dumps({"id": i, "image": str(path), "prompts": ["sky"]}) for i, path in enumerate(pictures))
+    requests = [json.dumps({"id": i, "image": str(path), "prompts": ["sky"]}) for i, path in enumerate(pictures)]
+    requests.append(json.dumps({"image": str(zoo / "a.png"), "prompts": ["sky"], "output": "out"}))
     answers, _ = worker.communicate("\n".join(requests), timeout=60)
     codes = [json.loads(line).get("error", {}).get("code") for line in answers.splitlines()]
-    assert codes == [None, "missing_input", "bad_image", "bad_image", "bad_image"]
+    assert codes == [None, "missing_input", "bad_image", "bad_image", "bad_image", "cannot_write"]
     assert worker.returncode == 0
 
 
@@ -84,13 +93,12 @@ def test_a_signal_ends_the_wait_for_a_list(ldznet):
 def test_a_reader_with_a_non_blocking_pipe(ldznet, zoo):
     """Python's asyncio and Node.js make pipes non-blocking, for both ends when they share the description."""
     reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETFL, os.O_NONBLOCK)
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(writing, False)
     prompts = [argument for i in range(120) for argument in ("-p", f"thing {i}")]
     run = ldznet.start("segment", "zoo/a.png", *prompts, "--size", "64", "--json", "-q", stdout=writing)
     os.close(writing)
-    time.sleep(3)
+    wait_for(lambda: waiting_bytes(reading) >= 4096 or run.poll() is not None)
     with open(reading) as stream:
         line = json.loads(stream.read())
     assert len(line["results"]) == 120
@@ -115,13 +123,17 @@ def test_a_system_without_threads(ldznet, zoo):
     """The limit on processes does not hold for root."""
     if os.geteuid() == 0 and not shutil.which("setpriv"):
         pytest.skip("no setpriv")
-    ldznet.folder.chmod(0o777)
     few = functools.partial(resource.setrlimit, resource.RLIMIT_NPROC, (1, 1))
     command = ["setpriv", "--reuid=65534", "--clear-groups"] if os.geteuid() == 0 else []
-    result = subprocess.run([*command, BINARY, "segment", ROOT / "examples/zoo.png", "-p", "sky"], cwd=ldznet.folder,
-                            env=ldznet.env, capture_output=True, preexec_fn=few)  # fmt: skip
-    if b"ermission denied" in result.stderr:
+    needed = [
+        *BINARY.parent.glob("libldznet.so*"),
+        *MODEL.iterdir(),
+        *(BINARY.parent / "ldznet-libtorch").glob("libtorch*"),
+    ]
+    if any(subprocess.run([*command, "test", "-r", file]).returncode for file in needed):
         pytest.skip("other users cannot read the program")
+    result = subprocess.run([*command, BINARY, "segment", ROOT / "examples/zoo.png", "-p", "sky", "--json"], cwd=ldznet.folder,
+                            env=ldznet.env, capture_output=True, preexec_fn=few)  # fmt: skip
     failed(result, 75, "threads", "ulimit")
 
 

@@ -38,6 +38,12 @@ def hiding_command() -> list[str]:
 HIDING = hiding_command()
 
 
+def test_strangers_do_not_see_the_clone():
+    if not HIDING:
+        pytest.skip("no process may hide a folder on this machine: the other tests can see the clone")
+    run(*HIDING, "test", "!", "-e", ROOT / "LICENSE", cwd="/")
+
+
 def run_as_stranger(*command, **options) -> str:
     return run(*HIDING, *command, env=PLAIN | options.pop("env", {}), **options)
 

@@ -180,8 +180,8 @@ void check_json_file(const SegmentCommand& command) {
   for (const std::string& input : command.inputs)
     if (command.json == "-" && std::filesystem::path(input).has_extension() && !has_picture_suffix(input) &&
         !std::filesystem::exists(input, error))
-      throw Error(ErrorCode::usage, "there is no picture " + input,
-                  "To write the JSON lines into this file, use --json=" + input + ".");
+      throw Error(ErrorCode::missing_input, input + ": no such file",
+                  "Check the path. To write the JSON lines into this file, use --json=" + input + ".");
 }
 
 /// Only one option can read stdin.

@@ -3,8 +3,10 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <system_error>
 
 #include "cli/process/memory_errors.h"
+#include "cli/process/system_errors.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -20,6 +22,8 @@ std::optional<Error> error_of(const std::string& picture, Work&& work) {
     return error.code() == ErrorCode::out_of_memory && error.hint().empty() ? out_of_memory(picture) : error;
   } catch (const std::bad_alloc&) {
     return out_of_memory(picture);
+  } catch (const std::system_error& error) {
+    return as_error(error);
   }
   return std::nullopt;
 }

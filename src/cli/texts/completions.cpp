@@ -30,7 +30,7 @@ std::string command_names(const std::vector<CommandHelp>& commands) {
   return joined(names);
 }
 
-/// The first sentence or, in a list of sentences without full stops, everything.
+/// The text up to the first full stop or colon that a space follows.
 std::string first_sentence(const std::string& text) {
   const std::size_t end = std::min(text.find(". "), text.find(": "));
   std::string sentence = text.substr(0, end);
@@ -55,8 +55,7 @@ std::string quoted(const std::string& text) {
   return result + "'";
 }
 
-// --- bash
-// -------------------------------------------------------------------------------------------------------------
+// In bash.
 
 /// The branch of a command: its options, and the words that may follow one of them.
 std::string bash_command(const CommandHelp& command) {
@@ -77,8 +76,7 @@ std::string bash_command(const CommandHelp& command) {
          (values.empty() ? "" : "      case $prev in\n" + values + "      esac\n") + "      ;;\n";
 }
 
-// --- zsh
-// --------------------------------------------------------------------------------------------------------------
+// In zsh.
 
 /// The argument of _arguments that describes an option.
 std::string zsh_option(const OptionHelp& option) {
@@ -98,8 +96,7 @@ std::string zsh_option(const OptionHelp& option) {
   return "'*'{" + short_name + "," + long_name + "}" + quoted(text);
 }
 
-// --- fish
-// -------------------------------------------------------------------------------------------------------------
+// In fish.
 
 std::string fish_option(const CommandHelp& command, const OptionHelp& option) {
   std::string line = "complete -c ldznet -n '__fish_seen_subcommand_from " + command.text.name + "'";

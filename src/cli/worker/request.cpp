@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;  // ids keep the order of their members
 
-constexpr std::size_t kMostValues = 20'000;  // in a request, prompts for the most part
+constexpr std::size_t kMostValues = 10'000;  // in a request, prompts for the most part
 constexpr const char* kHint = R"(For example {"id": 1, "image": "zoo.png", "prompts": ["panda"]}.)";
 
 /// The picture of a request; one of the two is set.
@@ -71,16 +71,18 @@ std::vector<Setting> settings_of(const Json& object) {
 
 struct Parsed {
   Json object;
-  bool is_too_much = false;  ///< it has more than kMostValues values; those in lists and objects are not kept
+  bool is_too_much = false;  ///< it has more than kMostValues values; of those beyond, only the id is kept
 };
 
 Parsed parse(const std::string& line) {
   std::size_t values = 0;
-  const auto keep = [&](int depth, Json::parse_event_t event, const Json&) {
+  bool is_id = false;  // what is being parsed belongs to the member "id"
+  const auto keep = [&](int depth, Json::parse_event_t event, const Json& part) {
     check_depth(depth);
+    if (depth == 1 && event == Json::parse_event_t::key) is_id = part == "id";
     const bool begins = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
     if (begins || event == Json::parse_event_t::value) ++values;
-    return values <= kMostValues || depth <= 1;
+    return values <= kMostValues || depth == 0 || (depth == 1 && is_id);
   };
   try {
     Json object = Json::parse(line, keep);

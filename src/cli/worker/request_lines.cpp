@@ -61,7 +61,7 @@ bool RequestLines::read_some() {
   if (ready <= 0) return true;
   std::array<char, 65536> buffer;
   const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
-  if (count < 0 && errno != EINTR)
+  if (count < 0 && errno != EINTR && errno != EAGAIN)
     throw Error(ErrorCode::missing_input, std::string("cannot read stdin: ") + std::strerror(errno));
   if (count == 0) return false;
   if (count > 0) take(buffer.data(), static_cast<std::size_t>(count));

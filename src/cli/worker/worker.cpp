@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "cli/process/process_memory.h"
 #include "cli/process/run.h"
 #include "cli/process/standard_output.h"
+#include "cli/process/system_errors.h"
 #include "cli/segment/job.h"
 #include "cli/segment/known_names.h"
 #include "cli/segment/load_picture.h"
@@ -177,6 +179,8 @@ class Worker {
       if (image) turn.writer.emplace(job, turn.settings, 0, image);
     } catch (const Error& error) {
       turn.refusal = error;
+    } catch (const std::system_error& error) {
+      turn.refusal = as_error(error);
     }
   }
 

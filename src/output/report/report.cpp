@@ -106,11 +106,14 @@ void ReportWriter::compare(const PictureResult& picture, ReportArticle& article)
                      std::to_string(other->height) + " pixels";
   }
   if (picture.error) return;
+  if (!same_size) {
+    for (ReportLayer& layer : article.layers) layer.iou = "none";
+    return;
+  }
   for (std::size_t k = 0; k < picture.results.size(); ++k) {
     const PromptResult& ours = picture.results[k];
-    compare(picture, &ours, same_size ? find_result(*other, ours.prompt) : nullptr, article.layers[k]);
+    compare(picture, &ours, find_result(*other, ours.prompt), article.layers[k]);
   }
-  if (!same_size) return;
   for (const PromptResult& theirs : other->results) {
     if (find_result(picture, theirs.prompt) != nullptr) continue;
     ReportLayer& layer = article.layers.emplace_back();

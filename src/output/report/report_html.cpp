@@ -82,7 +82,7 @@ const page = document.body, form = document.querySelector("form"), header = docu
 const words = byId("words"), score = byId("score"), found = byId("found"), shown = byId("shown");
 // Null unless the page compares runs or has probabilities.
 const view = byId("view"), agreement = byId("agreement"), order = byId("order"), threshold = byId("threshold");
-const startThreshold = threshold && threshold.value;
+const startThreshold = threshold && Number(threshold.defaultValue);
 const articles = [...document.querySelectorAll("article")];
 const ious = {same: 1, none: 1};
 const pictures = articles.map(article => ({
@@ -134,7 +134,7 @@ function look() {
 
 // Thresholds the embedded probabilities: an SVG filter makes opaque what reaches the slider's value.
 function cut() {
-  page.classList.toggle("cut", threshold.value !== startThreshold);
+  page.classList.toggle("cut", threshold.valueAsNumber !== startThreshold);
   byId("cut").textContent = threshold.valueAsNumber.toFixed(2);
   const level = Math.ceil(255 * threshold.valueAsNumber - 1e-9);  // the least that is inside
   for (const step of document.querySelectorAll(".filters feFuncA")) step.setAttribute("intercept", 1 - level);
