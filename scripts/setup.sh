@@ -41,12 +41,21 @@ fi
 torch=$(grep '^torch==' scripts/requirements.txt)
 has() { .venv/bin/python -c "import importlib.metadata as m, sys; sys.exit(m.version('$1').split('+')[0] != '$2')" 2>/dev/null; }
 has torch "${torch#torch==}" || .venv/bin/pip install --quiet --disable-pip-version-check "$torch"
-requirements=scripts/requirements.txt
-[ "$dev" = 1 ] && requirements=scripts/requirements-dev.txt
-stamp=.venv/$(basename "$requirements").installed
-wanted=$(cat scripts/requirements.txt "$requirements")
-if [ "$wanted" != "$(cat "$stamp" 2>/dev/null)" ]; then
-  .venv/bin/pip install --quiet --disable-pip-version-check -r "$requirements"
+
+# Installs a file of requirements, with pip's options, unless it is installed.
+install() {
+  local file=$1 stamp wanted
+  shift
+  stamp=.venv/$(basename "$file").installed
+  wanted=$(cat scripts/requirements.txt "$file")
+  [ "$wanted" != "$(cat "$stamp" 2>/dev/null)" ] || return 0
+  .venv/bin/pip install --quiet --disable-pip-version-check "$@" -r "$file"
   printf '%s\n' "$wanted" >"$stamp"
+}
+if [ "$dev" = 1 ]; then
+  install scripts/requirements-dev.txt
+  install scripts/requirements-label-tools.txt --no-deps
+else
+  install scripts/requirements.txt
 fi
 echo "setup: ready"
