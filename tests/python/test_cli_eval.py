@@ -79,7 +79,7 @@ def test_phrasecut(ldznet):
     assert report["methods"]["other"]["samples"] == 3
     # OpenCV and Pillow rasterize some slanted edges one pixel apart.
     assert report["methods"]["other"]["miou"] == pytest.approx(want["miou"], rel=0.02)
-    assert b"LD-ZNet | | 52.7 | 60.0 | 78.9" in b" ".join(run.stdout.split())
+    assert b"LD-ZNet | 14354 | 52.7 | 60.0 | 78.9" in b" ".join(run.stdout.split())
     lines = (ldznet.folder / "out.csv").read_text().splitlines()
     assert len(lines) == 50 and lines[0].startswith("method,threshold,")
 

@@ -52,7 +52,7 @@ TEST(Head, RefusesWrongOutputs) {
   };
   EXPECT_EQ(code_of("def forward(self, image, context):\n    return image\n"), ErrorCode::bad_config);
   EXPECT_EQ(code_of("def forward(self, image, context):\n    return torch.mean(image, [1], True) / 0\n"),
-            ErrorCode::internal);
+            ErrorCode::bad_config);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ldznet/error.h"
+#include "support/errors.h"
 #include "support/temporary_folder.h"
 
 namespace ldznet::cli {
@@ -94,8 +95,9 @@ TEST(App, VariablesAndTablesThatMeanNothingAreWarnedAbout) {
 }
 
 TEST(App, AFileForTheJsonIsNoPicture) {
-  EXPECT_NE(complaint({"segment", "zoo.png", "-p", "panda", "--json", "no-such.txt"}).find("use --json=no-such.txt"),
-            std::string::npos);
+  const Error error = test::error_of([] { parse({"segment", "zoo.png", "-p", "panda", "--json", "no-such.txt"}); });
+  EXPECT_EQ(error.code(), ErrorCode::missing_input);
+  EXPECT_NE(message(error).find("use --json=no-such.txt"), std::string::npos);
 }
 
 TEST(App, ForgottenWordsAreGuessed) {
