@@ -76,6 +76,8 @@ def test_a_picture_by_path_bytes_and_pixels(worker):
         by_path["cow"]
     with pytest.raises(ValueError, match="uint8"):
         worker.segment(pixels / 255, "panda")
+    with pytest.raises(ValueError, match="np.asarray"):
+        worker.segment(Image.open(ZOO), "panda")
 
 
 def test_probabilities(worker, tmp_path):

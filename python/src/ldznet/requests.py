@@ -99,6 +99,11 @@ def read_answer(line: bytes, request: Request, probability: bool) -> Segmentatio
 
 def _pnm(pixels: npt.NDArray[np.uint8]) -> bytes:
     """The pixels as a binary PGM or PPM file."""
+    if not isinstance(pixels, np.ndarray):
+        raise ValueError(
+            f"a picture is a path, the bytes of a file or an array of pixels, not a {type(pixels).__name__}; "
+            'for a PIL picture, pass np.asarray(picture.convert("RGB"))'
+        )
     gray = pixels.ndim == 2
     if pixels.dtype != np.uint8 or not (gray or (pixels.ndim == 3 and pixels.shape[2] == 3)):
         raise ValueError(
