@@ -26,15 +26,20 @@ void Sha256::update(std::span<const std::byte> bytes) {
   require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
 }
 
-std::string Sha256::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+std::string Sha256::digest() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
   unsigned int length = 0;
-  require(EVP_DigestFinal_ex(context_.get(), digest.data(), &length));
+  require(EVP_DigestFinal_ex(context_.get(), bytes.data(), &length));
+  return {bytes.begin(), bytes.begin() + length};
+}
+
+std::string Sha256::hex() {
   constexpr const char* kDigits = "0123456789abcdef";
   std::string text;
-  for (unsigned int i = 0; i < length; ++i) {
-    text += kDigits[digest[i] >> 4];
-    text += kDigits[digest[i] & 15];
+  for (const char letter : digest()) {
+    const auto byte = static_cast<unsigned char>(letter);
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
   }
   return text;
 }

@@ -18,7 +18,10 @@ class Sha256 {
   /// Hashes the next piece.
   void update(std::span<const std::byte> bytes);
 
-  /// Finishes and returns the hash, 64 lower-case hex digits. Call it once, last.
+  /// Finishes and returns the hash, 32 bytes. Call it or `hex` once, last.
+  std::string digest();
+
+  /// The same as 64 lower-case hex digits.
   std::string hex();
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -26,6 +27,15 @@ inline std::string joined(const std::vector<std::string>& texts, std::string_vie
     all += texts[i];
   }
   return all;
+}
+
+/// Rows of cells; the first row has the titles of the columns.
+using TextTable = std::vector<std::vector<std::string>>;
+
+/// Appends the value unless the list has it.
+template <typename Value>
+void append_new(std::vector<Value>& list, const Value& value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
 
 /// The text without white space at its ends.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/model_id.h"
+#include "base/text.h"
 #include "data/grouped_evaluation.h"
 
 namespace ldznet {
@@ -36,9 +37,6 @@ std::vector<PublishedRow> published_rows(const std::string& dataset);
 
 /// How many samples the published metrics are about: all of PhraseCut's test split or of AIGI; 0 for other data sets.
 std::size_t published_samples(const std::string& dataset);
-
-/// Rows of cells; the first row has the titles of the columns.
-using TextTable = std::vector<std::vector<std::string>>;
 
 /// A table in percent: a row for each method, one for each method and group, and the published rows, which get a column
 /// that says so unless they are about the same samples. A second table compares the methods when there are several.

@@ -171,8 +171,9 @@ std::string error_line(const std::string& id, const Error& error) {
   return json_text(line) + "\n";
 }
 
-PictureResult read_json_line(std::string_view line) {
-  const Json object = Json::parse(line);
+PictureResult read_json_line(std::string_view line) { return read_json_object(Json::parse(line)); }
+
+PictureResult read_json_object(const Json& object) {
   PictureResult picture;
   object.at("image").get_to(picture.image);
   object.at("width").get_to(picture.width);

@@ -36,4 +36,7 @@ std::string error_line(const std::string& id, const Error& error);
 /// Throws std::exception for any other text.
 PictureResult read_json_line(std::string_view line);
 
+/// The same for a line that is parsed already.
+PictureResult read_json_object(const nlohmann::ordered_json& object);
+
 }  // namespace ldznet

@@ -24,6 +24,12 @@ def peak(process) -> int:
     return int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())[1]) << 10
 
 
+def answer(worker, **request) -> dict:
+    worker.stdin.write(json.dumps(request).encode() + b"\n")
+    worker.stdin.flush()
+    return json.loads(worker.stdout.readline())
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("count", [1, 8])
 def test_the_estimate_is_near_the_peak(ldznet, zoo, size, count):
@@ -34,9 +40,7 @@ def test_the_estimate_is_near_the_peak(ldznet, zoo, size, count):
     with (ldznet.folder / "log").open("w") as log:
         process = ldznet.start("worker", "-v", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     process.stdout.readline()
-    process.stdin.write(json.dumps({"image": "zoo/a.png", "prompts": PROMPTS[:count], "size": size}).encode() + b"\n")
-    process.stdin.flush()
-    assert "results" in json.loads(process.stdout.readline())
+    assert "results" in answer(process, image="zoo/a.png", prompts=PROMPTS[:count], size=size)
     highest = peak(process)
     process.communicate(timeout=60)
     needed, _, used = map(int, NEEDED.search((ldznet.folder / "log").read_text()).groups()[1:])
@@ -65,17 +69,12 @@ def test_a_worker_refuses_and_has_one_map_at_a_time(ldznet, zoo):
     process = ldznet.start("worker", "-q", "--size", "64", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdout.readline()
 
-    def answer(**request) -> dict:
-        process.stdin.write(json.dumps(request).encode() + b"\n")
-        process.stdin.flush()
-        return json.loads(process.stdout.readline())
-
-    error = answer(image="zoo/a.png", prompts=PROMPTS, size=16384)["error"]
+    error = answer(process, image="zoo/a.png", prompts=PROMPTS, size=16384)["error"]
     assert error["code"] == "out_of_memory" and "Use --size" in error["message"], error
-    assert len(answer(image="zoo/a.png", prompts=PROMPTS)["results"]) == len(PROMPTS)
-    assert "results" in answer(image="large.jpg", prompts=PROMPTS[:1])
+    assert len(answer(process, image="zoo/a.png", prompts=PROMPTS)["results"]) == len(PROMPTS)
+    assert "results" in answer(process, image="large.jpg", prompts=PROMPTS[:1])
     before = peak(process)
-    assert "results" in answer(image="large.jpg", prompts=PROMPTS)
+    assert "results" in answer(process, image="large.jpg", prompts=PROMPTS)
     assert peak(process) - before < 3 * 4 * width * height
     process.stdin.close()
     assert process.wait(timeout=60) == 0

@@ -106,8 +106,7 @@ std::string exit_codes(const std::string& done, const std::string& bad_input) {
   return wrapped("Exit codes: 0 " + done + "; 64 bad command line; " +
                      (bad_input.empty() ? "" : "65 " + bad_input + "; ") +
                      "66 input missing; 69 device unavailable; 70 internal error; 73 cannot write; 75 out of memory or "
-                     "threads; 78 "
-                     "bad configuration or bundle; 130, 143 interrupted; 141 stdout was closed.",
+                     "threads; 78 bad configuration or bundle; 130, 143 interrupted; 141 stdout was closed.",
                  0) +
          "\n";
 }

@@ -58,11 +58,6 @@ void require_word(const std::vector<std::string>& allowed, const std::string& wo
   if (std::find(allowed.begin(), allowed.end(), word) == allowed.end()) refuse(joined(allowed, " or "), word);
 }
 
-template <typename Value>
-void append_new(std::vector<Value>& list, const Value& value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
-}
-
 constexpr std::array<std::pair<const char*, const char*>, 9> kColors = {{{"white", "#ffffff"},
                                                                          {"black", "#000000"},
                                                                          {"gray", "#808080"},

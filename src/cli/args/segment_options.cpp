@@ -176,9 +176,10 @@ std::string hint_for_no_prompt(const std::vector<std::string>& inputs) {
 
 /// A file that --json was meant to write would be read as a picture.
 void check_json_file(const SegmentCommand& command) {
+  if (command.json != "-") return;
   std::error_code error;
   for (const std::string& input : command.inputs)
-    if (command.json == "-" && std::filesystem::path(input).has_extension() && !has_picture_suffix(input) &&
+    if (std::filesystem::path(input).has_extension() && !has_picture_suffix(input) &&
         !std::filesystem::exists(input, error))
       throw Error(ErrorCode::missing_input, input + ": no such file",
                   "Check the path. To write the JSON lines into this file, use --json=" + input + ".");

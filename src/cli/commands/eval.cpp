@@ -122,11 +122,6 @@ class EvalRun {
   std::optional<SampleReport> report_;
 };
 
-/// Whether other pictures may succeed after this error.
-bool is_about_one_picture(ErrorCode code) {
-  return code == ErrorCode::bad_image || code == ErrorCode::missing_input || code == ErrorCode::out_of_memory;
-}
-
 /// Evaluates all images; those that fail are added to the metadata's failures. False when it was interrupted.
 bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalRun& run, EvaluationMetadata& metadata,
               ErrorCode& first_failure) {

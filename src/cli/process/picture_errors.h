@@ -28,4 +28,9 @@ std::optional<Error> error_of(const std::string& picture, Work&& work) {
   return std::nullopt;
 }
 
+/// Whether an error of this kind is about one picture, so that others may succeed.
+inline bool is_about_one_picture(ErrorCode code) {
+  return code == ErrorCode::bad_image || code == ErrorCode::missing_input || code == ErrorCode::out_of_memory;
+}
+
 }  // namespace ldznet::cli

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "cli/process/picture_errors.h"
 #include "cli/segment/run_files.h"
 #include "ldznet/rle.h"
 
@@ -19,11 +20,6 @@ std::string times_text(const PictureResult& result) {
   for (const ReportedStage& stage : kReportedStages)
     text += std::string(stage.name) + " " + whole(stage.of(result.times)) + ", ";
   return text + "total " + whole(result.total_ms) + " ms";
-}
-
-/// Whether the next picture would fail for the same reason. Other failures are about one picture.
-bool ends_run(ErrorCode code) {
-  return code != ErrorCode::bad_image && code != ErrorCode::missing_input && code != ErrorCode::out_of_memory;
 }
 
 }  // namespace
@@ -125,7 +121,7 @@ void OutputThread::add_result(const PictureResult& result, const Image* image) {
   empty_masks_ += static_cast<std::size_t>(std::count_if(result.results.begin(), result.results.end(),
                                                          [](const PromptResult& mask) { return mask.area == 0; }));
   if (result.error) {
-    if (ends_run(result.error->code())) throw *result.error;
+    if (!is_about_one_picture(result.error->code())) throw *result.error;
     log::error(message(*result.error));
     if (!first_failure_) first_failure_ = result.error->code();
   }

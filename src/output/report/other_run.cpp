@@ -20,8 +20,8 @@ std::string key_of(const std::string& image) { return std::filesystem::path(imag
 
 /// A picture's result or error. Throws std::exception for any other text.
 PictureResult read(const std::string& line) {
-  const nlohmann::json object = nlohmann::json::parse(line);
-  if (!object.contains("error")) return read_json_line(line);
+  const auto object = nlohmann::ordered_json::parse(line);
+  if (!object.contains("error")) return read_json_object(object);
   PictureResult failed;
   object.at("image").get_to(failed.image);
   failed.error = Error(ErrorCode::bad_image, object.at("error").at("message").get<std::string>());
@@ -48,9 +48,7 @@ OtherRun::OtherRun(std::string file, const std::vector<std::string>& lines) : fi
     if (has_instances(picture))
       throw Error(ErrorCode::bad_config, file_ + " is from a run with --instances, whose masks are parts",
                   "Compare with a run without --instances.");
-    for (const PromptResult& result : picture.results)
-      if (std::find(prompts_.begin(), prompts_.end(), result.prompt) == prompts_.end())
-        prompts_.push_back(result.prompt);
+    for (const PromptResult& result : picture.results) append_new(prompts_, result.prompt);
     const auto [place, is_new] = numbers_.try_emplace(key_of(picture.image), pictures_.size());
     if (is_new)
       pictures_.push_back(std::move(picture));

@@ -18,8 +18,7 @@ namespace {
 /// The prompts of the run, then those that only the other run has.
 std::vector<std::string> all_prompts(std::vector<std::string> prompts, const OtherRun* other) {
   if (other == nullptr) return prompts;
-  for (const std::string& prompt : other->prompts())
-    if (std::find(prompts.begin(), prompts.end(), prompt) == prompts.end()) prompts.push_back(prompt);
+  for (const std::string& prompt : other->prompts()) append_new(prompts, prompt);
   return prompts;
 }
 

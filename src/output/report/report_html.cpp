@@ -207,10 +207,9 @@ namespace {
 
 /// The base64 of the text's SHA-256, as content security policies name scripts.
 std::string policy_hash(std::string_view text) {
-  const std::string hex = sha256_hex(std::as_bytes(std::span(text)));
-  std::string bytes;
-  for (std::size_t k = 0; k < hex.size(); k += 2) bytes += static_cast<char>(std::stoi(hex.substr(k, 2), nullptr, 16));
-  return encode_base64(bytes);
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(text)));
+  return encode_base64(hash.digest());
 }
 
 }  // namespace

@@ -154,7 +154,7 @@ void ReportPage::add(const std::string& article) {
 
 void ReportPage::section(const std::string& heading) { write("<h2 class=\"wide\">" + escaped(heading) + "</h2>\n"); }
 
-void ReportPage::table(const std::vector<std::vector<std::string>>& rows) {
+void ReportPage::table(const TextTable& rows) {
   std::string html = "<div class=\"wide\"><table>\n";
   const char* cell = "th";
   for (const std::vector<std::string>& row : rows) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
+#include "base/text.h"
 #include "draw/palette.h"
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
@@ -58,8 +59,8 @@ class ReportPage {
   /// Writes a heading for the articles that follow. Throws Error(cannot_write).
   void section(const std::string& heading);
 
-  /// Writes a table of texts; the first row has the titles of the columns. Throws Error(cannot_write).
-  void table(const std::vector<std::vector<std::string>>& rows);
+  /// Writes a table. Throws Error(cannot_write).
+  void table(const TextTable& rows);
 
   /// Writes a list that opens when its heading is clicked. Throws Error(cannot_write).
   void list(const std::string& heading, const std::vector<std::string>& items);

@@ -81,8 +81,8 @@ void SampleReport::write_section(const std::string& heading, const TopArticles& 
   for (const auto& [score, article] : top.articles()) page_.add(article);
 }
 
-void SampleReport::finish(const std::vector<std::vector<std::vector<std::string>>>& tables) {
-  for (const auto& table : tables) page_.table(table);
+void SampleReport::finish(const std::vector<TextTable>& tables) {
+  for (const TextTable& table : tables) page_.table(table);
   write_section("Worst", worst_);
   write_section("Absent but found", absent_);
   write_section("Best", best_);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "ldznet/image.h"
 #include "ldznet/mask.h"
 #include "output/report/report_page.h"
@@ -33,7 +34,7 @@ class SampleReport {
   void add(const EvaluatedSample& sample);
 
   /// Completes the file, with `tables` above the samples (see ReportPage::table). Throws Error(cannot_write).
-  void finish(const std::vector<std::vector<std::vector<std::string>>>& tables);
+  void finish(const std::vector<TextTable>& tables);
 
  private:
   /// The articles with the highest scores in falling order; earlier ones win ties.
