@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <limits>
 
 namespace ldznet {
 
 namespace {
 
-constexpr double kRounding = 1e-9;     // pixels; distances of exactly the tolerance are allowed
-constexpr std::size_t kLookAhead = 8;  // vertices; a line may be too far off at some and fit again at a later one
+constexpr double kRounding = 1e-9;  // pixels; distances of exactly the tolerance are allowed
+constexpr double kGrid = 1000;      // candidates lie on multiples of 1 / kGrid pixels, so that they are short as text
+constexpr double kOffsets[] = {-1, -0.5, 0, 0.5, 1};  // of candidates from the outline, in tolerances
+constexpr std::size_t kWindow = 32;                   // candidates, of which the next line may start at any
 
 /// An outline's corners, with indices that go round.
 class Corners {
@@ -16,62 +21,191 @@ class Corners {
   explicit Corners(const Polygon& outline) : outline_(outline), count_(outline.size() / 2) {}
 
   std::size_t count() const { return count_; }
-  Vertex at(std::size_t index) const {
-    const std::size_t k = index % count_;
-    return {outline_[2 * k], outline_[2 * k + 1], static_cast<double>(index)};
-  }
-  /// Length of the edge behind a corner.
-  double edge(std::size_t index) const {
-    const Vertex a = at(index), b = at(index + 1);
-    return std::abs(a.x - b.x) + std::abs(a.y - b.y);
-  }
-  /// Whether the edge behind a corner is a step of a staircase: its ends turn in opposite directions.
-  bool is_step(std::size_t index) const { return turns_right(index) != turns_right(index + 1); }
+  double x(std::size_t index) const { return outline_[2 * (index % count_)]; }
+  double y(std::size_t index) const { return outline_[2 * (index % count_) + 1]; }
 
  private:
-  bool turns_right(std::size_t index) const {
-    const Vertex a = at(index + count_ - 1), b = at(index), c = at(index + 1);
-    return (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x) > 0;
-  }
-
   const Polygon& outline_;
   std::size_t count_;
 };
 
-double squared_distance(const Vertex& point, const Vertex& a, const Vertex& b) {
+double squared_distance(double x, double y, const Vertex& a, const Vertex& b) {
   const double dx = b.x - a.x, dy = b.y - a.y, square = dx * dx + dy * dy;
-  const double along = square > 0 ? ((point.x - a.x) * dx + (point.y - a.y) * dy) / square : 0;
+  const double along = square > 0 ? ((x - a.x) * dx + (y - a.y) * dy) / square : 0;
   const double t = std::clamp(along, 0.0, 1.0);
-  const double off_x = a.x + t * dx - point.x, off_y = a.y + t * dy - point.y;
+  const double off_x = a.x + t * dx - x, off_y = a.y + t * dy - y;
   return off_x * off_x + off_y * off_y;
 }
 
-/// The vertices that a simplified outline may have: the corners, but on staircases the middles of the steps. A
-/// staircase's middles are on one line, its corners are not.
-std::vector<Vertex> candidates(const Corners& corners, double tolerance) {
-  const std::size_t n = corners.count();
-  const auto is_cut = [&](std::size_t k) {
-    const double before = corners.edge(k + n - 1), after = corners.edge(k);
-    return corners.is_step(k + n - 1) && corners.is_step(k) &&
-           before * after / 2 / std::hypot(before, after) <= tolerance;
+/// A vertex that a simplified outline may have.
+struct Candidate {
+  Vertex vertex;
+  double squared_offset;  ///< of its distance from the outline
+};
+
+/// The candidates around all corners and along all edges, by position.
+std::vector<Candidate> candidates(const Corners& corners, double tolerance) {
+  std::vector<Candidate> all;
+  const auto add = [&](double x, double y, double position, double across_x, double across_y) {
+    for (const double offset : kOffsets) {
+      const auto placed = [&](double at, double across) {
+        // Towards the outline, so that the grid does not move a candidate farther from it than the tolerance.
+        return offset == 0 ? at : at + std::trunc(across * offset * tolerance * kGrid) / kGrid;
+      };
+      const Vertex vertex{placed(x, across_x), placed(y, across_y), position};
+      all.push_back({vertex, (vertex.x - x) * (vertex.x - x) + (vertex.y - y) * (vertex.y - y)});
+    }
   };
-  std::vector<Vertex> vertices;
+  const std::size_t n = corners.count();
   for (std::size_t k = 0; k < n; ++k) {
-    const Vertex a = corners.at(k), b = corners.at(k + 1);
-    if (!is_cut(k)) vertices.push_back(a);
-    if (corners.is_step(k) && (is_cut(k) || is_cut(k + 1)))
-      vertices.push_back({(a.x + b.x) / 2, (a.y + b.y) / 2, static_cast<double>(k) + 0.5});
+    const double x = corners.x(k), y = corners.y(k);
+    const double dx = corners.x(k + 1) - x, dy = corners.y(k + 1) - y, length = std::hypot(dx, dy);
+    const double before_x = x - corners.x(k + n - 1), before_y = y - corners.y(k + n - 1);
+    // Half of the angle between both edges; outlines turn by 90 degrees.
+    const double before = std::hypot(before_x, before_y);
+    const double bisector_x = before_x / before - dx / length, bisector_y = before_y / before - dy / length;
+    const double norm = std::max(std::hypot(bisector_x, bisector_y), 1e-3);
+    const auto position = static_cast<double>(k);
+    add(x, y, position, bisector_x / norm, bisector_y / norm);
+    const auto on_edge = [&](double t) { add(x + t * dx, y + t * dy, position + t, -dy / length, dx / length); };
+    if (length >= 3) on_edge(0.5 / length);
+    on_edge(0.5);
+    if (length >= 3) on_edge(1 - 0.5 / length);
   }
-  return vertices;
+  return all;
 }
 
-/// Whether the line between two vertices is near enough to all corners between them.
-bool fits(const Corners& corners, const Vertex& from, const Vertex& to, double tolerance) {
-  const double limit = (tolerance + kRounding) * (tolerance + kRounding);
-  for (auto k = static_cast<std::size_t>(from.position) + 1; static_cast<double>(k) < to.position; ++k)
-    if (squared_distance(corners.at(k), from, to) > limit) return false;
-  return true;
-}
+/// The directions from a point in which a line passes all corners so far within the tolerance.
+class Wedge {
+ public:
+  Wedge(const Vertex& apex, double tolerance) : apex_(apex), tolerance_(tolerance + kRounding) {}
+
+  void narrow(double x, double y) {
+    const double dx = x - apex_.x, dy = y - apex_.y, distance = std::hypot(dx, dy);
+    if (distance <= tolerance_) return;
+    const double s = tolerance_ / distance, c = std::sqrt(1 - s * s);
+    const Direction right{dx * c + dy * s, dy * c - dx * s}, left{dx * c - dy * s, dy * c + dx * s};
+    if (!narrowed_ || cross(right_, right) > 0) right_ = right;
+    if (!narrowed_ || cross(left_, left) < 0) left_ = left;
+    narrowed_ = true;
+  }
+
+  bool is_empty() const { return narrowed_ && cross(right_, left_) < 0; }
+
+  bool has(const Vertex& to) const {
+    const Direction direction{to.x - apex_.x, to.y - apex_.y};
+    return !narrowed_ || (cross(right_, direction) >= 0 && cross(direction, left_) >= 0);
+  }
+
+ private:
+  struct Direction {
+    double x, y;
+  };
+  static double cross(const Direction& a, const Direction& b) { return a.x * b.y - a.y * b.x; }
+
+  const Vertex& apex_;
+  double tolerance_;
+  bool narrowed_ = false;
+  Direction right_{}, left_{};
+};
+
+/// Finds closed chains of few lines that pass all corners within the tolerance.
+class Chains {
+ public:
+  Chains(const Corners& corners, double tolerance)
+      : corners_(corners), tolerance_(tolerance), candidates_(candidates(corners, tolerance)) {}
+
+  /// The chain with the fewest lines, as far as the window shows, that has the candidate number `start`: numbers of
+  /// candidates, in order. Lines are found a layer at a time: from all places that so many lines reach, as far as
+  /// possible. Of the chains with the same number of lines the one that is nearest to the corners is taken.
+  std::vector<std::size_t> from(std::size_t start) const {
+    const std::size_t end = start + candidates_.size();
+    std::vector<Step> steps{{start, 0, 0}};
+    std::size_t first = 0;  // of the layer
+    while (steps.back().candidate != end) {
+      const std::size_t behind = steps.size();
+      append_layer(first, end, steps);
+      first = behind;
+    }
+    std::vector<std::size_t> chain;
+    for (std::size_t k = steps.back().before; k != 0; k = steps[k].before) chain.push_back(steps[k].candidate);
+    chain.push_back(start);
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+  }
+
+  Vertex vertex(std::size_t number) const {
+    const std::size_t turns = number / candidates_.size();
+    Vertex vertex = candidates_[number % candidates_.size()].vertex;
+    vertex.position += static_cast<double>(turns * corners_.count());
+    return vertex;
+  }
+
+ private:
+  /// A place that a chain reaches.
+  struct Step {
+    std::size_t candidate, before;  ///< `before`: number of the step that the last line starts at
+    double error;                   ///< sum of squared distances
+  };
+  struct Line {
+    std::size_t to, step;
+  };
+
+  /// Appends the farthest places that one more line reaches from the steps behind `first`, the farthest place last.
+  void append_layer(std::size_t first, std::size_t end, std::vector<Step>& steps) const {
+    std::vector<Line> lines;
+    for (std::size_t step = first; step < steps.size(); ++step) add_lines(step, steps[step].candidate, end, lines);
+    const auto is_farther = [](const Line& a, const Line& b) { return a.to > b.to; };
+    std::stable_sort(lines.begin(), lines.end(), is_farther);
+    std::vector<Step> layer;
+    for (const Line& line : lines) {
+      if (!layer.empty() && line.to + kWindow <= layer.front().candidate) break;
+      if (!layer.empty() && layer.front().candidate == end && line.to != end) break;
+      const bool known = !layer.empty() && layer.back().candidate == line.to;
+      const double most = known ? layer.back().error : std::numeric_limits<double>::infinity();
+      const double error = error_of(steps[line.step], line.to, most);
+      if (error >= most) continue;
+      if (!known) layer.emplace_back();
+      layer.back() = {line.to, line.step, error};
+    }
+    steps.insert(steps.end(), layer.rbegin(), layer.rend());
+  }
+
+  /// The lines from a candidate that may fit, the farthest kWindow of them.
+  void add_lines(std::size_t step, std::size_t from, std::size_t end, std::vector<Line>& lines) const {
+    const Vertex apex = vertex(from);
+    Wedge wedge(apex, tolerance_);
+    auto corner = static_cast<std::size_t>(apex.position) + 1;
+    std::vector<std::size_t> found;
+    for (std::size_t to = from + 1; to <= end; ++to) {
+      const Vertex target = vertex(to);
+      for (; static_cast<double>(corner) < target.position; ++corner)
+        wedge.narrow(corners_.x(corner), corners_.y(corner));
+      if (wedge.is_empty()) break;
+      if (target.position > apex.position && wedge.has(target)) found.push_back(to);
+    }
+    const std::size_t skipped = found.size() > kWindow ? found.size() - kWindow : 0;
+    if (skipped > 0) lines.push_back({found.front(), step});  // always fits: no corner is between
+    for (std::size_t k = skipped; k < found.size(); ++k) lines.push_back({found[k], step});
+  }
+
+  /// The error of a chain with one more line; at least `most` where the line is too far from a corner.
+  double error_of(const Step& step, std::size_t to, double most) const {
+    const Vertex a = vertex(step.candidate), b = vertex(to);
+    const double limit = (tolerance_ + kRounding) * (tolerance_ + kRounding);
+    double error = step.error + candidates_[to % candidates_.size()].squared_offset;
+    for (auto k = static_cast<std::size_t>(a.position) + 1; static_cast<double>(k) < b.position && error < most; ++k) {
+      const double square = squared_distance(corners_.x(k), corners_.y(k), a, b);
+      if (square > limit) return most;
+      error += square;
+    }
+    return error;
+  }
+
+  const Corners& corners_;
+  double tolerance_;
+  std::vector<Candidate> candidates_;
+};
 
 }  // namespace
 
@@ -79,24 +213,20 @@ std::vector<Vertex> simplified_vertices(const Polygon& outline, double tolerance
   const Corners corners(outline);
   const std::size_t n = corners.count();
   std::vector<Vertex> all;
-  for (std::size_t k = 0; k < n; ++k) all.push_back(corners.at(k));
-  if (tolerance <= 0) return all;
-  std::vector<Vertex> vertices = candidates(corners, tolerance);
-  const std::size_t count = vertices.size();
-  if (count < 3) return all;
-  Vertex end = vertices.front();  // the first vertex once more, after a whole turn
-  end.position += static_cast<double>(n);
-  vertices.push_back(end);
-  // From each vertex the longest line that fits.
-  std::vector<Vertex> kept;
-  for (std::size_t from = 0; from < count;) {
-    kept.push_back(vertices[from]);
-    std::size_t to = from + 1;
-    for (std::size_t next = to + 1; next <= count && next - to <= kLookAhead; ++next)
-      if (fits(corners, vertices[from], vertices[next], tolerance)) to = next;
-    from = to;
+  for (std::size_t k = 0; k < n; ++k) all.push_back({corners.x(k), corners.y(k), static_cast<double>(k)});
+  if (tolerance <= 0 || n < 4) return all;
+  const Chains chains(corners, tolerance);
+  std::vector<std::size_t> chain = chains.from(std::size(kOffsets) / 2);  // the first corner itself
+  chain = chains.from(chain[chain.size() / 2]);                           // a better start than any corner
+  if (chain.size() < 3) return all;
+  std::vector<Vertex> vertices;
+  for (const std::size_t number : chain) {
+    vertices.push_back(chains.vertex(number));
+    if (vertices.back().position >= static_cast<double>(n)) vertices.back().position -= static_cast<double>(n);
   }
-  return kept.size() < 3 ? all : kept;
+  const auto is_before = [](const Vertex& a, const Vertex& b) { return a.position < b.position; };
+  std::rotate(vertices.begin(), std::min_element(vertices.begin(), vertices.end(), is_before), vertices.end());
+  return vertices;
 }
 
 Polygon simplify(const Polygon& outline, double tolerance) {

@@ -65,6 +65,30 @@ TEST(Simplify, KeepsRectanglesAndSmoothsStaircases) {
   EXPECT_LE(simplify(outlines(triangle)[0], 0.5).size(), 2u * 5u) << "a slope of 45 degrees is one line";
 }
 
+TEST(Simplify, NeedsFewVertices) {
+  // Corners alternate within a pixel of a line. Of the two that the tolerance leaves, one is left for the curve: lines
+  // of length 2 * sqrt(2 * radius * 1).
+  for (const int radius : {60, 150}) {
+    const double line = 2 * std::sqrt(2.0 * radius), fewest = 2 * 3.1416 * radius / line;
+    EXPECT_LE(simplify(outlines(circle(radius))[0], 1).size() / 2, 1.25 * fewest) << radius;
+  }
+  Mask slope{400, 60, std::vector<std::uint8_t>(24000)};
+  for (int y = 0; y < 60; ++y)
+    for (int x = 0; x < 400; ++x) slope.pixels[400 * y + x] = 7 * y + x / 9 > 60 ? 1 : 0;
+  EXPECT_LE(simplify(outlines(slope)[0], 0.5).size() / 2, 6u) << "a straight edge of any slope is one line";
+}
+
+TEST(Simplify, SpikesAndCombsEnd) {
+  Mask comb{240, 80, std::vector<std::uint8_t>(240 * 80)};
+  for (int y = 0; y < 80; ++y)
+    for (int x = 0; x < 240; ++x) comb.pixels[240 * y + x] = y > 60 || x % (1 + y % 5) == 0 ? 1 : 0;
+  for (const Polygon& outline : outlines(comb))
+    for (const double tolerance : {0.5, 3.0, 40.0}) {
+      const Polygon simple = simplify(outline, tolerance);
+      EXPECT_LE(stray(outline, simple), tolerance + 1e-6);
+    }
+}
+
 TEST(Simplify, WhatWouldVanishStays) {
   const Polygon dot = outlines(drawn({"#"}))[0];
   EXPECT_EQ(simplify(dot, 10), dot);
