@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from ldznet_training import mini
+from ldznet_training.efficientnet_lite import published_trunk
 from ldznet_training.paths import DATA
 from ldznet_training.scenes.drawings import DRAWINGS
 from ldznet_training.semantic import Semantics
@@ -29,7 +30,8 @@ from ldznet_training.train.text_contexts import TextContexts
 from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
 
 NAMES, TEXTS = "semantic-names", "semantic-texts"  # checkpoints of the two parts
-TEXT_SHARE = 0.1  # of the time, for the text embeddings
+SQUARE = 224  # pixels of the stored photographs, which are squeezed
+TEXT_SHARE = 0.06  # of the time, for the text embeddings
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -41,6 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--output", type=Path, default=DATA / "train", help="folder of checkpoints (default: %(default)s)"
     )
     parser.add_argument("--start", type=Path, help="checkpoint to copy weights from, where names and shapes agree")
+    parser.add_argument("--trunk", type=Path, help="published weights of EfficientNet-Lite1, to start from")
     parser.add_argument("--grounds", type=int, default=600, help="painted grounds (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
@@ -54,9 +57,12 @@ def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantic
     """Trains the encoder with embeddings of names, then the text embeddings; all frozen."""
     seconds, every, most = 60 * options.minutes, options.every, options.most_steps
     naming = semantic.Naming(len(world.words)).to(memory_format=torch.channels_last)
+    if options.trunk is not None:
+        naming.encoder.trunk.load_state_dict(published_trunk(options.trunk))
     if options.start is not None:
         load_matching_weights(naming, options.start)
-    loop = TimedLoop(NAMES, naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY)
+    loop = TimedLoop(NAMES, naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY,
+                     slow=semantic.SLOW)  # fmt: skip
     loop.run_timed(semantic.naming_step(naming, world, semantic.batch_size()), every, most)
     load_frozen(naming, options.output / f"{NAMES}.ckpt")
     semantics = Semantics(mini.TEXT.width)
@@ -75,7 +81,7 @@ def main() -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
-                  most=options.most_photographs)  # fmt: skip
+                  most=options.most_photographs, square=SQUARE)  # fmt: skip
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     print("data loaded", flush=True)

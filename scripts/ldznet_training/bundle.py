@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from .bundle_folder import CARD, MANIFEST, new_bundle
 from .errors import OutputError
-from .int8_weights import SUFFIX, dequantize, quantize
+from .int8_weights import SUFFIX, dequantize, quantize, requantize
 
 TOKENIZER = ("vocab.json", "merges.txt")
 INT8 = "int8"
@@ -108,6 +108,15 @@ def load_network(path: Path) -> torch.jit.ScriptModule:
         network = torch.jit.load(str(path), map_location="cpu").eval().float()
     dequantize(network)
     return network
+
+
+def save_network(network: torch.jit.ScriptModule, path: Path, dtype: str) -> None:
+    """Writes a network of `load_network`, which came from a bundle of the same `dtype`."""
+    if dtype == INT8:
+        requantize(network, DTYPES[dtype])
+    else:
+        network.to(DTYPES[dtype])
+    network.save(str(path))
 
 
 def load_weights(path: Path) -> Dict[str, Tensor]:

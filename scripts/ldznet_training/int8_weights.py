@@ -16,10 +16,7 @@ def quantize(module: nn.Module) -> None:
         for name, weight in list(part.named_parameters(recurse=False)):
             if weight.dim() < 2:
                 continue
-            values = weight.detach().float()
-            scale = values.abs().flatten(1).amax(1) / 127
-            scale[scale == 0] = 1  # a channel of zeros
-            stored = (values / _along_first(scale, values)).round().to(torch.int8)
+            stored, scale = _quantized(weight.detach().float())
             setattr(part, name, nn.Parameter(stored, requires_grad=False))
             part.register_buffer(name + SUFFIX, scale)
 
@@ -31,6 +28,26 @@ def dequantize(network: torch.jit.ScriptModule) -> None:
         if name.endswith(SUFFIX):
             weight = parameters[name.removesuffix(SUFFIX)]
             weight.data = weight.float() * _along_first(scale.float(), weight)
+
+
+def requantize(network: torch.jit.ScriptModule, dtype: torch.dtype) -> None:
+    """Undoes `dequantize` with weights that may have changed; all others become `dtype`. Ends its use for computing."""
+    parameters, scales = dict(network.named_parameters()), {}
+    for name, _ in network.named_buffers():
+        if name.endswith(SUFFIX):
+            weight = parameters[name.removesuffix(SUFFIX)]
+            weight.data, scales[name] = _quantized(weight.data)
+    network.to(dtype)
+    for name, buffer in network.named_buffers():
+        if name in scales:
+            buffer.data = scales[name]
+
+
+def _quantized(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """float32 values as integers and their scales along the first dimension."""
+    scale = values.abs().flatten(1).amax(1) / 127
+    scale[scale == 0] = 1  # a channel of zeros
+    return (values / _along_first(scale, values)).round().to(torch.int8), scale
 
 
 def _along_first(scale: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:

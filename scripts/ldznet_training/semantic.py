@@ -10,79 +10,46 @@ from typing import List
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from .conv_norm import ConvNorm
+from .efficientnet_lite import LEVEL_WIDTHS, EfficientNetLite
 from .vae import VAEEncoder
 
 CHANNELS = 64
-WIDTHS = (32, 64, 128, 256)  # at 1/4, 1/8, 1/16 and 1/32 of the picture
-BLOCKS = (0, 2, 2, 3)
+WIDTH = 128  # of all levels, once they are added up
+TOP_WIDTH = 640  # of the features at 1/32
 POOL_HEADS = 4
 SCALE = CHANNELS**-0.5  # of text embeddings, for the dot product
 BIAS = -3.0  # of the match, before training: most cells match nothing
 
 
-class ConvNorm(nn.Sequential):
-    """Convolution and batch norm."""
-
-    def __init__(self, width: int, out: int, size: int = 3, stride: int = 1):
-        super().__init__(
-            nn.Conv2d(width, out, size, stride, padding=size // 2, bias=False),
-            nn.BatchNorm2d(out),
-        )
-
-    def fuse(self) -> None:
-        """Multiplies the batch norm into the convolution, once it is no longer trained."""
-        self[0], self[1] = fuse_conv_bn_eval(self[0], self[1]), nn.Identity()
-
-
-class ResidualBlock(nn.Module):
-    """Two 3 x 3 convolutions beside a shortcut."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.conv1 = ConvNorm(width, width)
-        self.conv2 = ConvNorm(width, width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.conv2(F.relu(self.conv1(x))))
-
-
 class SemanticEncoder(nn.Module):
     """image (B,3,H,W) in [-1,1] -> semantic latents (B,CHANNELS,H/8,W/8). H and W are multiples of 32.
 
-    A small residual network on the picture at half size, whose coarse levels are added to the finer ones.
+    The features of an EfficientNet-Lite, whose coarse levels are added to the finer ones.
     """
 
     def __init__(self):
         super().__init__()
-        self.stem = ConvNorm(3, WIDTHS[0], 3, 2)
-        self.down = nn.ModuleList([ConvNorm(a, b, 3, 2) for a, b in zip(WIDTHS[:-1], WIDTHS[1:])])
-        self.blocks = nn.ModuleList(
-            [nn.Sequential(*[ResidualBlock(width) for _ in range(n)]) for width, n in zip(WIDTHS[1:], BLOCKS[1:])]
-        )
-        self.scene = nn.Linear(WIDTHS[-1], WIDTHS[-1])
-        finer = WIDTHS[-2:0:-1]  # from coarse to fine
-        self.lateral = nn.ModuleList([nn.Conv2d(a, b, 1) for a, b in zip(WIDTHS[::-1], finer)])
-        self.merge = nn.ModuleList([ConvNorm(width, width) for width in finer])
-        self.out = nn.Conv2d(WIDTHS[1], CHANNELS, 1)
+        self.trunk = EfficientNetLite()
+        self.top = ConvNorm(LEVEL_WIDTHS[-1], TOP_WIDTH, 1)
+        self.scene = nn.Linear(TOP_WIDTH, WIDTH)
+        self.coarsest = nn.Conv2d(TOP_WIDTH, WIDTH, 1)
+        self.lateral = nn.ModuleList([nn.Conv2d(width, WIDTH, 1) for width in LEVEL_WIDTHS[-2::-1]])
+        self.merge = nn.ModuleList([ConvNorm(WIDTH, WIDTH) for _ in LEVEL_WIDTHS[1:]])
+        self.out = nn.Conv2d(WIDTH, CHANNELS, 1)
 
     def forward(self, image: Tensor) -> Tensor:
-        return self.embed(F.avg_pool2d(image, 2))
+        return self.neck(self.trunk(image))
 
-    def embed(self, image: Tensor) -> Tensor:
-        """Like `forward`, of a picture that is at half size already: (B,3,h,w) -> (B,CHANNELS,h/4,w/4)."""
-        x = F.relu(self.stem(image))
-        levels: List[Tensor] = []
-        for down, blocks in zip(self.down, self.blocks):
-            x = blocks(F.relu(down(x)))
-            levels.append(x)
-        x = x + self.scene(x.mean((2, 3)))[:, :, None, None]
-        i = len(levels) - 2
+    def neck(self, fine: List[Tensor]) -> Tensor:
+        """The latents from the trunk's features, which fine-tuning leaves as they are."""
+        top = F.relu(self.top(fine[-1]))
+        x = self.coarsest(top) + self.scene(top.mean((2, 3)))[:, :, None, None]
+        i = len(fine) - 2
         for lateral, merge in zip(self.lateral, self.merge):
-            fine = levels[i]
-            coarse = F.interpolate(lateral(x), size=[fine.shape[2], fine.shape[3]], mode="bilinear")
-            x = F.relu(merge(fine + coarse))
+            coarse = F.interpolate(x, size=[fine[i].shape[2], fine[i].shape[3]], mode="bilinear")
+            x = F.relu(merge(lateral(fine[i]) + coarse))
             i -= 1
         return self.out(x)
 
@@ -121,6 +88,11 @@ class SemanticMatch(nn.Module):
     def score(self, cells: Tensor, context: Tensor) -> Tensor:
         """The match (B,1,h,w) of semantic latents (B or 1,CHANNELS,h,w) and contexts (B,L,D), a picture each."""
         return (cells * self.embed_text(context)[:, :, None, None]).sum(1, keepdim=True) + self.bias
+
+    def combine(self, logits: Tensor, cells: Tensor, context: Tensor) -> Tensor:
+        """The logits (B,1,8h,8w) of a mask from those of the VAE's latents and the features, and from the match."""
+        match = F.interpolate(self.score(cells, context), scale_factor=8.0, mode="bilinear")
+        return torch.maximum(logits, match)
 
 
 class EncoderWithSemantics(nn.Module):

@@ -242,8 +242,7 @@ class LDZNet(MaskHead):
         if self.semantic is None:
             return logits
         # The latents of a batch are equal, if its features are; their match broadcasts over the contexts.
-        match = self.semantic.score(z[: features[0].shape[0], self.latent_channels :], context)
-        return torch.maximum(logits, F.interpolate(match, scale_factor=8.0, mode="bilinear"))
+        return self.semantic.combine(logits, z[: features[0].shape[0], self.latent_channels :], context)
 
     def latent_logits(self, z: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
         """Logits from the VAE's latents and the features."""

@@ -9,6 +9,7 @@ from conftest import BINARY, ROOT
 
 from ldznet_training import mini
 from ldznet_training.bundle import script
+from ldznet_training.efficientnet_lite import EfficientNetLite, published_trunk
 from ldznet_training.semantic import CHANNELS, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
 from ldznet_training.train import heads, mini_bundle
 from ldznet_training.train.both.semantic import wording_step
@@ -23,7 +24,7 @@ def semantics() -> Semantics:
     torch.manual_seed(4)
     found = Semantics(mini.TEXT.width)
     for _ in range(3):
-        found.encoder.embed(torch.rand(4, 3, 64, 64) * 2 - 1)
+        found.encoder(torch.rand(4, 3, 64, 64) * 2 - 1)
     return found.eval()
 
 
@@ -35,9 +36,29 @@ def test_fused_norms_compute_the_same(semantics):
     fused = Semantics(mini.TEXT.width)
     fused.load_state_dict(semantics.state_dict())
     fused.fuse()
-    assert "encoder.stem.1.weight" not in fused.state_dict()
+    assert "encoder.trunk.stem.1.weight" not in fused.state_dict()
     assert torch.allclose(fused.encoder(image), latents, atol=1e-4)
     assert torch.allclose(script(fused.encoder, "float32")(image), latents, atol=1e-4)
+
+
+def test_the_trunk_takes_published_weights(tmp_path):
+    """Those of the package have names of their own, blocks in one list and a classifier."""
+    torch.manual_seed(2)
+    ours = EfficientNetLite().state_dict()
+    published = {"_conv_head.weight": torch.zeros(1), "_bn1.bias": torch.zeros(1), "_fc.bias": torch.zeros(1)}
+    names = {"expand.0": "_expand_conv", "expand.1": "_bn0", "depthwise.0": "_depthwise_conv", "depthwise.1": "_bn1",
+             "project.0": "_project_conv", "project.1": "_bn2"}  # fmt: skip
+    blocks = list(dict.fromkeys(name.rsplit(".", 3)[0] for name in ours if name.startswith("stages.")))
+    for name, value in ours.items():
+        if name.startswith("stem."):
+            published[name.replace("stem.0", "_conv_stem").replace("stem.1", "_bn0")] = value
+        else:
+            block, part, number, rest = name.rsplit(".", 3)
+            published[f"_blocks.{blocks.index(block)}.{names[f'{part}.{number}']}.{rest}"] = value
+    torch.save(published, tmp_path / "lite.pth")
+    found = published_trunk(tmp_path / "lite.pth")
+    assert len(blocks) == 21 and found.keys() == ours.keys()
+    assert all(torch.equal(found[name], value) for name, value in ours.items())
 
 
 @torch.inference_mode()

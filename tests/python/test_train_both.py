@@ -95,7 +95,7 @@ def test_cells_learn_their_names(world):
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        losses.append(float(loss))
+        losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
     assert figures["something"] > 0.5
 

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from ..bundle import INT8, load_network
+from ..bundle import load_network
 from ..errors import CheckpointError, MissingInputError
 from ..noise_schedule import add_noise, alphas_cumprod
 from ..tokenizer import Tokenizer
@@ -53,8 +53,6 @@ class FrozenBundle:
         self.folder, self.manifest = folder, json.loads(text)
         if HEAD not in self.manifest["methods"]:
             raise CheckpointError(f"{folder}: has no head {HEAD}")
-        if self.manifest["dtype"] == INT8:
-            raise CheckpointError(f"{folder}: its weights are 8-bit integers; start from the bundle in float16")
         self.sha256 = hashlib.sha256(text).hexdigest()
         self.shares_features = self.manifest.get("unet_context", "prompt") == "empty"  # among all phrases of a picture
         self.tokenizer = Tokenizer.load(folder)

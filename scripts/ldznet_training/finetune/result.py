@@ -9,7 +9,7 @@ from typing import Any, Dict, List
 
 import torch
 
-from ..bundle import DTYPES, describe
+from ..bundle import describe, save_network
 from ..bundle_folder import CARD, MANIFEST, new_bundle
 from ..errors import UserError
 from .frozen import HEAD, FrozenBundle
@@ -43,7 +43,7 @@ def write_result(
             else:
                 for parameter in network.parameters():
                     parameter.requires_grad_(False)
-                network.cpu().to(DTYPES[manifest["dtype"]]).save(str(new / file))
+                save_network(network.cpu(), new / file, manifest["dtype"])
         origin = f"{manifest['name']} {manifest['version']} (sha256 {bundle.sha256})"
         (new / CARD).write_text(f"# {name}\n\nTrained by scripts/finetune.py from {origin}.\n\n{about}", "utf-8")
         changed = {

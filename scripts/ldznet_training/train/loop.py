@@ -3,8 +3,9 @@
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -77,16 +78,23 @@ class Loop:
         weight_decay: float = 0.01,
         warmup: int = 100,
         slice_minutes: float = 0.0,
+        slow: Mapping[str, float] = MappingProxyType({}),
     ):
-        """`slice_minutes`: `run` stops after this long; 0 is never."""
+        """`slice_minutes`: `run` stops after this long; 0 is never. `slow`: beginnings of the names of parameters that
+        learn at this part of the rate."""
         self.name, self.module, self.steps, self.rate, self.warmup = name, module, steps, rate, warmup
         self.path = Path(folder) / f"{name}.ckpt"
         self.log = Path(folder) / f"{name}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.until = time.monotonic() + 60 * slice_minutes if slice_minutes else math.inf
         self.trainable = [p for p in module.parameters() if p.requires_grad]
+        groups: dict[float, dict] = {}
+        for name, parameter in module.named_parameters():
+            if parameter.requires_grad:
+                part = next((part for start, part in slow.items() if name.startswith(start)), 1.0)
+                groups.setdefault(part, {"params": [], "part": part})["params"].append(parameter)
         self.optimiser = torch.optim.AdamW(
-            self.trainable, lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True
+            list(groups.values()), lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True
         )
         self.ema = EMA(module, ema_decay)
         self.start = 0
@@ -121,7 +129,7 @@ class Loop:
     def step(self, number: int, step_loss: StepLoss) -> dict:
         """One optimiser step; returns its figures."""
         for group in self.optimiser.param_groups:
-            group["lr"] = self.learning_rate(number)
+            group["lr"] = group["part"] * self.learning_rate(number)
         loss, figures = step_loss(number)
         loss.backward()
         average_gradients(self.trainable)

@@ -90,7 +90,7 @@ def latent_scale(train: Path) -> float:
 def add_semantics(modules: Dict[str, nn.Module], train: Path) -> None:
     """Adds the semantic latents of train_semantic.py to the VAE encoder, and their match to LD-ZNet."""
     weights = load_ema(train / f"{SEMANTIC}.ckpt")
-    semantics, fused = Semantics(TEXT.width), "encoder.stem.1.weight" not in weights
+    semantics, fused = Semantics(TEXT.width), "encoder.trunk.stem.1.weight" not in weights
     if fused:
         semantics.fuse()
     semantics.load_state_dict(weights)

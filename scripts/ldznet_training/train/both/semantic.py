@@ -14,12 +14,13 @@ from .losses import cell_loss, name_weights
 from .stages import IGNORED, cell_targets, count_names
 from .world import PROMPTS, Prompts, World
 
-SHAPES = ((112, 112), (96, 128), (128, 96))  # (height, width) of pictures at half the working size, taking turns
-CELL = 4  # pixels of these
+SHAPES = ((192, 192), (160, 224), (224, 160))  # (height, width) of pictures, taking turns
+CELL = 8  # pixels
 COUNTED_PICTURES = 64  # in each batch that the weights of names are counted in
-NAMED_CELLS = 192  # of a picture in the cross-entropy of names, which all cells would make as expensive as the encoder
-MIX = Mix(0.78, 0.06, 0.1, 0.06)
+NAMED_CELLS = 192  # of a picture in the cross-entropy of names: with all cells it would cost as much as the encoder
+MIX = Mix(0.62, 0.12, 0.14, 0.12)
 RATE, WORDING_RATE = 2e-3, 1e-3
+SLOW = {"encoder.trunk.": 0.1}  # parameters with a part of the rate
 EMA_DECAY = 0.995
 SHIFTS = [k / 10 for k in range(-60, 11)]  # biases to choose from
 
@@ -37,10 +38,19 @@ class Naming(nn.Module):
         self.encoder = SemanticEncoder()
         self.names = nn.Parameter(torch.randn(names, CHANNELS))
         self.bias = nn.Parameter(torch.tensor(BIAS))
+        for part in self.encoder.trunk.plain_parts():
+            part.requires_grad_(False)
+
+    def train(self, mode: bool = True) -> "Naming":
+        """The plain parts of the trunk stay as they were published, and so do their norms."""
+        super().train(mode)
+        for part in self.encoder.trunk.plain_parts():
+            part.eval()
+        return self
 
     def scores(self, images: Tensor) -> Tensor:
-        """The match (B,N,h*w) of pictures at half size (B,3,CELL*h,CELL*w) and all names."""
-        return torch.matmul(self.names * SCALE, self.encoder.embed(images).flatten(2)) + self.bias
+        """The match (B,N,h*w) of pictures (B,3,CELL*h,CELL*w) and all names."""
+        return torch.matmul(self.names * SCALE, self.encoder(images).flatten(2)) + self.bias
 
 
 def scores_of(scores: Tensor, asked: Tensor) -> Tensor:
@@ -98,7 +108,7 @@ def best_bias(model: Semantics, world: World, prompts: Prompts, batches: int = 2
         chance = Chance([61, k], world.device)
         pictures = world.validation.batch(32, chance, *SHAPES[k % len(SHAPES)], MIX, masked=True)
         asked = world.prompts(pictures.present(), pictures.known, chance)
-        scores = scores_of(model.match.scores(model.encoder.embed(pictures.images), text), asked) - model.match.bias
+        scores = scores_of(model.match.scores(model.encoder(pictures.images), text), asked) - model.match.bias
         target = cell_targets(pictures.labels, CELL)
         known, truth = (target >= 0)[:, None], target[:, None] == asked[:, :, None] + 1
         for i, shift in enumerate(SHIFTS):

@@ -23,9 +23,12 @@ def clock() -> float:
 class TimedLoop(Loop):
     """A Loop for `seconds` of training, counted over all runs. The cosine schedule runs over the time spent."""
 
-    def __init__(self, name: str, module: nn.Module, folder: Path, seconds: float, rate: float, ema_decay: float):
+    def __init__(
+        self, name: str, module: nn.Module, folder: Path, seconds: float, rate: float, ema_decay: float, **options
+    ):
+        """`options`: those of Loop."""
         self.seconds, self.spent = seconds, 0.0
-        super().__init__(name, module, folder, steps=0, rate=rate, ema_decay=ema_decay, warmup=50)
+        super().__init__(name, module, folder, steps=0, rate=rate, ema_decay=ema_decay, warmup=50, **options)
         self.begun = clock()
 
     def restore(self, saved: dict) -> None:

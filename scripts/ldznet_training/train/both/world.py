@@ -34,6 +34,7 @@ class World:
     workers: int = 1
     most: int = 0  # photographs, 0 for all
     least: int = photographs.LEAST
+    square: int = 160  # pixels of the stored photographs
     words: dict = field(default_factory=vocabulary_of_both)
 
     def __post_init__(self) -> None:
@@ -45,7 +46,7 @@ class World:
     def _photographs(self, held_out: bool) -> photographs.Photographs | None:
         if self.photographs is None:
             return None
-        return photographs.load(self.photographs, held_out=held_out, least=self.least, most=self.most)
+        return photographs.load(self.photographs, self.square, held_out, self.least, self.most)
 
     def _compositor(self, photos, seed: int, painted: int, held_out: bool) -> Compositor:
         grounds = paint_grounds(painted, self.size, seed, self.workers, held_out)
