@@ -22,6 +22,7 @@ from ldznet_training.semantic import Semantics
 from ldznet_training.text_encoder import TextEncoder
 from ldznet_training.tokenizer import Tokenizer
 from ldznet_training.train.both import semantic
+from ldznet_training.train.both.calibration import calibrate, fit_domains
 from ldznet_training.train.both.timed import TimedLoop
 from ldznet_training.train.both.world import Prompts, World
 from ldznet_training.train.mini_bundle import SEMANTIC
@@ -86,9 +87,12 @@ def main() -> int:
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     print("data loaded", flush=True)
     semantics = fit(options, world, prompts)
-    bias = semantic.best_bias(semantics, world, prompts)
-    semantics.match.bias.fill_(bias)
-    print(f"bias {bias:.1f}", flush=True)
+    print(f"drawings told from photographs: {fit_domains(semantics, world):.3f}", flush=True)
+    print(
+        "calibrated:",
+        {name: round(value, 3) for name, value in calibrate(semantics, world, prompts).items()},
+        flush=True,
+    )
     weights = {
         name: value.half() if value.is_floating_point() else value for name, value in semantics.state_dict().items()
     }

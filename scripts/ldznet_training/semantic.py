@@ -20,6 +20,7 @@ WIDTH = 128  # of all levels, once they are added up
 TOP_WIDTH = 640  # of the features at 1/32
 POOL_HEADS = 4
 SCALE = CHANNELS**-0.5  # of text embeddings, for the dot product
+MARGIN = 1.0  # of the match in drawings, where it has to be surer
 BIAS = -3.0  # of the match, before training: most cells match nothing
 
 
@@ -73,6 +74,9 @@ class SemanticMatch(nn.Module):
             nn.Linear(hidden, CHANNELS),
         )
         self.bias = nn.Parameter(torch.tensor(BIAS))
+        self.peak = nn.Parameter(torch.tensor(0.0))  # where no cell matches as well, the picture does not show it
+        self.margin = nn.Parameter(torch.tensor(MARGIN))
+        self.drawn = nn.Linear(2 * CHANNELS, 1)
 
     def embed_text(self, context: Tensor) -> Tensor:
         """Contexts (N,L,D) -> text embeddings (N,CHANNELS)."""
@@ -89,10 +93,22 @@ class SemanticMatch(nn.Module):
         """The match (B,1,h,w) of semantic latents (B or 1,CHANNELS,h,w) and contexts (B,L,D), a picture each."""
         return (cells * self.embed_text(context)[:, :, None, None]).sum(1, keepdim=True) + self.bias
 
+    def drawing(self, cells: Tensor) -> Tensor:
+        """How likely each picture is a drawing rather than a photograph, by its semantic latents: logits (B,1)."""
+        mean = cells.mean((2, 3))
+        spread = (cells.square().mean((2, 3)) - mean.square()).clamp(min=0).sqrt()
+        return self.drawn(torch.cat([mean, spread], dim=1))
+
     def combine(self, logits: Tensor, cells: Tensor, context: Tensor) -> Tensor:
-        """The logits (B,1,8h,8w) of a mask from those of the VAE's latents and the features, and from the match."""
-        match = F.interpolate(self.score(cells, context), scale_factor=8.0, mode="bilinear")
-        return torch.maximum(logits, match)
+        """The logits (B,1,8h,8w) of a mask from those of the VAE's latents and the features, and from the match.
+
+        The former know drawings alone, where they decide unless the match is surer. Photographs are left to the match.
+        """
+        match = self.score(cells, context)
+        absent = (match.amax((2, 3), keepdim=True) < self.peak).to(match.dtype)
+        match = F.interpolate(match - absent * self.peak, scale_factor=8.0, mode="bilinear")
+        drawn = self.drawing(cells).sigmoid()[:, :, None, None]
+        return drawn * torch.maximum(logits, match - self.margin) + (1 - drawn) * match
 
 
 class EncoderWithSemantics(nn.Module):

@@ -10,7 +10,7 @@ from conftest import BINARY, ROOT
 from ldznet_training import mini
 from ldznet_training.bundle import script
 from ldznet_training.efficientnet_lite import EfficientNetLite, published_trunk
-from ldznet_training.semantic import CHANNELS, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
+from ldznet_training.semantic import CHANNELS, MARGIN, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
 from ldznet_training.train import heads, mini_bundle
 from ldznet_training.train.both.semantic import wording_step
 from ldznet_training.train.weights import load_ema, save_atomically
@@ -73,7 +73,7 @@ def test_semantic_latents_stand_behind_those_of_the_vae(semantics):
 
 
 @torch.inference_mode()
-def test_the_denoiser_does_not_see_them_and_the_head_takes_the_better_match(semantics):
+def test_the_denoiser_does_not_see_them_but_the_head_does():
     torch.manual_seed(6)
     unet = UNet(mini.UNET, list(mini.TAPS)).eval()
     z, timestep, context = torch.randn(2, 4 + CHANNELS, 12, 8), torch.full((2,), 100), torch.randn(2, 77, 128)
@@ -83,12 +83,30 @@ def test_the_denoiser_does_not_see_them_and_the_head_takes_the_better_match(sema
     head = heads.make_head("ldznet", unet).eval()
     plain = head(z[:, :4], context, features)
     head.semantic = SemanticMatch(128)
-    head.semantic.bias.fill_(float(plain.mean()))
-    match = torch.nn.functional.interpolate(head.semantic.score(z[:, 4:], context), scale_factor=8.0, mode="bilinear")
     logits = head(z, context, features)
-    assert torch.allclose(logits, torch.maximum(plain, match), atol=1e-5)
-    assert (logits == match).any() and (logits != match).any()
+    assert torch.equal(logits, head.semantic.combine(plain, z[:, 4:], context))
     assert torch.allclose(script(head, "float32")(z, context, features), logits, atol=1e-4)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("drawing", [True, False])
+def test_what_decides_in_drawings_and_in_photographs(drawing):
+    torch.manual_seed(7)
+    match, cells, context = SemanticMatch(16), torch.randn(1, CHANNELS, 4, 6), torch.randn(1, 5, 16)
+    plain = torch.randn(1, 1, 32, 48)
+    match.drawn.weight.zero_()
+    match.drawn.bias.fill_(100.0 if drawing else -100.0)
+    scores = match.score(cells, context)
+    match.bias += 1 - scores.max()  # the best cell matches by 1
+    plain += float(match.score(cells, context).mean())
+    wide = torch.nn.functional.interpolate(match.score(cells, context), scale_factor=8.0, mode="bilinear")
+    logits = match.combine(plain, cells, context)
+    wanted = torch.maximum(plain, wide - MARGIN) if drawing else wide
+    assert torch.allclose(logits, wanted, atol=1e-5)
+    assert not drawing or ((logits == plain).any() and (logits != plain).any())
+    match.peak.fill_(1.5)  # no cell matches as well
+    logits = match.combine(plain, cells, context)
+    assert torch.allclose(logits, torch.maximum(plain, wide - 1.5 - MARGIN) if drawing else wide - 1.5, atol=1e-5)
 
 
 def test_the_text_is_pooled_from_all_tokens():

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ...scenes.chance import Chance
 from ...scenes.compositor import Mix
-from ...semantic import BIAS, CHANNELS, SCALE, SemanticEncoder, SemanticMatch, Semantics
+from ...semantic import BIAS, CHANNELS, SCALE, SemanticEncoder, SemanticMatch
 from ..heads import mask_figures, mask_loss
 from ..loop import StepLoss
 from ..process_group import autocast
@@ -22,7 +22,6 @@ MIX = Mix(0.62, 0.12, 0.14, 0.12)
 RATE, WORDING_RATE = 2e-3, 1e-3
 SLOW = {"encoder.trunk.": 0.1}  # parameters with a part of the rate
 EMA_DECAY = 0.995
-SHIFTS = [k / 10 for k in range(-60, 11)]  # biases to choose from
 
 
 def batch_size() -> int:
@@ -95,25 +94,3 @@ def wording_step(match: SemanticMatch, names: Tensor, prompts: Prompts, size: in
         return distance + F.cross_entropy(likeness, asked), {"right": (likeness.argmax(1) == asked).float().mean()}
 
     return step_loss
-
-
-@torch.inference_mode()
-def best_bias(model: Semantics, world: World, prompts: Prompts, batches: int = 24) -> float:
-    """The bias of the match with which masks at 0.5 are best on held-out photographs and grounds: by mean IoU, which
-    is 1 for an absent name with an empty mask and 0 for one with any other."""
-    model.eval()
-    quality = torch.zeros(len(SHIFTS))
-    text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
-    for k in range(batches):
-        chance = Chance([61, k], world.device)
-        pictures = world.validation.batch(32, chance, *SHAPES[k % len(SHAPES)], MIX, masked=True)
-        asked = world.prompts(pictures.present(), pictures.known, chance)
-        scores = scores_of(model.match.scores(model.encoder(pictures.images), text), asked) - model.match.bias
-        target = cell_targets(pictures.labels, CELL)
-        known, truth = (target >= 0)[:, None], target[:, None] == asked[:, :, None] + 1
-        for i, shift in enumerate(SHIFTS):
-            mask = (scores + shift > 0) & known
-            union = (mask | truth).sum(2)
-            iou = torch.where(union > 0, (mask & truth).sum(2) / union.clamp(min=1), 1.0)
-            quality[i] += iou.mean().cpu()
-    return SHIFTS[int(quality.argmax())]

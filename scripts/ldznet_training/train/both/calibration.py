@@ -1,0 +1,111 @@
+"""What is set once the semantic latents are trained: which pictures are drawings, and when a match counts."""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ...scenes.chance import Chance
+from ...scenes.compositor import PASTED, PHOTOGRAPHED, Compositor, Mix
+from ...semantic import Semantics
+from .stages import cell_targets
+from .validation import LEAST_AREA
+from .world import Prompts, World
+
+SHAPES = ((224, 224), (192, 256), (256, 192))  # (height, width), as the program works on them
+CELL = 8  # pixels
+DOMAINS = Mix(0.4, 0.1, 0.3, 0.2)
+BATCH = 32
+BIASES = [k / 10 for k in range(-60, 1)]
+PEAKS = [k / 10 for k in range(0, 31)]  # of the match, bias included
+EMPTY = 0.82  # share of absent names that must find nothing
+ABSENT_NAMES = 4  # of a photograph
+
+
+@torch.inference_mode()
+def _pooled(model: Semantics, compositor: Compositor, batches: int, seed: int) -> tuple[Tensor, Tensor]:
+    """What SemanticMatch.drawing pools from pictures of both worlds, and which are drawings, float."""
+    pooled: list[Tensor] = []
+    hook = model.match.drawn.register_forward_pre_hook(lambda _, inputs: pooled.append(inputs[0]))
+    drawn = []
+    for k in range(batches):
+        chance = Chance([seed, k], compositor.device)
+        pictures = compositor.batch(BATCH, chance, *SHAPES[k % len(SHAPES)], DOMAINS, masked=True)
+        model.match.drawing(model.encoder(pictures.images))
+        drawn.append(pictures.kinds > PASTED)
+    hook.remove()
+    return torch.cat(pooled), torch.cat(drawn).float()
+
+
+def fit_domains(model: Semantics, world: World, batches: int = 16, steps: int = 300) -> float:
+    """Fits SemanticMatch.drawn. Returns the share of pictures on unseen photographs and grounds that it gets right."""
+    inputs, drawn = (part.clone() for part in _pooled(model, world.compositor, batches, seed=67))
+    layer = model.match.drawn.requires_grad_(True)
+    optimiser = torch.optim.AdamW(layer.parameters(), lr=0.03, weight_decay=0.01)
+    for _ in range(steps):
+        loss = F.binary_cross_entropy_with_logits(layer(inputs)[:, 0], drawn)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    layer.requires_grad_(False)
+    inputs, drawn = _pooled(model, world.validation, max(1, batches // 4), seed=71)
+    with torch.inference_mode():
+        return float(((layer(inputs)[:, 0] > 0) == (drawn > 0.5)).float().mean())
+
+
+@dataclass
+class Matches:
+    """The match, without its bias, of names and pictures: `ious` (M,BIASES) of masks of shown `names` (M), `peaks` (M)
+    the highest match of each, `absent` (K) that of names which are absent."""
+
+    names: Tensor
+    ious: Tensor
+    peaks: Tensor
+    absent: Tensor
+
+
+@torch.inference_mode()
+def _matches(model: Semantics, world: World, prompts: Prompts, batches: int) -> Matches:
+    """Those of held-out photographs, of all names that they show and some that they do not."""
+    text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
+    biases = torch.tensor(BIASES)[:, None]
+    names, ious, peaks, absent = [], [], [], []
+    for k in range(batches):
+        chance = Chance([61, k], world.device)
+        pictures = world.validation.batch(BATCH, chance, *SHAPES[k % len(SHAPES)], PHOTOGRAPHED)
+        match = model.match.scores(model.encoder(pictures.images), text) - model.match.bias
+        target, missing = cell_targets(pictures.labels, CELL), pictures.known & ~pictures.present()
+        for row, labels in enumerate(target):
+            valid = labels >= 0
+            areas = torch.bincount(labels[valid], minlength=len(text) + 1)[1:]
+            for name in (areas >= LEAST_AREA * len(labels)).nonzero()[:, 0]:
+                truth, masks = labels == name + 1, (match[row, name] + biases > 0) & valid
+                ious.append((masks & truth).sum(1) / (masks | truth).sum(1))
+                names.append(name)
+                peaks.append(match[row, name].max())
+            others = missing[row].nonzero()[:, 0]
+            some = torch.randperm(len(others), generator=chance.generator, device=world.device)[:ABSENT_NAMES]
+            absent.append(match[row, others[some]].amax(1))
+    return Matches(torch.stack(names), torch.stack(ious), torch.stack(peaks), torch.cat(absent))
+
+
+@torch.inference_mode()
+def calibrate(model: Semantics, world: World, prompts: Prompts, batches: int = 16) -> dict[str, float]:
+    """Sets the bias and the peak of the match: those with the best mean IoU on held-out photographs, mean over names,
+    among those with which the share EMPTY of absent names finds nothing. Returns them and the figures."""
+    matches = _matches(model, world, prompts, batches)
+    per_name = torch.zeros(len(world.words), len(matches.names))
+    per_name[matches.names, torch.arange(len(matches.names))] = 1
+    per_name = per_name[per_name.sum(1) > 0]
+    best = {"miou": -1.0}
+    for i, bias in enumerate(BIASES):
+        for peak in PEAKS:
+            empty = float((matches.absent + bias <= peak).float().mean())
+            kept = matches.ious[:, i] * (matches.peaks + bias >= peak)
+            miou = float((per_name @ kept / per_name.sum(1)).mean())
+            if empty >= EMPTY and miou > best["miou"]:
+                best = {"miou": miou, "empty": empty, "bias": bias, "peak": peak}
+    model.match.bias.fill_(best["bias"])
+    model.match.peak.fill_(best["peak"])
+    return best
