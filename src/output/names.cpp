@@ -101,11 +101,27 @@ std::string without_case(const std::string& text) {
   return lower;
 }
 
+/// The prompt with words for the signs of its modifiers, which a slug leaves out: "panda{grow 8}" for "panda{+8}".
+std::string spelled_out(const std::string& prompt) {
+  constexpr std::string_view kSigns = "+-~*/>";
+  constexpr std::array kWords = {"grow ", "shrink ", "feather ", "multiply ", "divide ", "threshold "};
+  std::string text;
+  for (std::size_t at = 0; at < prompt.size(); ++at) {
+    text += prompt[at];
+    const std::size_t sign_at = prompt[at] == '{' ? prompt.find_first_not_of(' ', at + 1) : std::string::npos;
+    const std::size_t sign = sign_at == std::string::npos ? sign_at : kSigns.find(prompt[sign_at]);
+    if (sign == std::string_view::npos) continue;
+    text += kWords[sign];
+    at = sign_at;
+  }
+  return text;
+}
+
 /// The slug of a prompt on its own.
 std::string plain_slug(const std::string& prompt) {
   std::string slug;
   bool gap = false;
-  for_each_character(prompt, [&](std::int32_t code_point, std::string_view bytes) {
+  for_each_character(spelled_out(prompt), [&](std::int32_t code_point, std::string_view bytes) {
     if (!is_slug_character(code_point)) {
       gap = true;
       return;

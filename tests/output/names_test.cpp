@@ -21,6 +21,12 @@ TEST(Names, PlainPromptsStayReadable) {
   EXPECT_EQ(slug("🐼"), "🐼");
 }
 
+TEST(Names, ModifiersAreSpelledOut) {
+  EXPECT_EQ(slugs({"panda{+8}", "panda{ -8 }", "panda{~2}", "a{*2}", "a{/2}", "a{>0.5}{+1}", "panda 8"}),
+            (std::vector<std::string>{"panda-grow-8", "panda-shrink-8", "panda-feather-2", "a-multiply-2", "a-divide-2",
+                                      "a-threshold-0-5-grow-1", "panda-8"}));
+}
+
 TEST(Names, DangerousPromptsBecomeHarmless) {
   for (const std::string prompt :
        {"../../etc", "/etc", "..", ".", "a/b", "a\\b", "-rf", "\x1b[31m", "a\nb", "\xff\xfe", "   ?"}) {
