@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <set>
@@ -75,6 +77,19 @@ double steps_to_fill(const Outline& outline, int width, int height) {
   return steps;
 }
 
+/// The mask itself. Throws Error(bad_image) when it does not have the image's shape, up to a pixel: then it belongs to
+/// another image, or to this one in another orientation.
+Mask of_image_shape(Mask mask, const std::string& name, const Sample& sample, int width, int height) {
+  const auto size = [](int w, int h) { return std::to_string(w) + " x " + std::to_string(h); };
+  const std::int64_t across = std::int64_t{mask.width} * height, down = std::int64_t{mask.height} * width;
+  if (std::abs(across - down) > std::max(width, height))
+    throw Error(ErrorCode::bad_image,
+                name + " has " + size(mask.width, mask.height) + " pixels and its image " + sample.image.string() +
+                    " has " + size(width, height),
+                "Both must have the same shape; an image with EXIF orientation counts as it is shown.");
+  return mask;
+}
+
 /// Throws Error(bad_image) for outlines that would take minutes to fill. A region's own outlines never do.
 void check_effort(const Sample& sample, int width, int height) {
   constexpr double kMostSteps = 4e9;  // some seconds
@@ -127,10 +142,11 @@ Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskR
     std::transform(
         gray.values.begin(), gray.values.end(), mask.pixels.begin(),
         [lowest = is_exact ? 0.0F : kHalf](float value) { return static_cast<std::uint8_t>(value > lowest); });
-    return mask;
+    return of_image_shape(std::move(mask), "the mask " + picture->string(), sample, image_width, image_height);
   }
   if (const auto* runs = std::get_if<RunLengths>(&sample.truth))
-    return decode_rle(runs->counts, runs->width, runs->height);
+    return of_image_shape(decode_rle(runs->counts, runs->width, runs->height), "the mask of sample " + sample.id,
+                          sample, image_width, image_height);
   check_effort(sample, image_width, image_height);
   return fill_outlines(std::get<std::vector<Outline>>(sample.truth), image_width, image_height);
 }

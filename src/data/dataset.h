@@ -55,7 +55,7 @@ using ImageSamples = std::vector<const Sample*>;
 std::vector<ImageSamples> by_image(const Dataset& dataset);
 
 /// Loads the ground truth. Polygons are drawn at the image's size; other masks keep their own. Throws
-/// Error(missing_input) and Error(bad_image).
+/// Error(missing_input) and Error(bad_image), the latter also for a mask whose shape is not the image's.
 Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskReader& reader);
 
 }  // namespace ldznet

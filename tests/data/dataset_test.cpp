@@ -70,9 +70,13 @@ TEST(Dataset, GroundTruthOfEveryKind) {
   Sample sample;
   MaskReader reader;
   sample.truth = folder.write("m.png", encode_png(mask));
-  EXPECT_EQ(ground_truth(sample, 100, 100, reader).pixels, mask.pixels) << "a picture keeps its own size";
+  EXPECT_EQ(ground_truth(sample, 150, 100, reader).pixels, mask.pixels) << "a picture keeps its own size";
+  EXPECT_NO_THROW(ground_truth(sample, 151, 100, reader)) << "a scaled mask's size is rounded";
+  EXPECT_THROW(ground_truth(sample, 100, 150, reader), Error) << "the image was rotated";
+  EXPECT_THROW(ground_truth(sample, 4, 6, reader), Error);
   sample.truth = RunLengths{6, 4, "888"};
-  EXPECT_EQ(ground_truth(sample, 100, 100, reader).pixels, mask.pixels);
+  EXPECT_EQ(ground_truth(sample, 150, 100, reader).pixels, mask.pixels);
+  EXPECT_THROW(ground_truth(sample, 100, 100, reader), Error);
   sample.truth = std::vector<Outline>{{2, 0, 3, 0, 3, 3, 2, 3}};
   EXPECT_EQ(test::shown(ground_truth(sample, 6, 4, reader)), test::shown(mask));
   sample.truth = std::vector<Outline>{};

@@ -68,6 +68,24 @@ def report_of(run) -> dict:
     return json.loads(run.stdout)
 
 
+def test_masks_of_another_size_than_their_picture(ldznet):
+    mask = Image.fromarray(the_mask())
+    masks = {"half": mask.resize((SHAPE[1] // 2, SHAPE[0] // 2)), "turned": mask.transpose(Image.Transpose.ROTATE_90)}
+    write_set(ldznet.folder / "set", masks)
+    picture(1, SHAPE[1], SHAPE[0]).save(ldznet.folder / "set" / "b.png")
+    lines = [
+        {"image": f"{i}.png", "phrase": "x", "mask": f"masks/{m}.png", "id": m}
+        for i, m in zip("ab", masks, strict=True)
+    ]
+    write_manifest(ldznet.folder / "set", lines)
+    run = ldznet("eval", "set", "--predictions", "set/masks", "--json")
+    assert run.returncode == 1
+    assert [s["id"] for s in json.loads(run.stdout)["samples"]] == ["half"]
+    said = run.stderr.decode()
+    for name, size, image in (("half", "28 x 20", "a"), ("turned", "40 x 56", "b")):
+        assert f"set/masks/{name}.png has {size} pixels and its image set/{image}.png has 56 x 40" in said
+
+
 def test_perfect_masks_of_every_form(ldznet):
     mask = the_mask()
     write_set(ldznet.folder / "set", forms(mask))

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/log.h"
@@ -84,7 +86,10 @@ class EvalRun {
   void add(const ImageSamples& samples) {
     const Image image = read_image(samples.front()->image, max_pixels_);
     std::vector<Mask> truths;
-    for (const Sample* sample : samples) truths.push_back(ground_truth(*sample, image.width, image.height, reader_));
+    for (const Sample* sample : samples) {
+      truths.push_back(ground_truth(*sample, image.width, image.height, reader_));
+      warn_about_size(*sample, image, truths.back());
+    }
     const auto probabilities = sources_.predict(image, samples);
     CountsByMethod counts(probabilities.size());
     std::vector<std::vector<Mask>> masks(samples.size());  // [sample][method], for the report
@@ -102,6 +107,19 @@ class EvalRun {
   }
 
  private:
+  /// Warns, once a run, that a mask is not as large as its image.
+  void warn_about_size(const Sample& sample, const Image& image, const Mask& truth) {
+    if (warned_about_size_ || (truth.width == image.width && truth.height == image.height)) return;
+    warned_about_size_ = true;
+    const auto size = [](const auto& picture) {
+      return std::to_string(picture.width) + " x " + std::to_string(picture.height) + " pixels";
+    };
+    const auto* file = std::get_if<std::filesystem::path>(&sample.truth);
+    log::warn((file != nullptr ? "the mask " + file->string() : "the mask of sample " + sample.id) + " has " +
+              size(truth) + " and its image " + sample.image.string() + " has " + size(image) +
+              "; predictions are scaled to the size of their mask (further masks of another size are not reported)");
+  }
+
   static EvaluatedSample evaluated_sample(const Sample& sample, const Image& image, const Mask& truth,
                                           const std::vector<Mask>& masks, const CountsByMethod& counts, std::size_t s) {
     EvaluatedSample evaluated;
@@ -115,6 +133,7 @@ class EvalRun {
   }
 
   std::uint64_t max_pixels_;
+  bool warned_about_size_ = false;
   PredictionSources& sources_;
   MaskReader reader_;
   SavedPredictions saved_;
