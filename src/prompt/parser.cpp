@@ -28,6 +28,7 @@ constexpr std::string_view kDelimiters = " \t\r\n\v\f(){}\"";  // no part of a w
 
 constexpr const char* kQuoteHint = "Put double quotes around a phrase that contains (, ), {, }, \", AND, OR or NOT.";
 constexpr const char* kTermHint = "For example (panda OR bear) AND NOT bamboo.";
+constexpr const char* kBarHint = "For either of two things, write OR: (panda OR sky) AND bamboo.";
 constexpr const char* kModifierHint =
     "Modifiers are {+N} grow, {-N} shrink, {~N} feather (pixels), {*X} and {/X} odds, {>X} threshold.";
 
@@ -154,6 +155,8 @@ class Parser {
       skip_blanks();
       const std::string_view word = word_at(text_, at_);
       if (word.empty() || is_operator(word)) break;
+      if (const std::size_t bar = word.find('|'); bar != std::string_view::npos)
+        fail(at_ + bar, "| cannot be inside an expression", kBarHint);
       phrase += (phrase.empty() ? "" : " ") + std::string(word);
       at_ += word.size();
     }

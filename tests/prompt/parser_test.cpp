@@ -87,6 +87,8 @@ TEST(PromptParser, MistakesShowTheirPlace) {
       {"\"a AND b", "the quote is not closed", 0},
       {"a AND \" \"", "the quotes contain no phrase", 6},
       {"a AND 5\" pipe", "do not surround the whole phrase", 7},
+      {"(panda|sky) AND x", "| cannot be inside an expression", 6},
+      {"a AND b | c", "| cannot be inside an expression", 8},
       {"a{+4", "\"{\" is not closed", 1},
       {"a{}", "there is no such modifier", 2},
       {"a{4}", "there is no such modifier", 2},

@@ -8,13 +8,38 @@
 
 namespace ldznet::cli {
 
+namespace {
+
+/// The parts between the bars that are not in parentheses. A bar in parentheses is a mistake for OR, which the parser
+/// points at. Parentheses in double quotes are part of a phrase.
+std::vector<std::string> split_at_bars(const std::string& text) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  bool quoted = false, escaped = false;
+  for (const char letter : text) {
+    if (letter == '|' && depth <= 0) {
+      parts.emplace_back();
+      depth = 0;
+      quoted = escaped = false;
+      continue;
+    }
+    parts.back() += letter;
+    if (letter == '"' && !escaped) quoted = !quoted;
+    if (!quoted) depth += letter == '(' ? 1 : letter == ')' ? -1 : 0;
+    escaped = quoted && letter == '\\' && !escaped;
+  }
+  return parts;
+}
+
+}  // namespace
+
 std::vector<std::string> split_prompts(const std::vector<std::string>& texts) {
   std::vector<std::string> prompts;
   for (const std::string& text : texts) {
-    for (const std::string& prompt : split(text, '|')) {
+    for (const std::string& prompt : split_at_bars(text)) {
       if (is_blank(prompt))
-        throw Error(ErrorCode::usage, "--prompt \"" + text + "\": a prompt is empty",
-                    "For example --prompt panda, or two prompts with --prompt \"panda|bamboo\".");
+        throw Error(ErrorCode::usage, "a prompt is empty in \"" + text + "\"",
+                    "A prompt is a phrase such as panda; \"panda|bamboo\" is two prompts.");
       prompts.emplace_back(trimmed(prompt));
     }
   }

@@ -5,7 +5,7 @@
 
 namespace ldznet::cli {
 
-/// Splits texts at "|" and strips blanks: {"panda | bamboo", "sky"} -> panda, bamboo, sky.
+/// Splits texts at "|", except in parentheses, and strips blanks: {"panda | bamboo", "sky"} -> panda, bamboo, sky.
 /// Throws Error(usage) when a prompt is empty.
 std::vector<std::string> split_prompts(const std::vector<std::string>& texts);
 

@@ -11,6 +11,8 @@ using Prompts = std::vector<std::string>;
 TEST(Prompts, SplitsAtBarsAndStripsBlanks) {
   EXPECT_EQ(split_prompts({"panda | bamboo", " sky\t"}), (Prompts{"panda", "bamboo", "sky"}));
   EXPECT_EQ(split_prompts({}), Prompts{});
+  EXPECT_EQ(split_prompts({"(a|b) AND c | d"}), (Prompts{"(a|b) AND c", "d"}));
+  EXPECT_EQ(split_prompts({R"(":("|"\"("|5" x|(a))"}), (Prompts{R"(":(")", R"("\"(")", "5\" x", "(a)"}));
   for (const char* wrong : {"", " ", "a||b", "|a", "a|"}) {
     try {
       split_prompts({"good", wrong});
