@@ -173,11 +173,10 @@ def test_the_report_shows_the_worst_the_best_and_absent_objects(ldznet):
         for name, articles in zip(sections[1::2], sections[2::2], strict=True)
     }
     ious = {s["id"]: s["iou_0.5"][0] for s in samples.values() if not s["absent"]}
-    assert list(shown) == ["Worst", "Absent but found", "Best"]
-    assert [name.split()[0] for name in shown["Worst"]] == sorted(ious, key=lambda i: ious[i])
-    assert [name.split()[0] for name in shown["Best"]] == sorted(ious, key=lambda i: -ious[i])
+    assert list(shown) == ["All, worst first", "Absent but found"]
+    assert [name.split()[0] for name in shown["All, worst first"]] == sorted(ious, key=lambda i: ious[i])
     assert {name.split()[0] for name in shown["Absent but found"]} == {"0", "4"}  # the mask of 8 is empty
-    assert "<b>" not in text and any(name.startswith("1 <b>thing</b> 1, 0.png") for name in shown["Best"])
+    assert "<b>" not in text and any(name.startswith("1 <b>thing</b> 1, 0.png") for name in shown["All, worst first"])
     assert text.count('src="data:image/jpeg') == sum(map(len, shown.values()))
     assert run.stdout and "<td>pred</td><td>9</td>" in text
     assert ldznet(*command).returncode == 73

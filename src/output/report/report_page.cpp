@@ -107,7 +107,13 @@ std::string threshold_slider(double threshold) {
          attribute("value", value) + "> <output id=\"cut\">" + value + "</output></label>\n";
 }
 
-/// For each colour an SVG filter that gives it to pixels from the slider's threshold on; see `cut` in the script.
+/// A step of an SVG filter that fills everything with a colour.
+std::string flood(const std::string& color, double opacity) {
+  return "<feFlood" + attribute("flood-color", color) + attribute("flood-opacity", decimals(opacity, 2)) + "/>";
+}
+
+/// For each colour an SVG filter that gives it to pixels from the slider's threshold on, with the lines of
+/// `thumbnail_png` around them; see `cut` in the script.
 std::string threshold_filters(const std::vector<Color>& colors) {
   std::string html = "<svg class=\"filters\" aria-hidden=\"true\">\n";
   for (std::size_t k = 0; k < colors.size(); ++k)
@@ -116,9 +122,17 @@ std::string threshold_filters(const std::vector<Color>& colors) {
         R"( x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB">)"
         R"(<feColorMatrix values="0 0 0 0 0  0 0 0 0 0  0 0 0 0 0  1 0 0 0 0"/>)"
         R"(<feComponentTransfer result="inside"><feFuncA type="linear" slope="255" intercept="0"/></feComponentTransfer>)"
-        "<feFlood" +
-        attribute("flood-color", hex(colors[k])) + attribute("flood-opacity", decimals(kMaskStrength, 2)) +
-        R"(/><feComposite operator="in" in2="inside"/></filter>)"
+        R"(<feMorphology operator="dilate" radius="1" result="near"/>)" +
+        flood("#ffffff", kOutlineStrength) +
+        R"(<feComposite operator="in" in2="near"/>)"
+        R"(<feComposite operator="out" in2="inside" result="light"/>)"
+        R"(<feMorphology in="inside" operator="dilate" radius="2" result="far"/>)" +
+        flood("#000000", kOutlineStrength) +
+        R"(<feComposite operator="in" in2="far"/>)"
+        R"(<feComposite operator="out" in2="near" result="dark"/>)" +
+        flood(hex(colors[k]), kMaskStrength) +
+        R"(<feComposite operator="in" in2="inside"/>)"
+        R"(<feComposite operator="over" in2="light"/><feComposite operator="over" in2="dark"/></filter>)"
         "\n";
   return html + "</svg>\n";
 }

@@ -31,8 +31,9 @@ double coverage(const Mask& mask) {
 }  // namespace
 
 void SampleReport::TopArticles::offer(double score, const std::function<std::string()>& article) {
-  const auto position = std::upper_bound(articles_.begin(), articles_.end(), score,
-                                         [](double value, const auto& other) { return value > other.first; });
+  const auto position = std::find_if(articles_.begin(), articles_.end(), [&](const auto& other) {
+    return ties_ == Ties::later_first ? score >= other.first : score > other.first;
+  });
   if (position == articles_.end() && articles_.size() == kMost) return;
   articles_.insert(position, {score, article()});
   if (articles_.size() > kMost) articles_.pop_back();
@@ -46,6 +47,7 @@ SampleReport::SampleReport(const std::filesystem::path& file, const std::string&
 void SampleReport::add(const EvaluatedSample& sample) {
   const auto html = [&] { return article(sample); };
   if (!sample.absent) {
+    ++present_;
     worst_.offer(-sample.iou.back(), html);
     best_.offer(sample.iou.back(), html);
   } else if (const double share = coverage(sample.masks.back()); share > 0) {
@@ -83,7 +85,8 @@ void SampleReport::write_section(const std::string& heading, const TopArticles& 
 
 void SampleReport::finish(const std::vector<TextTable>& tables) {
   for (const TextTable& table : tables) page_.table(table);
-  write_section("Worst", worst_);
+  best_.keep(present_ - worst_.articles().size());
+  write_section(best_.articles().empty() ? "All, worst first" : "Worst", worst_);
   write_section("Absent but found", absent_);
   write_section("Best", best_);
   page_.finish();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
 #include <functional>
@@ -25,7 +26,7 @@ struct EvaluatedSample {
 };
 
 /// An HTML page with an evaluation's worst and best samples, ranked by the last method's IoU, and with absent objects
-/// that the method found, largest first. Keeps in memory only what the page will show.
+/// that the method found, largest first. No sample is shown twice. Keeps in memory only what the page will show.
 class SampleReport {
  public:
   /// Throws Error(cannot_write).
@@ -37,17 +38,25 @@ class SampleReport {
   void finish(const std::vector<TextTable>& tables);
 
  private:
-  /// The articles with the highest scores in falling order; earlier ones win ties.
+  /// The articles with the highest scores in falling order.
   class TopArticles {
    public:
+    static constexpr std::size_t kMost = 24;
+    enum class Ties { earlier_first, later_first };
+
+    explicit TopArticles(Ties ties) : ties_(ties) {}
+
     /// `article` is made only if its score is among the highest so far.
     void offer(double score, const std::function<std::string()>& article);
+
+    /// Keeps only the first `count` articles.
+    void keep(std::size_t count) { articles_.resize(std::min(count, articles_.size())); }
 
     /// Scores and HTML.
     const std::vector<std::pair<double, std::string>>& articles() const { return articles_; }
 
    private:
-    static constexpr std::size_t kMost = 24;
+    Ties ties_;
     std::vector<std::pair<double, std::string>> articles_;
   };
 
@@ -56,7 +65,10 @@ class SampleReport {
 
   ReportPage page_;
   std::vector<std::string> methods_;
-  TopArticles worst_, best_, absent_;
+  std::size_t present_ = 0;  ///< samples whose object is not absent
+  // One order from its two ends: each sample is at one place in it.
+  TopArticles worst_{TopArticles::Ties::earlier_first}, best_{TopArticles::Ties::later_first};
+  TopArticles absent_{TopArticles::Ties::earlier_first};
 };
 
 }  // namespace ldznet

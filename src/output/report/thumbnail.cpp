@@ -31,7 +31,16 @@ cv::Mat pixels_of(const Mask& mask) {
   return {mask.height, mask.width, CV_8UC1, const_cast<std::uint8_t*>(mask.pixels.data())};
 }
 
-std::uint8_t opacity(int covered) { return static_cast<std::uint8_t>(std::lround(covered * kMaskStrength)); }
+/// Pixels at most `radius` away from the mask, diagonals included; 0 or 255.
+cv::Mat_<std::uint8_t> around(const cv::Mat& inside, int radius) {
+  cv::Mat_<std::uint8_t> grown;
+  cv::dilate(inside, grown, cv::getStructuringElement(cv::MORPH_RECT, {2 * radius + 1, 2 * radius + 1}));
+  return grown;
+}
+
+std::uint8_t opacity(int covered, double strength = kMaskStrength) {
+  return static_cast<std::uint8_t>(std::lround(covered * strength));
+}
 
 }  // namespace
 
@@ -50,8 +59,20 @@ std::string thumbnail_jpeg(const Image& image, ThumbnailSize size) {
 std::string thumbnail_png(const Mask& mask, Color color, ThumbnailSize size) {
   RgbaImage small{size.width, size.height, {}};
   small.rgba.reserve(static_cast<std::size_t>(size.width) * size.height * 4);
-  for (const std::uint8_t covered : cover(pixels_of(mask) * 255, size))
-    small.rgba.insert(small.rgba.end(), {color.red, color.green, color.blue, opacity(covered)});
+  const cv::Mat_<std::uint8_t> covered = cover(pixels_of(mask) * 255, size), near = around(covered != 0, 1),
+                               far = around(covered != 0, 2);
+  const auto put = [&](const Color& part, std::uint8_t alpha) {
+    small.rgba.insert(small.rgba.end(), {part.red, part.green, part.blue, alpha});
+  };
+  for (int y = 0; y < covered.rows; ++y)
+    for (int x = 0; x < covered.cols; ++x) {
+      if (covered(y, x) != 0)
+        put(color, opacity(covered(y, x)));
+      else if (near(y, x) != 0)
+        put({255, 255, 255}, opacity(255, kOutlineStrength));
+      else
+        put({0, 0, 0}, opacity(far(y, x), kOutlineStrength));
+    }
   return encode_png(small);
 }
 

@@ -37,7 +37,7 @@ TEST(SampleReport, RanksByTheLastMethod) {
     report.add(sample(name, iou));
   report.finish({{{"title"}, {"cell"}}});
   const std::string html = test::bytes_of(folder.path() / "page.html");
-  EXPECT_EQ(sections(html), (std::vector<std::string>{"Worst: d b c a", "Best: a b c d"})) << "earlier ones win ties";
+  EXPECT_EQ(sections(html), std::vector<std::string>{"All, worst first: d b c a"});
   EXPECT_NE(html.find("<tr><th>title</th></tr>\n<tr><td>cell</td></tr>"), std::string::npos);
   EXPECT_NE(html.find("IoU 90.0 %"), std::string::npos);
 }
@@ -53,6 +53,17 @@ TEST(SampleReport, ShowsAbsentObjectsThatWereFoundLargestFirst) {
   const std::string html = test::bytes_of(folder.path() / "page.html");
   EXPECT_EQ(sections(html), std::vector<std::string>{"Absent but found: large small"});
   EXPECT_NE(html.find("covers 75.0 %"), std::string::npos);
+}
+
+TEST(SampleReport, ShowsNoSampleTwice) {
+  const test::TemporaryFolder folder;
+  SampleReport report(folder.path() / "page.html", "title", {"first", "last"});
+  for (int i = 0; i < 27; ++i) report.add(sample(std::to_string(i), 0.5));
+  report.finish({});
+  const std::vector<std::string> shown = sections(test::bytes_of(folder.path() / "page.html"));
+  ASSERT_EQ(shown.size(), 2U);
+  EXPECT_TRUE(shown[0].starts_with("Worst: 0 1 2 ") && shown[0].ends_with(" 22 23")) << shown[0];
+  EXPECT_EQ(shown[1], "Best: 26 25 24");
 }
 
 TEST(SampleReport, ShowsAFewOfMany) {

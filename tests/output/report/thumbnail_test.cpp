@@ -43,6 +43,18 @@ TEST(Thumbnail, MaskIsHalfTransparentInsideAndTransparentOutside) {
   EXPECT_EQ(small.rgb[4], 255);
 }
 
+TEST(Thumbnail, MasksHaveALightAndADarkLineAround) {
+  const Mask mask = test::drawn({".......", ".......", ".......", "...#...", ".......", ".......", "......."});
+  const Image shown = decoded(thumbnail_png(mask, {0, 0, 255}, {7, 7}));  // on white
+  std::string middle;
+  for (int x = 0; x < 7; ++x) {
+    const std::uint8_t* pixel = &shown.rgb[(3 * 7 + x) * 3];
+    middle += pixel[0] != pixel[2] ? 'c' : pixel[0] == 255 ? 'l' : 'd';
+  }
+  EXPECT_EQ(middle, "ldlcldl") << "colour, light line, dark line; nothing is light, too";
+  EXPECT_EQ(shown.rgb[0], 255);
+}
+
 TEST(Thumbnail, DifferencesHaveTheirColours) {
   const Mask ours = test::drawn({"##..", "##.."}), theirs = test::drawn({"#.#.", "#.#."});
   const Image shown = decoded(difference_thumbnail(ours, theirs, {4, 2}));  // on white
