@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -26,6 +28,21 @@ constexpr const char* kOtherPlace = "Choose another output.";
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
 }
 
+/// How files that are no pictures are written, by their suffixes.
+struct OtherFiles {
+  std::string_view suffixes;  ///< each between blanks
+  const char* way;
+};
+
+constexpr std::array kOtherFiles = {
+    OtherFiles{" .json ", "--json, --coco, --coco-results, --label-studio and --panoptic write JSON files."},
+    OtherFiles{" .jsonl .ndjson ", "--json=FILE writes JSON lines."},
+    OtherFiles{" .html .htm ", "--report writes an HTML page."},
+    OtherFiles{" .xml ", "--label-studio writes an .xml file beside its tasks."},
+    OtherFiles{" .yaml .yml ", "--save yolo writes data.yaml into the folder of --output."},
+    OtherFiles{" .csv .tsv .txt ", "The table on stdout can be redirected into a file."},
+};
+
 bool is_below(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
 }
@@ -39,6 +56,12 @@ bool is_one_file(const fs::path& output) {
   if (!is_png && has_picture_suffix(output))
     throw Error(ErrorCode::usage, "--output " + output.string() + ": pictures are written as PNG",
                 "Name a .png file or a folder. A folder with such a name must exist.");
+  const std::string suffix = " " + lower_suffix(output) + " ";
+  for (const OtherFiles& other : kOtherFiles)
+    if (other.suffixes.find(suffix) != std::string_view::npos)
+      throw Error(ErrorCode::usage,
+                  "--output " + output.string() + ": masks are written as .png files or into a folder",
+                  std::string(other.way) + " A folder with such a name must exist.");
   return is_png;
 }
 

@@ -5,7 +5,7 @@
 namespace ldznet {
 
 /// Whether --output is a single file, which ends in .png, and not a folder. Throws Error(usage) for the suffix of
-/// another picture type.
+/// another picture type, or of a file that another option writes.
 bool is_one_file(const std::filesystem::path& output);
 
 /// Throws Error(cannot_write) when `file` exists and `overwrite` is false, or is not a regular file.

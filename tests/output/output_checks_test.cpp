@@ -6,6 +6,7 @@
 
 #include "../support/temporary_folder.h"
 #include "ldznet/error.h"
+#include "support/errors.h"
 
 namespace ldznet {
 namespace {
@@ -22,6 +23,19 @@ TEST(OutputChecks, PicturesAreWrittenAsPng) {
   const test::TemporaryFolder folder;
   fs::create_directory(folder.path() / "x.pbm");
   EXPECT_FALSE(is_one_file(folder.path() / "x.pbm")) << "an existing folder may have any name";
+}
+
+TEST(OutputChecks, FilesOfOtherOptionsAreNotFolders) {
+  for (const auto& [file, option] :
+       {std::pair{"a.coco.json", "--coco"}, {"lines.JSONL", "--json=FILE"}, {"r.html", "--report"}}) {
+    const Error error = test::error_of([file = file] { is_one_file(file); });
+    EXPECT_EQ(error.code(), ErrorCode::usage);
+    EXPECT_NE(error.hint().find(option), std::string::npos) << error.hint();
+  }
+  const test::TemporaryFolder folder;
+  fs::create_directory(folder.path() / "x.json");
+  EXPECT_FALSE(is_one_file(folder.path() / "x.json"));
+  EXPECT_FALSE(is_one_file("v1.")) << "no suffix";
 }
 
 TEST(OutputChecks, AWritableFolderIsNotMade) {

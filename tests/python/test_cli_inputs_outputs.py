@@ -1,6 +1,8 @@
 """Which files `ldznet segment` reads, and the names of those it writes."""
 
 import io
+import os
+import subprocess
 
 import pytest
 from conftest import failed, good, lines_of, pixels
@@ -34,6 +36,15 @@ def test_stdin_and_stdout(ldznet, zoo):
     assert lines[0]["image"] == "-"
     good(ldznet("segment", "-", "-p", "sky", stdin=(zoo / "a.png").read_bytes()))
     assert ldznet.files("ldznet-out") == ["stdin.sky.mask.png"]
+
+
+def test_a_terminal_gets_no_png(ldznet, zoo):
+    terminal, end = os.openpty()
+    run = ldznet.start("segment", "zoo/a.png", "-p", "sky", "-o", "-", stdout=end, stderr=subprocess.PIPE)
+    said = run.communicate(timeout=60)[1]
+    os.close(end)
+    os.close(terminal)
+    assert run.returncode == 64 and b"> mask.png" in said
 
 
 def test_folders_lists_and_prompt_files(ldznet, zoo):

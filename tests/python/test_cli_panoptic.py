@@ -60,7 +60,10 @@ def test_equal_to_labels_and_resumed(ldznet, zoo):
 
 def test_its_files_are_planned_and_not_replaced(ldznet, zoo):
     dry = ldznet("segment", "zoo", "-p", "sky", "--panoptic", "p.json", "--dry-run").stdout.decode().splitlines()
-    assert dry == [f"zoo/{name}\t\tpanoptic\tp/zoo/{name}.png" for name in ("a.png", "b.jpg")]
+    assert dry == [
+        *(f"zoo/{name}\t\tpanoptic\tp/zoo/{name}.png" for name in ("a.png", "b.jpg")),
+        "\t\tpanoptic\tp.json",
+    ]
     assert ldznet("segment", "zoo", "-p", "sky", "--panoptic", "p.txt").returncode == 64
     (ldznet.folder / "p" / "zoo").mkdir(parents=True)
     (ldznet.folder / "p" / "zoo" / "b.jpg.png").write_text("mine")

@@ -142,10 +142,8 @@ def test_hostile_file_names(ldznet):
         with open(os.path.join(os.fsencode(folder), name), "wb") as file:
             picture(k, 20, 16).save(file, "PNG")
     (ldznet.folder / "list").write_bytes(b"".join(b"in/" + name + b"\n" for name in raw if b"\n" not in name))
+    # All pictures but the hidden ones are named twice.
     run = ldznet("segment", "in", "--list", "list", "-p", "sky", *SMALL, "--json", "--save", "mask,cutout", "-o", "out")
-    assert run.returncode == 64, run.stderr  # all pictures but the hidden ones are named twice
-    hidden = [f"in/{name}" for name in HOSTILE if name.startswith(".")]
-    run = ldznet("segment", "in", *hidden, "-p", "sky", *SMALL, "--json", "--save", "mask,cutout", "-o", "out")
     assert run.returncode == 0, run.stderr
     lines = [json.loads(line) for line in run.stdout.splitlines()]
     assert len(lines) == len(raw)

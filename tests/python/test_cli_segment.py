@@ -153,7 +153,9 @@ def plain_scores(shared) -> dict[str, float]:
                                    ["--precision", "bf16"]])  # fmt: skip
 def test_options_reach_the_networks(ldznet, zoo, plain_scores, flags):
     prompts = ["-p", "panda|sky|grass", "--json", "-t", "0", "--precision", "fp32"]
-    results = lines_of(good(ldznet("segment", "zoo/a.png", *prompts, *flags)))[0]["results"]
+    run = ldznet("segment", "zoo/a.png", *prompts, *flags)
+    results = lines_of(good(run))[0]["results"]
+    assert (b"timestep 900 is outside the range" in run.stderr) == ("900" in flags)
     changes = [abs(result["score"] - plain_scores[result["prompt"]]) for result in results]
     assert max(changes) > 1e-5  # more than batching changes
 

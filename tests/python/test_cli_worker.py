@@ -136,6 +136,7 @@ def test_existing_files_are_kept_unless_the_request_has_overwrite(ldznet, zoo):
     )
     assert first["results"][0]["files"] == over["results"][0]["files"] == {"mask": "sky.png"}
     assert again["error"]["code"] == "cannot_write" and "sky.png" in again["error"]["message"]
+    assert '"overwrite"' in again["error"]["message"] and "--" not in again["error"]["message"]
     assert set(labels["files"]) == {"labels", "labels_index"} and "segments" in labels
 
 

@@ -83,7 +83,8 @@ void add_sampling_options(OptionParser& parser, EncodeOptions& encode, SegmentOp
   add_size_option(parser, encode);
   parser.add({.names = "--timestep",
               .value = "T",
-              .help = "Step of the noise schedule at which the UNet's features are read.",
+              .help = "Step of the noise schedule at which the UNet's features are read. One outside the range that "
+                      "ldznet info prints gets a warning.",
               .default_text = "the bundle's",
               .set = integer(segment.timestep, 0, kLastTimestep)});
   add_seed_option(parser, segment.seed);

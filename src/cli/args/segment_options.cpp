@@ -151,7 +151,9 @@ void add_run_options(OptionParser& parser, SegmentCommand& command) {
               }}});
   parser.exclusive("fail-fast", "max-failures");
   parser.add({.names = "-n,--dry-run",
-              .help = "Only print what would be written: picture, prompt, kind, file.",
+              .help =
+                  "Only print what would be written: picture, prompt, kind, file. The last lines, without picture and "
+                  "prompt, are the files about the whole run. Missing pictures are reported.",
               .set = boolean(command.dry_run)});
   parser.add_config_file();
 }

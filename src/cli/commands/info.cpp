@@ -79,8 +79,7 @@ std::string bundle_text(const std::filesystem::path& directory, const Manifest& 
          entry("methods", joined(manifest.methods) + " (default: " + manifest.default_method + ")") +
          entry("image", "about " + std::to_string(manifest.image_area) + " pixels, sides in multiples of " +
                             std::to_string(manifest.image_multiple)) +
-         entry("timestep", std::to_string(manifest.timestep) + " (range " + std::to_string(manifest.timestep_low) +
-                               " to " + std::to_string(manifest.timestep_high - 1) + ")") +
+         entry("timestep", std::to_string(manifest.timestep) + " (trained on " + timestep_range_text(manifest) + ")") +
          entry("taps", joined(manifest.taps)) + entry("weights", manifest.dtype + ", " + megabytes(bytes)) +
          entry("sha256", manifest.sha256) + entry("files", std::to_string(manifest.files.size()) + ", all verified");
 }

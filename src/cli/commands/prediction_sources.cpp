@@ -82,6 +82,11 @@ PredictionSources::PredictionSources(const EvalCommand& command) : command_(comm
   if (!has_heads(command)) return;
   pipeline_.emplace(load_pipeline(command.model, command.load));
   if (command.load.methods.empty()) names_.push_back(pipeline_->manifest().default_method);
+  SegmentOptions options = command.segment;
+  for (std::size_t m = first_head(); m < names_.size(); ++m) {
+    options.method = names_[m];
+    if (warn_about_timestep(options, pipeline_->manifest())) break;
+  }
 }
 
 std::vector<std::vector<Probability>> PredictionSources::predict(const Image& image, const ImageSamples& samples) {

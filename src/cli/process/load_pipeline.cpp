@@ -1,5 +1,7 @@
 #include "cli/process/load_pipeline.h"
 
+#include "base/log.h"
+#include "base/methods.h"
 #include "cli/process/memory_errors.h"
 #include "image/threads.h"
 #include "ldznet/error.h"
@@ -29,6 +31,20 @@ std::optional<int> only_timestep(const SegmentOptions& options, const Manifest& 
   if (options.timestep) return options.timestep;
   if (options.samples == 1) return manifest.timestep;
   return std::nullopt;
+}
+
+std::string timestep_range_text(const Manifest& manifest) {
+  return std::to_string(manifest.timestep_low) + " <= t < " + std::to_string(manifest.timestep_high);
+}
+
+bool warn_about_timestep(const SegmentOptions& options, const Manifest& manifest) {
+  if (!options.timestep) return false;
+  const Method* method = find_method(options.method.empty() ? manifest.default_method : options.method);
+  if (method == nullptr || !method->reads_taps) return false;
+  if (*options.timestep >= manifest.timestep_low && *options.timestep < manifest.timestep_high) return false;
+  log::warn("timestep " + std::to_string(*options.timestep) + " is outside the range that " + manifest.name +
+            " was trained on, " + timestep_range_text(manifest) + "; its masks may be worse");
+  return true;
 }
 
 }  // namespace ldznet::cli

@@ -20,4 +20,10 @@ Pipeline load_pipeline(const std::string& model, LoadOptions options, const std:
 /// The timestep to record with a result: nothing when several are averaged.
 std::optional<int> only_timestep(const SegmentOptions& options, const Manifest& manifest);
 
+/// The timesteps that the heads were trained on: "50 <= t < 150".
+std::string timestep_range_text(const Manifest& manifest);
+
+/// Warns when the chosen head reads the UNet's features at a timestep that it was not trained on, and returns whether.
+bool warn_about_timestep(const SegmentOptions& options, const Manifest& manifest);
+
 }  // namespace ldznet::cli

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <optional>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include "base/log.h"
@@ -77,6 +78,13 @@ std::string hint_for_no_input(bool searched_everywhere, const std::vector<Skippe
 
 std::vector<Input> find_inputs(const InputQuery& query) {
   std::vector<Input> inputs;
+  std::unordered_set<std::string> seen;
+  std::size_t repeated = 0;
+  const auto add = [&](Input input) {
+    const bool is_new = seen.insert(input.path.empty() ? input.name : full_path(input.path).string()).second;
+    if (is_new) inputs.push_back(std::move(input));
+    repeated += is_new ? 0 : 1;
+  };
   Namer namer;
   std::vector<SkippedFile> skipped;
   std::string empty_folder;
@@ -84,21 +92,22 @@ std::vector<Input> find_inputs(const InputQuery& query) {
     std::error_code error;
     const fs::file_status status = fs::status(given, error);
     if (given == "-") {
-      inputs.push_back({given, {}, "stdin"});
+      add({given, {}, "stdin"});
     } else if (fs::is_directory(status)) {
       FolderFiles found = scan_folder(given, query.recursive, query.excluded);
       if (found.pictures.empty()) empty_folder = given;
       std::move(found.skipped.begin(), found.skipped.end(), std::back_inserter(skipped));
       for (const fs::path& picture : found.pictures) {
         namer.add(picture, full_path(given).parent_path());
-        inputs.push_back({picture.lexically_normal().string(), picture, ""});
+        add({picture.lexically_normal().string(), picture, ""});
       }
     } else {
       namer.add(given, full_path(given).parent_path());
-      inputs.push_back({given, given, "", status.type() == fs::file_type::not_found});
+      add({given, given, "", status.type() == fs::file_type::not_found});
     }
   }
   report_skipped(skipped);
+  if (repeated > 0) log::info(counted(repeated, "repeated picture") + " left out: each is segmented once");
   if (inputs.empty())
     throw Error(ErrorCode::missing_input,
                 empty_folder.empty() ? "there is no picture to segment" : "there is no picture in " + empty_folder,

@@ -23,7 +23,8 @@ struct InputQuery {
 
 /// The pictures in the order of the paths; those of a folder are sorted by path (see `scan_folder`). What folders hold
 /// besides is logged: count and kinds, on the level debug also the names. A file that is named explicitly is always
-/// included, even if it does not exist, and so is a folder that cannot be read: they fail when their turn comes.
+/// included, even if it does not exist, and so is a folder that cannot be read: they fail when their turn comes. A
+/// picture that is found or named several times is included once, at its first place.
 ///
 /// Output files are named after paths relative to the working folder; for pictures outside of it, relative to their
 /// deepest common folder.

@@ -85,10 +85,14 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
                     counted(job.inputs.size(), "picture") + ", " + counted(job.prompts.size(), "prompt") + " and " +
                     counted(kinds.size(), "kind") + " of files to save",
                 "Name a folder with --output.");
-  if (output == "-")
-    job.stdout_picture = kinds.front();
-  else
+  if (output != "-") {
     job.plan.emplace(output, kinds.front());
+    return;
+  }
+  if (stdout_is_terminal() && !job.dry_run)
+    throw Error(ErrorCode::usage, "--output - writes the bytes of a PNG to stdout, which is a terminal",
+                "Redirect it, for example with > mask.png, or name a file with --output.");
+  job.stdout_picture = kinds.front();
 }
 
 /// Plans the files of each picture: in a folder, as one file, on stdout, or none.
@@ -245,25 +249,6 @@ void prepare_outputs(const SegmentJob& job) {
   for (const RunFile& planned : job.run_files) check_writable(planned.file.parent_path());
   for (const auto* plan : {&job.panoptic, &job.plan})
     if (*plan) check_writable((*plan)->root());
-}
-
-std::string dry_run_text(const SegmentJob& job, std::size_t picture) {
-  std::string text;
-  const Input& input = job.inputs[picture];
-  const auto line = [&](const std::string& prompt, const std::string& kind, const fs::path& file) {
-    text += printable(input.name) + "\t" + printable(prompt) + "\t" + kind + "\t" + printable(file.string()) + "\n";
-  };
-  if (job.panoptic) line("", name(OutputKind::panoptic), job.panoptic->file(picture, OutputKind::panoptic));
-  if (!job.plan) return text;
-  for (const OutputKind kind : job.plan->kinds()) {
-    if (is_of_all_prompts(kind)) {
-      line("", name(kind), job.plan->file(picture, kind));
-      continue;
-    }
-    for (std::size_t prompt = 0; prompt < job.prompts.size(); ++prompt)
-      line(job.prompts[prompt], name(kind), job.plan->file(picture, prompt, kind, "*"));
-  }
-  return text;
 }
 
 void remove_stale_temporaries(const SegmentJob& job) {

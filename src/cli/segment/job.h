@@ -99,9 +99,6 @@ SegmentJob plan_job(const SegmentCommand& command, Input input);
 /// Throws Error(cannot_write) when a planned file exists and may not be replaced, or a folder cannot be written to.
 void prepare_outputs(const SegmentJob& job);
 
-/// The lines of --dry-run for a picture: picture, prompt, kind and file, separated by tabs.
-std::string dry_run_text(const SegmentJob& job, std::size_t picture);
-
 /// Removes the temporary files that killed runs left in the folders that the job writes to.
 void remove_stale_temporaries(const SegmentJob& job);
 

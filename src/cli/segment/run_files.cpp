@@ -22,6 +22,7 @@ using Writer = std::unique_ptr<RunWriter>;
 
 /// A kind of run-wide file: the option that names it and the class that writes it.
 struct Row {
+  const char* option;                               ///< without dashes
   fs::path (*file)(const SegmentCommand& command);  ///< empty: not asked for
   RunFile::Maker* make;
 };
@@ -40,32 +41,32 @@ fs::path label_studio_interface(const SegmentCommand& command) {
 
 /// A new kind is a row here and a class in output/run_files/.
 constexpr std::array<Row, 7> kRows = {{
-    {json_file,
+    {"json", json_file,
      [](const fs::path& file, const SegmentJob&, const RunMetadata& run) -> Writer {
        return std::make_unique<JsonLinesFile>(file, run);
      }},
-    {file_of<&SegmentCommand::coco>,
+    {"coco", file_of<&SegmentCommand::coco>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
        return std::make_unique<CocoWriter>(file, job.prompts, job.relative_to,
                                            job.coco_polygons ? std::optional(job.fields.simplify) : std::nullopt);
      }},
-    {file_of<&SegmentCommand::coco_results>,
+    {"coco-results", file_of<&SegmentCommand::coco_results>,
      [](const fs::path& file, const SegmentJob&, const RunMetadata&) -> Writer {
        return std::make_unique<CocoResultsWriter>(file);
      }},
-    {file_of<&SegmentCommand::label_studio>,
+    {"label-studio", file_of<&SegmentCommand::label_studio>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {
        return std::make_unique<LabelStudioWriter>(file, run, job.image_prefix);
      }},
-    {label_studio_interface,
+    {"label-studio", label_studio_interface,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
        return std::make_unique<LabelStudioInterface>(file, job.prompts);
      }},
-    {file_of<&SegmentCommand::panoptic>,
+    {"panoptic", file_of<&SegmentCommand::panoptic>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata&) -> Writer {
        return std::make_unique<PanopticWriter>(file, job.panoptic->root(), job.prompts, job.relative_to, job.instances);
      }},
-    {file_of<&SegmentCommand::report>,
+    {"report", file_of<&SegmentCommand::report>,
      [](const fs::path& file, const SegmentJob& job, const RunMetadata& run) -> Writer {
        return std::make_unique<ReportWriter>(
            file, run, job.prompts,
@@ -78,7 +79,7 @@ constexpr std::array<Row, 7> kRows = {{
 std::vector<RunFile> planned_run_files(const SegmentCommand& command) {
   std::vector<RunFile> files;
   for (const Row& row : kRows)
-    if (fs::path file = row.file(command); !file.empty()) files.push_back({std::move(file), row.make});
+    if (fs::path file = row.file(command); !file.empty()) files.push_back({std::move(file), row.option, row.make});
   return files;
 }
 

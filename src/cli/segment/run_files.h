@@ -18,7 +18,8 @@ struct RunFile {
                                            const RunMetadata& run);
 
   std::filesystem::path file;
-  Maker* make;  ///< starts writing it; throws Error(cannot_write)
+  const char* kind;  ///< the option that asks for it
+  Maker* make;       ///< starts writing it; throws Error(cannot_write)
 };
 
 /// The run-wide files that a command asks for; JSON lines on stdout are not among them.

@@ -14,7 +14,7 @@
 #include "cli/process/picture_errors.h"
 #include "cli/process/progress.h"
 #include "cli/process/run.h"
-#include "cli/process/standard_output.h"
+#include "cli/segment/dry_run.h"
 #include "cli/segment/job.h"
 #include "cli/segment/known_names.h"
 #include "cli/segment/load_picture.h"
@@ -43,6 +43,7 @@ class SegmentRun {
  public:
   SegmentRun(const SegmentJob& job, const Pipeline& pipeline) : job_(job), pipeline_(pipeline) {
     pipeline_.check(job.segment);
+    warn_about_timestep(job.segment, pipeline_.manifest());
     UnknownNames(pipeline.manifest()).warn(job.parsed.phrases);
     if (job.journal) {
       journal_.emplace(*job.journal);
@@ -168,10 +169,7 @@ class SegmentRun {
 int run(const SegmentCommand& command) {
   const SegmentJob job = plan_job(command);
   prepare_outputs(job);
-  if (job.dry_run) {
-    for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
-    return 0;
-  }
+  if (job.dry_run) return dry_run(job);
   // JSON lines and data sets list missing pictures, too.
   if (job.format != ResultFormat::json && job.run_files.empty()) check_existence(job.inputs);
   // Never destroyed: freeing the networks' graphs just before the process ends would take longer than writing the

@@ -27,6 +27,7 @@
 #include "cli/segment/settings.h"
 #include "cli/worker/prepared_request.h"
 #include "cli/worker/request.h"
+#include "cli/worker/request_errors.h"
 #include "cli/worker/request_lines.h"
 #include "ldznet/pipeline.h"
 #include "output/json_lines.h"
@@ -176,6 +177,7 @@ class Worker {
       prepare_outputs(job);
       turn.settings = settings_for(job, pipeline_);
       pipeline_.check(job.segment);
+      warned_about_timestep_ = warned_about_timestep_ || warn_about_timestep(job.segment, pipeline_.manifest());
       if (image) turn.writer.emplace(job, turn.settings, 0, image);
     } catch (const Error& error) {
       turn.refusal = error;
@@ -216,7 +218,7 @@ class Worker {
   static std::string line_of(Turn& turn, const Stages& times, const std::optional<Error>& error,
                              const Stopwatch& stopwatch) {
     const std::string& id = turn.prepared.id;
-    if (turn.refusal) return error_line(id, *turn.refusal);
+    if (turn.refusal) return error_line(id, in_request_words(*turn.refusal));
     try {
       PictureResult result;
       if (turn.writer) {
@@ -225,10 +227,11 @@ class Worker {
         result.image = turn.prepared.job.inputs.front().name;
         result.error = error;
       }
+      if (result.error) result.error = in_request_words(*result.error);
       result.total_ms = times.decode + stopwatch.milliseconds();
       return json_line(turn.settings.metadata, result, id);
     } catch (const Error& failure) {
-      return error_line(id, failure);
+      return error_line(id, in_request_words(failure));
     }
   }
 
@@ -243,6 +246,7 @@ class Worker {
   SegmentCommand defaults_;
   Pipeline pipeline_;
   UnknownNames unknown_;
+  bool warned_about_timestep_ = false;
   std::optional<Encoded> last_;
   std::uint64_t usual_memory_ = 0;  ///< bytes, without a request
 };

@@ -183,16 +183,6 @@ TEST(Job, AShardKeepsItsPictures) {
   EXPECT_TRUE(plan_job(command).replace && !plan_job(command).cleans_up);
 }
 
-TEST(Job, DryRunNamesEveryFile) {
-  SegmentCommand command = command_for({"a.png"});
-  command.prompts = {"red\tcar"};
-  command.save = {OutputKind::mask, OutputKind::labels};
-  EXPECT_EQ(dry_run_text(plan_job(command), 0),
-            "a.png\tred\\tcar\tmask\tldznet-out/a.png.red-car.mask.png\n"
-            "a.png\t\tlabels\tldznet-out/a.png.labels.png\n"
-            "a.png\t\tlabels_index\tldznet-out/a.png.labels-index.png\n");
-}
-
 class PreparedOutputs : public ::testing::Test {
  protected:
   void SetUp() override {
