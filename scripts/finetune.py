@@ -1,11 +1,12 @@
-"""Trains a bundle's mask head on your own pictures and writes a new bundle.
+"""Trains a bundle on your own pictures and writes a new bundle.
 
     .venv/bin/python scripts/finetune.py --bundle models/ldznet-mini --data my-set --output models/mine
 
-The data set has the layout that `ldznet eval` reads (manifest.jsonl). VAE and UNet stay as they are; their outputs are
-cached. Where the UNet does not see the prompt, as in ldznet-mini, the words of the data set are learnt, too. A share of
-the pictures is kept for validation, and training stops when their mIoU no longer grows. Caches and states are in
---work; the same command continues an interrupted run.
+The data set has the layout that `ldznet eval` reads (manifest.jsonl). Of a bundle with semantic latents, what names
+them is trained, which is fast; of others, the mask head and, where the UNet does not see the prompt, the words of the
+data set. The other networks stay as they are; their outputs are cached. A share of the pictures is kept for validation,
+and training stops when their mIoU no longer grows. Caches and states are in --work; the same command continues an
+interrupted run.
 """
 
 import argparse
@@ -22,7 +23,9 @@ from ldznet_training.errors import UserError
 from ldznet_training.finetune.frozen import FrozenBundle
 from ldznet_training.finetune.result import evaluate, write_result
 from ldznet_training.finetune.samples import read_pictures, split
+from ldznet_training.finetune.semantic_part import RATE as SEMANTIC_RATE
 from ldznet_training.finetune.training import Settings, Training
+from ldznet_training.finetune.whole_head import RATE
 from ldznet_training.paths import BINARY
 from ldznet_training.progress import Progress
 
@@ -43,7 +46,9 @@ def parse() -> argparse.Namespace:
         "--patience", type=whole(1), default=usual.patience, help="epochs without a better mIoU (default: %(default)s)"
     )
     parser.add_argument("--batch", type=whole(1), default=usual.batch, help="pictures a step (default: %(default)s)")
-    parser.add_argument("--rate", type=float, default=usual.rate, help="learning rate (default: %(default)s)")
+    parser.add_argument(
+        "--rate", type=float, help=f"learning rate (default: {RATE}; {SEMANTIC_RATE} with semantic latents)"
+    )
     parser.add_argument(
         "--seed", type=whole(0, 2**63 - 1), default=usual.seed, help="of the order of pictures (default: %(default)s)"
     )
@@ -54,7 +59,7 @@ def parse() -> argparse.Namespace:
     options.name = options.name or options.output.resolve().name
     if not 0 < options.validation < 1:
         parser.error("--validation is a share between 0 and 1")
-    if not 0 < options.rate < math.inf:
+    if options.rate is not None and not 0 < options.rate < math.inf:
         parser.error("--rate is a number above 0")
     return options
 

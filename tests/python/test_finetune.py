@@ -11,25 +11,55 @@ from PIL import Image
 from pycocotools import mask as coco
 
 import finetune
-from ldznet_training.bundle import load_network
+from ldznet_training import mini
+from ldznet_training.bundle import load_network, load_weights
 from ldznet_training.errors import UserError
 from ldznet_training.finetune.frozen import working_size
 from ldznet_training.finetune.result import evaluate
 from ldznet_training.finetune.samples import DatasetError, read_pictures, split
+from ldznet_training.finetune.semantic_part import NECK, TEXT
+from ldznet_training.semantic import Semantics
 from ldznet_training.tokenizer import Tokenizer
+from ldznet_training.train import mini_bundle
+from ldznet_training.train.weights import save_atomically
 
 
 @pytest.fixture(scope="module")
-def small_bundle(tmp_path_factory):
-    """The miniature with a working area of 64 x 64."""
-    folder = tmp_path_factory.mktemp("small")
-    for file in MODEL.iterdir():
-        (folder / file.name).symlink_to(file)
-    manifest = json.loads((MODEL / "model.json").read_text())
+def checkpoints(tmp_path_factory):
+    """The miniature's, with LD-ZNet as the only head and without semantic latents."""
+    folder = tmp_path_factory.mktemp("checkpoints")
+    mini_bundle.unpack(MODEL, folder)
+    for file in [folder / "semantic.ckpt", *folder.glob("shipped-*net.ckpt")]:
+        if file.name != "shipped-ldznet.ckpt":
+            file.unlink(missing_ok=True)
+    return folder
+
+
+def write_small_bundle(checkpoints, folder, dtype):
+    """A bundle with a working area of 64 x 64 and few names."""
+    mini_bundle.write_mini(checkpoints, folder, "1", overwrite=False, dtype=dtype)
+    manifest = json.loads((folder / "model.json").read_text())
     manifest["image"]["area"] = 64 * 64
-    (folder / "model.json").unlink()
+    manifest["names"] = dict(list(manifest["names"].items())[:9])
     (folder / "model.json").write_text(json.dumps(manifest))
     return folder
+
+
+@pytest.fixture(scope="module")
+def small_bundle(checkpoints):
+    return write_small_bundle(checkpoints, checkpoints / "small", "float16")
+
+
+@pytest.fixture(scope="module")
+def semantic_bundle(checkpoints):
+    """In 8-bit integers, with untrained semantic latents."""
+    torch.manual_seed(4)
+    semantics = Semantics(mini.TEXT.width)
+    semantics.encoder(torch.rand(8, 3, 64, 64) * 2 - 1)  # for the norms
+    save_atomically({"ema": semantics.state_dict()}, checkpoints / "semantic.ckpt")
+    bundle = write_small_bundle(checkpoints, checkpoints / "semantic", "int8")
+    (checkpoints / "semantic.ckpt").unlink()
+    return bundle
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +113,24 @@ def test_a_word_is_learnt(small_bundle, squares, tmp_path, monkeypatch, capsys):
     found = Program(tmp_path)("segment", squares / "0.png", "-p", "zork", "-m", output, "--json")
     assert lines_of(good(found))[0]["model"]["name"] == "zorks"
     assert b"zork" not in found.stderr  # no warning of an unknown name
+
+
+def test_a_word_is_learnt_by_semantic_latents(semantic_bundle, squares, tmp_path, monkeypatch, capsys):
+    output = tmp_path / "zorks"
+    command = ["--bundle", semantic_bundle, "--data", squares, "--output", output, "--program", BINARY]
+    command += ["--validation", "0.25", "--batch", "1", "--threads", "1", "--rate", "3e-3", "--epochs", "5"]
+    code, out, err = run(monkeypatch, capsys, *command)
+    assert code == 0, err
+    *_, before, after = out.splitlines()
+    figures = [float(line.split("mIoU ")[1].split(",")[0]) for line in (before, after)]  # of ldznet eval
+    assert figures[1] > figures[0] + 10
+    assert json.loads((output / "model.json").read_text())["dtype"] == "int8"
+    changed = set()
+    for file in output.glob("*.pt"):
+        old, new = (load_weights(folder / file.name) for folder in (semantic_bundle, output))
+        changed |= {f"{file.stem}.{name}" for name, value in old.items() if not torch.equal(value, new[name])}
+    parts = [f"vae_encoder.semantic.{part}." for part in NECK] + [f"ldznet.semantic.{part}." for part in TEXT]
+    assert {next((part for part in parts if name.startswith(part)), name) for name in changed} == set(parts)
 
 
 def test_another_run_s_state_is_refused(small_bundle, squares, tmp_path, monkeypatch, capsys):

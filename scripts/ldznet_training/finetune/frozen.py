@@ -5,7 +5,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Tuple
+from typing import Callable, Dict, List, Tuple
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ from ..vae import posterior_mean
 from .samples import Picture
 
 HEAD = "ldznet"  # the method that is trained
+ENCODER = "vae_encoder"
+Values = Dict[str, List[Tensor]]  # what is cached of a picture, by name
 
 
 def working_size(width: int, height: int, area: int, multiple: int) -> Tuple[int, int]:
@@ -36,11 +38,10 @@ def working_size(width: int, height: int, area: int, multiple: int) -> Tuple[int
 
 @dataclass
 class Encoded:
-    """What the head gets of a picture; tensors of batch 1."""
+    """What the head gets of a picture, of batch 1."""
 
     z: Tensor
     features: List[Tensor]
-    size: Tuple[int, int]  # width and height of the working image
 
 
 class FrozenBundle:
@@ -57,7 +58,8 @@ class FrozenBundle:
         self.shares_features = self.manifest.get("unet_context", "prompt") == "empty"  # among all phrases of a picture
         self.tokenizer = Tokenizer.load(folder)
         self.text = self.load("text_encoder")
-        self._vae, self._unet = self.load("vae_encoder"), self.load("unet")
+        self.vae, self._unet = self.load(ENCODER), self.load("unet")
+        self.has_semantic_latents = hasattr(self.vae, "semantic")
         self._abar = alphas_cumprod(self.manifest["noise_schedule"]["steps"])
         self._cache = cache / self.sha256[:16]
         self._cache.mkdir(parents=True, exist_ok=True)
@@ -75,25 +77,38 @@ class FrozenBundle:
         return torch.tensor([self.tokenizer.encode(phrase, length) for phrase in phrases], device=device())
 
     def encoded(self, picture: Picture, phrase: str, mirrored: bool) -> Encoded:
-        """The latent and the features of a picture, or of its mirror image, from the cache if they are there. The
-        noise is that of the program's default seed; the mirror image has other noise."""
+        """The latent and the features of a picture, or of its mirror image. The noise is that of the program's default
+        seed; the mirror image has other noise."""
         context = "" if self.shares_features else phrase
-        key = f"{picture.path.resolve()}\n{picture.path.stat().st_mtime_ns}\n{context}\n{mirrored}"
-        file = self._cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.pt"
-        if not file.is_file():
-            save_atomically(self._encode(picture.load(), context, mirrored), file)
-        stored = torch.load(file, map_location=device(), weights_only=True)
-        return Encoded(stored["z"].float(), [f.float() for f in stored["features"]], tuple(stored["size"]))
+        stored = self.cached(
+            picture, ["features", context, str(mirrored)], lambda: self._encode(picture, context, mirrored)
+        )
+        return Encoded(stored["z"][0], stored["features"])
 
-    @torch.no_grad()
-    @torch.jit.optimized_execution(False)  # sizes differ among pictures: nothing is gained by specialising
-    def _encode(self, image: Image.Image, context: str, mirrored: bool) -> dict:
+    def cached(self, picture: Picture, key: List[str], compute: Callable[[], Values]) -> Values:
+        """What `compute` returns for a picture and a key, which begins with what it is: in float32, from the cache of
+        float16 if it is there."""
+        text = "\n".join([str(picture.path.resolve()), str(picture.path.stat().st_mtime_ns), *key])
+        file = self._cache / f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.pt"
+        if not file.is_file():
+            with torch.no_grad():
+                computed = compute()
+            save_atomically({name: [v.half().cpu() for v in values] for name, values in computed.items()}, file)
+        stored = torch.load(file, map_location=device(), weights_only=True)
+        return {name: [value.float() for value in values] for name, values in stored.items()}
+
+    def pixels(self, picture: Picture, mirrored: bool) -> Tensor:
+        """The working image (1,3,H,W) in [-1,1]."""
+        image = picture.load()
+        size = working_size(*image.size, self.manifest["image"]["area"], self.manifest["image"]["multiple"])
+        values = np.asarray(image.resize(size, Image.Resampling.LANCZOS), np.float32)
+        x = torch.from_numpy(values / 255 * 2 - 1).permute(2, 0, 1)[None].to(device())
+        return x.flip(3) if mirrored else x
+
+    def _encode(self, picture: Picture, context: str, mirrored: bool) -> Values:
         manifest = self.manifest
-        size = working_size(*image.size, manifest["image"]["area"], manifest["image"]["multiple"])
-        pixels = np.asarray(image.resize(size, Image.Resampling.LANCZOS), np.float32)
-        x = torch.from_numpy(pixels / 255 * 2 - 1).permute(2, 0, 1)[None].to(device())
-        z = manifest["latent"]["scale"] * posterior_mean(self._vae(x.flip(3) if mirrored else x))
+        z = manifest["latent"]["scale"] * posterior_mean(self.vae(self.pixels(picture, mirrored)))
         noise = torch.randn(z.shape, generator=torch.Generator().manual_seed(int(mirrored)), device="cpu").to(z.device)
         timestep = torch.tensor([manifest["timestep"]["default"]], device=z.device)
         features = self._unet(add_noise(z, noise, timestep, self._abar), timestep, self.text(self.ids([context])))
-        return {"z": z.half().cpu(), "features": [f.half().cpu() for f in features], "size": size}
+        return {"z": [z], "features": features}
