@@ -76,7 +76,7 @@ class SemanticMatch(nn.Module):
         self.bias = nn.Parameter(torch.tensor(BIAS))
         self.peak = nn.Parameter(torch.tensor(0.0))  # where no cell matches as well, the picture does not show it
         self.margin = nn.Parameter(torch.tensor(MARGIN))
-        self.drawn = nn.Linear(2 * CHANNELS, 1)
+        self.drawn = nn.Linear(2 * CHANNELS, 1)  # above 0: the picture is a drawing rather than a photograph
 
     def embed_text(self, context: Tensor) -> Tensor:
         """Contexts (N,L,D) -> text embeddings (N,CHANNELS)."""
@@ -93,11 +93,11 @@ class SemanticMatch(nn.Module):
         """The match (B,1,h,w) of semantic latents (B or 1,CHANNELS,h,w) and contexts (B,L,D), a picture each."""
         return (cells * self.embed_text(context)[:, :, None, None]).sum(1, keepdim=True) + self.bias
 
-    def drawing(self, cells: Tensor) -> Tensor:
-        """How likely each picture is a drawing rather than a photograph, by its semantic latents: logits (B,1)."""
+    def summary(self, cells: Tensor) -> Tensor:
+        """Mean and standard deviation (B,2*CHANNELS) over a picture's cells, from which `drawn` tells drawings."""
         mean = cells.mean((2, 3))
         spread = (cells.square().mean((2, 3)) - mean.square()).clamp(min=0).sqrt()
-        return self.drawn(torch.cat([mean, spread], dim=1))
+        return torch.cat([mean, spread], dim=1)
 
     def combine(self, logits: Tensor, cells: Tensor, context: Tensor) -> Tensor:
         """The logits (B,1,8h,8w) of a mask from those of the VAE's latents and the features, and from the match.
@@ -107,7 +107,7 @@ class SemanticMatch(nn.Module):
         match = self.score(cells, context)
         absent = (match.amax((2, 3), keepdim=True) < self.peak).to(match.dtype)
         match = F.interpolate(match - absent * self.peak, scale_factor=8.0, mode="bilinear")
-        drawn = self.drawing(cells).sigmoid()[:, :, None, None]
+        drawn = self.drawn(self.summary(cells)).sigmoid()[:, :, None, None]
         return drawn * torch.maximum(logits, match - self.margin) + (1 - drawn) * match
 
 

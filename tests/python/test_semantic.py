@@ -12,6 +12,7 @@ from ldznet_training.bundle import script
 from ldznet_training.efficientnet_lite import EfficientNetLite, published_trunk
 from ldznet_training.semantic import CHANNELS, MARGIN, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
 from ldznet_training.train import heads, mini_bundle
+from ldznet_training.train.both.calibration import BIASES, Matches, choose
 from ldznet_training.train.both.semantic import wording_step
 from ldznet_training.train.weights import load_ema, save_atomically
 from ldznet_training.unet import UNet
@@ -138,6 +139,22 @@ def test_wordings_learn_the_embeddings_of_their_names():
         optimiser.step()
     assert figures["right"] == 1
     assert torch.allclose(match.embed_text(contexts), names * SCALE, atol=0.1)
+
+
+def test_the_calibration_is_the_best_with_which_absent_names_find_nothing():
+    """Masks are best with the bias -1 and hardly worse with -2. Absent names match by 2 at most, and the second name's
+    picture by less than one of them."""
+    ious = torch.zeros(3, len(BIASES))
+    ious[:, BIASES.index(-1.0)], ious[:, BIASES.index(-2.0)] = 0.8, 0.7
+    absent = torch.tensor([0.0] * 9 + [2.0])
+    matches = Matches(torch.tensor([4, 4, 7]), ious, torch.tensor([5.0, 3.0, 1.5]), absent)
+    best = choose(matches)
+    assert (best["bias"], best["peak"]) == (-1.0, 0.0) and best["empty"] == pytest.approx(0.9)
+    assert best["miou"] == pytest.approx(0.8)
+    matches.absent = torch.tensor([0.0] * 7 + [2.0] * 3)  # only a peak above 1 keeps enough of them empty
+    best = choose(matches)
+    assert (best["bias"], best["peak"], best["empty"]) == (-1.0, 1.0, 1.0)
+    assert best["miou"] == pytest.approx(0.4)  # 0.8 of the first name, 0 of the second
 
 
 def test_they_get_into_a_bundle_and_out_of_it(semantics, tmp_path):

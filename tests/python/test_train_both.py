@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,8 +18,10 @@ from ldznet_training.scenes import compositor
 from ldznet_training.scenes.chance import Chance
 from ldznet_training.scenes.compositor import Mix
 from ldznet_training.scenes.vocabulary import vocabulary_of_both
+from ldznet_training.semantic import Semantics
 from ldznet_training.train import clip, heads, ldm, vae
 from ldznet_training.train.both import parts, samples, semantic
+from ldznet_training.train.both.calibration import calibrate, fit_domains
 from ldznet_training.train.both.plan import SHAPES, STAGES
 from ldznet_training.train.both.pool import Pool
 from ldznet_training.train.both.run import Run
@@ -98,6 +101,19 @@ def test_cells_learn_their_names(world):
         losses.append(loss.item())
     assert losses[-1] < 0.8 * losses[0]
     assert figures["something"] > 0.5
+
+
+def test_semantics_are_calibrated_on_held_out_photographs(world):
+    torch.manual_seed(4)
+    model, contexts = Semantics(16), SimpleNamespace(table=torch.randn(len(world.words), 5, 16))
+    prompts = SimpleNamespace(contexts=contexts, rows=torch.arange(len(world.words))[:, None])
+    model.encoder(torch.rand(4, 3, 64, 64))  # the batch norms see something
+    model.eval().requires_grad_(False)
+    assert 0.5 <= fit_domains(model, world, batches=4, size=4, steps=50) <= 1
+    figures = calibrate(model, world, prompts, batches=2, size=4)
+    assert 0 <= figures["empty"] <= 1 and 0 <= figures["miou"] <= 1
+    assert float(model.match.bias) == pytest.approx(figures["bias"])
+    assert float(model.match.peak) == pytest.approx(figures["peak"])
 
 
 def test_a_pool_replaces_its_oldest_pictures(world):

@@ -24,23 +24,20 @@ ABSENT_NAMES = 4  # of a photograph
 
 
 @torch.inference_mode()
-def _pooled(model: Semantics, compositor: Compositor, batches: int, seed: int) -> tuple[Tensor, Tensor]:
-    """What SemanticMatch.drawing pools from pictures of both worlds, and which are drawings, float."""
-    pooled: list[Tensor] = []
-    hook = model.match.drawn.register_forward_pre_hook(lambda _, inputs: pooled.append(inputs[0]))
-    drawn = []
+def _summaries(model: Semantics, compositor: Compositor, batches: int, size: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Of pictures of both worlds what SemanticMatch.drawn sees, and which are drawings, float."""
+    summaries, drawn = [], []
     for k in range(batches):
         chance = Chance([seed, k], compositor.device)
-        pictures = compositor.batch(BATCH, chance, *SHAPES[k % len(SHAPES)], DOMAINS, masked=True)
-        model.match.drawing(model.encoder(pictures.images))
+        pictures = compositor.batch(size, chance, *SHAPES[k % len(SHAPES)], DOMAINS, masked=True)
+        summaries.append(model.match.summary(model.encoder(pictures.images)))
         drawn.append(pictures.kinds > PASTED)
-    hook.remove()
-    return torch.cat(pooled), torch.cat(drawn).float()
+    return torch.cat(summaries), torch.cat(drawn).float()
 
 
-def fit_domains(model: Semantics, world: World, batches: int = 16, steps: int = 300) -> float:
+def fit_domains(model: Semantics, world: World, batches: int = 16, size: int = BATCH, steps: int = 300) -> float:
     """Fits SemanticMatch.drawn. Returns the share of pictures on unseen photographs and grounds that it gets right."""
-    inputs, drawn = (part.clone() for part in _pooled(model, world.compositor, batches, seed=67))
+    inputs, drawn = (part.clone() for part in _summaries(model, world.compositor, batches, size, seed=67))
     layer = model.match.drawn.requires_grad_(True)
     optimiser = torch.optim.AdamW(layer.parameters(), lr=0.03, weight_decay=0.01)
     for _ in range(steps):
@@ -49,7 +46,7 @@ def fit_domains(model: Semantics, world: World, batches: int = 16, steps: int = 
         loss.backward()
         optimiser.step()
     layer.requires_grad_(False)
-    inputs, drawn = _pooled(model, world.validation, max(1, batches // 4), seed=71)
+    inputs, drawn = _summaries(model, world.validation, max(1, batches // 4), size, seed=71)
     with torch.inference_mode():
         return float(((layer(inputs)[:, 0] > 0) == (drawn > 0.5)).float().mean())
 
@@ -66,14 +63,14 @@ class Matches:
 
 
 @torch.inference_mode()
-def _matches(model: Semantics, world: World, prompts: Prompts, batches: int) -> Matches:
+def _matches(model: Semantics, world: World, prompts: Prompts, batches: int, size: int) -> Matches:
     """Those of held-out photographs, of all names that they show and some that they do not."""
     text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
     biases = torch.tensor(BIASES)[:, None]
     names, ious, peaks, absent = [], [], [], []
     for k in range(batches):
         chance = Chance([61, k], world.device)
-        pictures = world.validation.batch(BATCH, chance, *SHAPES[k % len(SHAPES)], PHOTOGRAPHED)
+        pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], PHOTOGRAPHED)
         match = model.match.scores(model.encoder(pictures.images), text) - model.match.bias
         target, missing = cell_targets(pictures.labels, CELL), pictures.known & ~pictures.present()
         for row, labels in enumerate(target):
@@ -90,22 +87,27 @@ def _matches(model: Semantics, world: World, prompts: Prompts, batches: int) -> 
     return Matches(torch.stack(names), torch.stack(ious), torch.stack(peaks), torch.cat(absent))
 
 
-@torch.inference_mode()
-def calibrate(model: Semantics, world: World, prompts: Prompts, batches: int = 16) -> dict[str, float]:
-    """Sets the bias and the peak of the match: those with the best mean IoU on held-out photographs, mean over names,
-    among those with which the share EMPTY of absent names finds nothing. Returns them and the figures."""
-    matches = _matches(model, world, prompts, batches)
-    per_name = torch.zeros(len(world.words), len(matches.names))
-    per_name[matches.names, torch.arange(len(matches.names))] = 1
+def choose(matches: Matches) -> dict[str, float]:
+    """The bias and the peak with the best mean IoU, mean over names, among those with which the share EMPTY of absent
+    names, or the largest that there is, finds nothing; and the figures."""
+    per_name = F.one_hot(matches.names).T.float()
     per_name = per_name[per_name.sum(1) > 0]
-    best = {"miou": -1.0}
+    best = {"miou": -1.0, "empty": -1.0}
     for i, bias in enumerate(BIASES):
         for peak in PEAKS:
-            empty = float((matches.absent + bias <= peak).float().mean())
+            empty = float((matches.absent + bias <= peak).float().mean()) if len(matches.absent) else 1.0
             kept = matches.ious[:, i] * (matches.peaks + bias >= peak)
             miou = float((per_name @ kept / per_name.sum(1)).mean())
-            if empty >= EMPTY and miou > best["miou"]:
+            if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):
                 best = {"miou": miou, "empty": empty, "bias": bias, "peak": peak}
-    model.match.bias.fill_(best["bias"])
-    model.match.peak.fill_(best["peak"])
+    return best
+
+
+def calibrate(
+    model: Semantics, world: World, prompts: Prompts, batches: int = 16, size: int = BATCH
+) -> dict[str, float]:
+    """Sets the bias and the peak of the match to the best on held-out photographs. Returns what `choose` does."""
+    best = choose(_matches(model, world, prompts, batches, size))
+    model.match.bias.data.fill_(best["bias"])
+    model.match.peak.data.fill_(best["peak"])
     return best
