@@ -12,6 +12,7 @@ import argparse
 import json
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,16 +20,17 @@ from PIL import Image, ImageDraw, ImageFilter
 from pycocotools import mask as coco
 
 from ldznet_training.paths import BINARY
-from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES, STYLES, load_style
+from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES, STYLES
 from ldznet_training.scenes.names import true_of
+from ldznet_training.scenes.packs import load_drawings
 
 ABSENT_AREA = 0.001  # share of the picture; a smaller mask counts as empty
 
 
-def add_drawing_options(parser: argparse.ArgumentParser, seed: int) -> None:
+def add_drawing_options(parser: argparse.ArgumentParser, seed: int, styles: Sequence[str] = HEAD_STYLES) -> None:
     """The options of scripts that run the program on pictures made of drawings of one style."""
     parser.add_argument("--seed", type=int, default=seed, help="(default: %(default)s)")
-    parser.add_argument("--style", choices=HEAD_STYLES, default="noto", help="(default: %(default)s)")
+    parser.add_argument("--style", choices=styles, default="noto", help="(default: %(default)s)")
     parser.add_argument("--drawings", type=Path, default=DRAWINGS, help="folder or pack (default: %(default)s)")
     parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
 
@@ -88,13 +90,11 @@ def collage(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--style", choices=STYLES, default="noto", help="(default: %(default)s)")
+    add_drawing_options(parser, seed=77, styles=STYLES)
     parser.add_argument("--count", type=int, default=60, help="number of collages (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=77, help="(default: %(default)s)")
-    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
     parser.add_argument("--keep", type=Path, help="folder for the pictures and label maps (default: a temporary one)")
     options = parser.parse_args()
-    drawings = load_style(options.style)
+    drawings = load_drawings(options.drawings)[options.style]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

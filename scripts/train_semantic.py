@@ -69,6 +69,7 @@ def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantic
     semantics = Semantics(mini.TEXT.width)
     semantics.encoder.load_state_dict(naming.encoder.state_dict())
     match = semantics.match
+    match.bias.data.copy_(naming.bias)
     loop = TimedLoop(TEXTS, match, options.output, TEXT_SHARE * seconds, semantic.WORDING_RATE, semantic.EMA_DECAY)
     loop.run_timed(semantic.wording_step(match, naming.names, prompts), every, most)
     load_frozen(match, options.output / f"{TEXTS}.ckpt")

@@ -20,7 +20,8 @@ WIDTH = 128  # of all levels, once they are added up
 TOP_WIDTH = 640  # of the features at 1/32
 POOL_HEADS = 4
 SCALE = CHANNELS**-0.5  # of text embeddings, for the dot product
-MARGIN = 1.0  # of the match in drawings, where it has to be surer
+DRAWN_PART = 0.5  # of the match in the logits of drawings
+LIMIT = 3.2  # of logits: probabilities of 0.04 to 0.96, as heads learn them
 BIAS = -3.0  # of the match, before training: most cells match nothing
 
 
@@ -75,7 +76,9 @@ class SemanticMatch(nn.Module):
         )
         self.bias = nn.Parameter(torch.tensor(BIAS))
         self.peak = nn.Parameter(torch.tensor(0.0))  # where no cell matches as well, the picture does not show it
-        self.margin = nn.Parameter(torch.tensor(MARGIN))
+        self.lift = nn.Parameter(torch.tensor(0.0))  # added to the match in drawings
+        self.drawn_part = DRAWN_PART
+        self.limit = LIMIT
         self.drawn = nn.Linear(2 * CHANNELS, 1)  # above 0: the picture is a drawing rather than a photograph
 
     def embed_text(self, context: Tensor) -> Tensor:
@@ -102,13 +105,15 @@ class SemanticMatch(nn.Module):
     def combine(self, logits: Tensor, cells: Tensor, context: Tensor) -> Tensor:
         """The logits (B,1,8h,8w) of a mask from those of the VAE's latents and the features, and from the match.
 
-        The former know drawings alone, where they decide unless the match is surer. Photographs are left to the match.
+        The former know drawings alone. There the match raises or lowers them a little; photographs are left to it.
         """
         match = self.score(cells, context)
         absent = (match.amax((2, 3), keepdim=True) < self.peak).to(match.dtype)
-        match = F.interpolate(match - absent * self.peak, scale_factor=8.0, mode="bilinear")
+        match = F.interpolate(match, scale_factor=8.0, mode="bilinear")
+        drawing = logits + self.drawn_part * (match + self.lift).clamp(-1.0, 3.0)
         drawn = self.drawn(self.summary(cells)).sigmoid()[:, :, None, None]
-        return drawn * torch.maximum(logits, match - self.margin) + (1 - drawn) * match
+        combined = drawn * drawing + (1 - drawn) * (match - absent * self.peak)
+        return self.limit * torch.tanh(combined / self.limit)
 
 
 class EncoderWithSemantics(nn.Module):

@@ -10,7 +10,7 @@ from conftest import BINARY, ROOT
 from ldznet_training import mini
 from ldznet_training.bundle import script
 from ldznet_training.efficientnet_lite import EfficientNetLite, published_trunk
-from ldznet_training.semantic import CHANNELS, MARGIN, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
+from ldznet_training.semantic import CHANNELS, DRAWN_PART, LIMIT, SCALE, EncoderWithSemantics, SemanticMatch, Semantics
 from ldznet_training.train import heads, mini_bundle
 from ldznet_training.train.both.calibration import BIASES, Matches, choose
 from ldznet_training.train.both.semantic import wording_step
@@ -92,22 +92,21 @@ def test_the_denoiser_does_not_see_them_but_the_head_does():
 @torch.inference_mode()
 @pytest.mark.parametrize("drawing", [True, False])
 def test_what_decides_in_drawings_and_in_photographs(drawing):
+    def limited(logits):
+        return LIMIT * torch.tanh(logits / LIMIT)
+
     torch.manual_seed(7)
     match, cells, context = SemanticMatch(16), torch.randn(1, CHANNELS, 4, 6), torch.randn(1, 5, 16)
     plain = torch.randn(1, 1, 32, 48)
     match.drawn.weight.zero_()
     match.drawn.bias.fill_(100.0 if drawing else -100.0)
-    scores = match.score(cells, context)
-    match.bias += 1 - scores.max()  # the best cell matches by 1
-    plain += float(match.score(cells, context).mean())
+    match.bias += 1 - match.score(cells, context).max()  # the best cell matches by 1
+    match.lift.fill_(0.5)
     wide = torch.nn.functional.interpolate(match.score(cells, context), scale_factor=8.0, mode="bilinear")
-    logits = match.combine(plain, cells, context)
-    wanted = torch.maximum(plain, wide - MARGIN) if drawing else wide
-    assert torch.allclose(logits, wanted, atol=1e-5)
-    assert not drawing or ((logits == plain).any() and (logits != plain).any())
+    drawn = plain + DRAWN_PART * (wide + 0.5).clamp(-1, 3)
+    assert torch.allclose(match.combine(plain, cells, context), limited(drawn if drawing else wide), atol=1e-5)
     match.peak.fill_(1.5)  # no cell matches as well
-    logits = match.combine(plain, cells, context)
-    assert torch.allclose(logits, torch.maximum(plain, wide - 1.5 - MARGIN) if drawing else wide - 1.5, atol=1e-5)
+    assert torch.allclose(match.combine(plain, cells, context), limited(drawn if drawing else wide - 1.5), atol=1e-5)
 
 
 def test_the_text_is_pooled_from_all_tokens():
@@ -147,7 +146,8 @@ def test_the_calibration_is_the_best_with_which_absent_names_find_nothing():
     ious = torch.zeros(3, len(BIASES))
     ious[:, BIASES.index(-1.0)], ious[:, BIASES.index(-2.0)] = 0.8, 0.7
     absent = torch.tensor([0.0] * 9 + [2.0])
-    matches = Matches(torch.tensor([4, 4, 7]), ious, torch.tensor([5.0, 3.0, 1.5]), absent)
+    source, sources = torch.zeros(3, dtype=torch.long), torch.zeros(10, dtype=torch.long)
+    matches = Matches(torch.tensor([4, 4, 7]), source, ious, torch.tensor([5.0, 3.0, 1.5]), absent, sources)
     best = choose(matches)
     assert (best["bias"], best["peak"]) == (-1.0, 0.0) and best["empty"] == pytest.approx(0.9)
     assert best["miou"] == pytest.approx(0.8)
@@ -155,6 +155,8 @@ def test_the_calibration_is_the_best_with_which_absent_names_find_nothing():
     best = choose(matches)
     assert (best["bias"], best["peak"], best["empty"]) == (-1.0, 1.0, 1.0)
     assert best["miou"] == pytest.approx(0.4)  # 0.8 of the first name, 0 of the second
+    matches.sources = torch.tensor([0, 1, 1])
+    assert choose(matches)["miou"] == pytest.approx(0.6)  # 0.8 of the first source, 0.4 of the second
 
 
 def test_they_get_into_a_bundle_and_out_of_it(semantics, tmp_path):

@@ -18,10 +18,10 @@ from ldznet_training.scenes import compositor
 from ldznet_training.scenes.chance import Chance
 from ldznet_training.scenes.compositor import Mix
 from ldznet_training.scenes.vocabulary import vocabulary_of_both
-from ldznet_training.semantic import Semantics
+from ldznet_training.semantic import BIAS, Semantics
 from ldznet_training.train import clip, heads, ldm, vae
 from ldznet_training.train.both import parts, samples, semantic
-from ldznet_training.train.both.calibration import calibrate, fit_domains
+from ldznet_training.train.both.calibration import DRAWN_LIFT, calibrate, fit_domains
 from ldznet_training.train.both.plan import SHAPES, STAGES
 from ldznet_training.train.both.pool import Pool
 from ldznet_training.train.both.run import Run
@@ -114,6 +114,7 @@ def test_semantics_are_calibrated_on_held_out_photographs(world):
     assert 0 <= figures["empty"] <= 1 and 0 <= figures["miou"] <= 1
     assert float(model.match.bias) == pytest.approx(figures["bias"])
     assert float(model.match.peak) == pytest.approx(figures["peak"])
+    assert float(model.match.bias + model.match.lift) == pytest.approx(BIAS + DRAWN_LIFT)
 
 
 def test_a_pool_replaces_its_oldest_pictures(world):

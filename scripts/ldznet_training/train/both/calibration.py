@@ -19,7 +19,8 @@ DOMAINS = Mix(0.4, 0.1, 0.3, 0.2)
 BATCH = 32
 BIASES = [k / 10 for k in range(-60, 1)]
 PEAKS = [k / 10 for k in range(0, 31)]  # of the match, bias included
-EMPTY = 0.82  # share of absent names that must find nothing
+EMPTY = 0.84  # share of absent names that must find nothing
+DRAWN_LIFT = 1.0  # chosen on scenes and collages of drawings
 ABSENT_NAMES = 4  # of a photograph
 
 
@@ -53,13 +54,18 @@ def fit_domains(model: Semantics, world: World, batches: int = 16, size: int = B
 
 @dataclass
 class Matches:
-    """The match, without its bias, of names and pictures: `ious` (M,BIASES) of masks of shown `names` (M), `peaks` (M)
-    the highest match of each, `absent` (K) that of names which are absent."""
+    """The match, without its bias, of names and pictures.
+
+    Of names that a picture shows (M): `names`, the `sources` of the pictures, `ious` (M,BIASES) of their masks, and
+    `peaks`, the highest match. Of absent names (K): `absent`, the highest match, and `absent_sources`.
+    """
 
     names: Tensor
+    sources: Tensor
     ious: Tensor
     peaks: Tensor
     absent: Tensor
+    absent_sources: Tensor
 
 
 @torch.inference_mode()
@@ -67,37 +73,45 @@ def _matches(model: Semantics, world: World, prompts: Prompts, batches: int, siz
     """Those of held-out photographs, of all names that they show and some that they do not."""
     text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
     biases = torch.tensor(BIASES)[:, None]
-    names, ious, peaks, absent = [], [], [], []
+    shown, absent = [], []  # of (name, source, ious, peak), and of (peaks, sources)
     for k in range(batches):
         chance = Chance([61, k], world.device)
         pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], PHOTOGRAPHED)
         match = model.match.scores(model.encoder(pictures.images), text) - model.match.bias
         target, missing = cell_targets(pictures.labels, CELL), pictures.known & ~pictures.present()
+        sources = (pictures.known[:, None] == world.validation.known).all(2).float().argmax(1)
         for row, labels in enumerate(target):
             valid = labels >= 0
             areas = torch.bincount(labels[valid], minlength=len(text) + 1)[1:]
             for name in (areas >= LEAST_AREA * len(labels)).nonzero()[:, 0]:
                 truth, masks = labels == name + 1, (match[row, name] + biases > 0) & valid
-                ious.append((masks & truth).sum(1) / (masks | truth).sum(1))
-                names.append(name)
-                peaks.append(match[row, name].max())
+                ious = (masks & truth).sum(1) / (masks | truth).sum(1)
+                shown.append((name, sources[row], ious, match[row, name].max()))
             others = missing[row].nonzero()[:, 0]
             some = torch.randperm(len(others), generator=chance.generator, device=world.device)[:ABSENT_NAMES]
-            absent.append(match[row, others[some]].amax(1))
-    return Matches(torch.stack(names), torch.stack(ious), torch.stack(peaks), torch.cat(absent))
+            absent.append((match[row, others[some]].amax(1), sources[row].expand(len(some))))
+    names, sources, ious, peaks = map(torch.stack, zip(*shown))
+    return Matches(names, sources, ious, peaks, *map(torch.cat, zip(*absent)))
+
+
+def _mean_over(groups: Tensor, values: Tensor) -> Tensor:
+    """Means (G) of values (M) with the same number in groups (M), in the order of the numbers."""
+    _, place = groups.unique(return_inverse=True)
+    return torch.zeros(int(place.max()) + 1).index_add(0, place, values.float()) / place.bincount()
 
 
 def choose(matches: Matches) -> dict[str, float]:
-    """The bias and the peak with the best mean IoU, mean over names, among those with which the share EMPTY of absent
-    names, or the largest that there is, finds nothing; and the figures."""
-    per_name = F.one_hot(matches.names).T.float()
-    per_name = per_name[per_name.sum(1) > 0]
+    """The bias and the peak with the best mean IoU, over names and then over sources, among those with which the share
+    EMPTY of absent names, or the largest that there is, finds nothing; and the figures."""
+    keys = matches.sources * (matches.names.max() + 1) + matches.names
+    source_of_key = keys.unique() // (matches.names.max() + 1)
     best = {"miou": -1.0, "empty": -1.0}
     for i, bias in enumerate(BIASES):
         for peak in PEAKS:
-            empty = float((matches.absent + bias <= peak).float().mean()) if len(matches.absent) else 1.0
+            nothing = matches.absent + bias <= peak
+            empty = float(_mean_over(matches.absent_sources, nothing).mean()) if len(nothing) else 1.0
             kept = matches.ious[:, i] * (matches.peaks + bias >= peak)
-            miou = float((per_name @ kept / per_name.sum(1)).mean())
+            miou = float(_mean_over(source_of_key, _mean_over(keys, kept)).mean())
             if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):
                 best = {"miou": miou, "empty": empty, "bias": bias, "peak": peak}
     return best
@@ -106,8 +120,11 @@ def choose(matches: Matches) -> dict[str, float]:
 def calibrate(
     model: Semantics, world: World, prompts: Prompts, batches: int = 16, size: int = BATCH
 ) -> dict[str, float]:
-    """Sets the bias and the peak of the match to the best on held-out photographs. Returns what `choose` does."""
+    """Sets the bias and the peak of the match to the best on held-out photographs. Returns what `choose` does.
+
+    Drawings keep the bias that the match had, raised by DRAWN_LIFT."""
     best = choose(_matches(model, world, prompts, batches, size))
+    model.match.lift.data.fill_(float(model.match.bias) + DRAWN_LIFT - best["bias"])
     model.match.bias.data.fill_(best["bias"])
     model.match.peak.data.fill_(best["peak"])
     return best
