@@ -77,15 +77,12 @@ double steps_to_fill(const Outline& outline, int width, int height) {
   return steps;
 }
 
-/// The mask itself. Throws Error(bad_image) when it does not have the image's shape, up to a pixel: then it belongs to
-/// another image, or to this one in another orientation.
-Mask of_image_shape(Mask mask, const std::string& name, const Sample& sample, int width, int height) {
-  const auto size = [](int w, int h) { return std::to_string(w) + " x " + std::to_string(h); };
+/// The mask itself. Throws Error(bad_image) when it does not have the image's shape, up to a pixel of the smaller of
+/// the two: then it belongs to another image, or to this one in another orientation.
+Mask of_image_shape(Mask mask, const Sample& sample, int width, int height) {
   const std::int64_t across = std::int64_t{mask.width} * height, down = std::int64_t{mask.height} * width;
-  if (std::abs(across - down) > std::max(width, height))
-    throw Error(ErrorCode::bad_image,
-                name + " has " + size(mask.width, mask.height) + " pixels and its image " + sample.image.string() +
-                    " has " + size(width, height),
+  if (std::abs(across - down) > std::max({width, height, mask.width, mask.height}))
+    throw Error(ErrorCode::bad_image, size_difference(sample, mask, width, height),
                 "Both must have the same shape; an image with EXIF orientation counts as it is shown.");
   return mask;
 }
@@ -135,6 +132,16 @@ std::vector<ImageSamples> by_image(const Dataset& dataset) {
   return images;
 }
 
+std::string size_difference(const Sample& sample, const Mask& mask, int image_width, int image_height) {
+  const auto has = [](int width, int height) {
+    return " has " + std::to_string(width) + " x " + std::to_string(height) + " pixels";
+  };
+  const auto* picture = std::get_if<fs::path>(&sample.truth);
+  const std::string name = picture != nullptr ? picture->string() : "of sample " + sample.id;
+  return "the mask " + name + has(mask.width, mask.height) + " and its image " + sample.image.string() +
+         has(image_width, image_height);
+}
+
 Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskReader& reader) {
   if (const auto* picture = std::get_if<fs::path>(&sample.truth)) {
     const auto [gray, is_exact, least] = reader.read(*picture);
@@ -142,11 +149,10 @@ Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskR
     std::transform(
         gray.values.begin(), gray.values.end(), mask.pixels.begin(),
         [lowest = is_exact ? 0.0F : kHalf](float value) { return static_cast<std::uint8_t>(value > lowest); });
-    return of_image_shape(std::move(mask), "the mask " + picture->string(), sample, image_width, image_height);
+    return of_image_shape(std::move(mask), sample, image_width, image_height);
   }
   if (const auto* runs = std::get_if<RunLengths>(&sample.truth))
-    return of_image_shape(decode_rle(runs->counts, runs->width, runs->height), "the mask of sample " + sample.id,
-                          sample, image_width, image_height);
+    return of_image_shape(decode_rle(runs->counts, runs->width, runs->height), sample, image_width, image_height);
   check_effort(sample, image_width, image_height);
   return fill_outlines(std::get<std::vector<Outline>>(sample.truth), image_width, image_height);
 }

@@ -54,6 +54,10 @@ using ImageSamples = std::vector<const Sample*>;
 /// The samples of each image, in the data set's order.
 std::vector<ImageSamples> by_image(const Dataset& dataset);
 
+/// "the mask m.png has 6 x 4 pixels and its image a.jpg has 150 x 100 pixels"; a mask that is not a picture is called
+/// "the mask of sample 7".
+std::string size_difference(const Sample& sample, const Mask& mask, int image_width, int image_height);
+
 /// Loads the ground truth. Polygons are drawn at the image's size; other masks keep their own. Throws
 /// Error(missing_input) and Error(bad_image), the latter also for a mask whose shape is not the image's.
 Mask ground_truth(const Sample& sample, int image_width, int image_height, MaskReader& reader);

@@ -74,6 +74,10 @@ TEST(Dataset, GroundTruthOfEveryKind) {
   EXPECT_NO_THROW(ground_truth(sample, 151, 100, reader)) << "a scaled mask's size is rounded";
   EXPECT_THROW(ground_truth(sample, 100, 150, reader), Error) << "the image was rotated";
   EXPECT_THROW(ground_truth(sample, 4, 6, reader), Error);
+  sample.truth = folder.write("large.png", encode_png(Mask{4000, 3000, std::vector<std::uint8_t>(4000 * 3000)}));
+  EXPECT_NO_THROW(ground_truth(sample, 667, 500, reader)) << "the image was scaled and its size rounded";
+  EXPECT_THROW(ground_truth(sample, 500, 667, reader), Error);
+  EXPECT_THROW(ground_truth(sample, 670, 500, reader), Error);
   sample.truth = RunLengths{6, 4, "888"};
   EXPECT_EQ(ground_truth(sample, 150, 100, reader).pixels, mask.pixels);
   EXPECT_THROW(ground_truth(sample, 100, 100, reader), Error);

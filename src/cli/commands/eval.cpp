@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/log.h"
@@ -111,12 +110,7 @@ class EvalRun {
   void warn_about_size(const Sample& sample, const Image& image, const Mask& truth) {
     if (warned_about_size_ || (truth.width == image.width && truth.height == image.height)) return;
     warned_about_size_ = true;
-    const auto size = [](const auto& picture) {
-      return std::to_string(picture.width) + " x " + std::to_string(picture.height) + " pixels";
-    };
-    const auto* file = std::get_if<std::filesystem::path>(&sample.truth);
-    log::warn((file != nullptr ? "the mask " + file->string() : "the mask of sample " + sample.id) + " has " +
-              size(truth) + " and its image " + sample.image.string() + " has " + size(image) +
+    log::warn(size_difference(sample, truth, image.width, image.height) +
               "; predictions are scaled to the size of their mask (further masks of another size are not reported)");
   }
 

@@ -38,6 +38,13 @@ const Names& worker_options() {
   return names;
 }
 
+/// The option as requests name it: "min_area" for min-area. Options that no request has keep their dashes.
+std::string in_requests(std::string name) {
+  if (!members().contains(name)) return "--" + name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return "\"" + name + "\"";
+}
+
 /// Copies the text with `replacement(name)` for every option in it, such as --min-area.
 template <typename Replacement>
 std::string with_options(const std::string& text, Replacement&& replacement) {
@@ -54,14 +61,6 @@ std::string with_options(const std::string& text, Replacement&& replacement) {
   return copy + text.substr(at);
 }
 
-std::string with_members(const std::string& text) {
-  return with_options(text, [](std::string name) {
-    if (!members().contains(name)) return "--" + name;
-    std::replace(name.begin(), name.end(), '-', '_');
-    return "\"" + name + "\"";
-  });
-}
-
 bool has_foreign_option(const std::string& sentence) {
   bool found = false;
   with_options(sentence, [&](const std::string& name) {
@@ -74,16 +73,21 @@ bool has_foreign_option(const std::string& sentence) {
 }  // namespace
 
 Error in_request_words(const Error& error) {
+  std::string problem = error.what();
+  if (problem.starts_with("--")) {  // elsewhere it may quote names of files and values, which stay as they are
+    const std::size_t end = std::min(problem.find(' '), problem.size());
+    problem = in_requests(problem.substr(2, end - 2)) + problem.substr(end);
+  }
   const std::string& whole = error.hint();
-  const std::size_t quoted = std::min(whole.find('\n'), whole.size());  // the prompt, with a caret below
+  const std::size_t quoted = std::min(whole.find('\n'), whole.size());  // the prompt; all before it is our own text
   std::string hint;
   for (std::size_t at = 0; at < quoted;) {
     const std::size_t end = std::min(whole.find(". ", at), quoted - 1) + 1;
     const std::string sentence = whole.substr(at, end - at);
-    if (!has_foreign_option(sentence)) hint += (hint.empty() ? "" : " ") + with_members(sentence);
+    if (!has_foreign_option(sentence)) hint += (hint.empty() ? "" : " ") + with_options(sentence, in_requests);
     at = end + 1;
   }
-  return {error.code(), with_members(error.what()), hint + whole.substr(quoted)};
+  return {error.code(), problem, hint + whole.substr(quoted)};
 }
 
 }  // namespace ldznet::cli

@@ -20,6 +20,14 @@ TEST(RequestErrors, OptionsOfARequestAreItsMembers) {
             "\"output\" a.jpg: no. Use \"min_area\" 3 (\"size\" N).");
 }
 
+TEST(RequestErrors, NamesOfFilesStay) {
+  for (const char* what :
+       {"shot --size.png: no such file", "shot --size 3.png: no such file", "--size.png: no such file",
+        "cannot write a --output.jpg/b (--name).png. c --coco.png: it exists"})
+    EXPECT_EQ(told(what, "Check the path."), std::string(what) + ". Check the path.");
+  EXPECT_EQ(told("--output a --size.jpg: no", ""), "\"output\" a --size.jpg: no");
+}
+
 TEST(RequestErrors, TheWorkersOwnOptionsStay) {
   EXPECT_EQ(told("no memory", "Use a smaller --size or a smaller --batch-size."),
             "no memory. Use a smaller \"size\" or a smaller --batch-size.");
