@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -28,20 +27,8 @@ constexpr const char* kOtherPlace = "Choose another output.";
   throw Error(ErrorCode::cannot_write, "cannot write " + path.string() + ": " + reason, hint);
 }
 
-/// How files that are no pictures are written, by their suffixes.
-struct OtherFiles {
-  std::string_view suffixes;  ///< each between blanks
-  const char* way;
-};
-
-constexpr std::array kOtherFiles = {
-    OtherFiles{" .json ", "--json, --coco, --coco-results, --label-studio and --panoptic write JSON files."},
-    OtherFiles{" .jsonl .ndjson ", "--json=FILE writes JSON lines."},
-    OtherFiles{" .html .htm ", "--report writes an HTML page."},
-    OtherFiles{" .xml ", "--label-studio writes an .xml file beside its tasks."},
-    OtherFiles{" .yaml .yml ", "--save yolo writes data.yaml into the folder of --output."},
-    OtherFiles{" .csv .tsv .txt ", "The table on stdout can be redirected into a file."},
-};
+/// Suffixes of files that are not pictures, each between blanks: nobody means a folder by them.
+constexpr std::string_view kOtherFiles = " .json .jsonl .ndjson .html .htm .xml .yaml .yml .csv .tsv .txt ";
 
 bool is_below(const fs::path& path, const fs::path& folder) {
   return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first == folder.end();
@@ -49,20 +36,15 @@ bool is_below(const fs::path& path, const fs::path& folder) {
 
 }  // namespace
 
-bool is_one_file(const fs::path& output) {
+bool is_one_file(const fs::path& output, const std::string& hint) {
   std::error_code error;
   if (fs::is_directory(output, error)) return false;
-  const bool is_png = lower_suffix(output) == ".png";
-  if (!is_png && has_picture_suffix(output))
+  const std::string suffix = lower_suffix(output);
+  if (suffix == ".png") return true;
+  if (has_picture_suffix(output) || kOtherFiles.find(" " + suffix + " ") != std::string_view::npos)
     throw Error(ErrorCode::usage, "--output " + output.string() + ": pictures are written as PNG",
-                "Name a .png file or a folder. A folder with such a name must exist.");
-  const std::string suffix = " " + lower_suffix(output) + " ";
-  for (const OtherFiles& other : kOtherFiles)
-    if (other.suffixes.find(suffix) != std::string_view::npos)
-      throw Error(ErrorCode::usage,
-                  "--output " + output.string() + ": masks are written as .png files or into a folder",
-                  std::string(other.way) + " A folder with such a name must exist.");
-  return is_png;
+                (hint.empty() ? "Name a .png file or a folder." : hint) + " A folder with such a name must exist.");
+  return false;
 }
 
 void check_not_existing(const fs::path& file, bool overwrite) {

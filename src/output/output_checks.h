@@ -1,12 +1,13 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 namespace ldznet {
 
 /// Whether --output is a single file, which ends in .png, and not a folder. Throws Error(usage) for the suffix of
-/// another picture type, or of a file that another option writes.
-bool is_one_file(const std::filesystem::path& output);
+/// another picture type, or of text such as .json. Its hint is `hint`, if that is not empty.
+bool is_one_file(const std::filesystem::path& output, const std::string& hint = "");
 
 /// Throws Error(cannot_write) when `file` exists and `overwrite` is false, or is not a regular file.
 void check_not_existing(const std::filesystem::path& file, bool overwrite);

@@ -1,10 +1,11 @@
 #include "cli/segment/dry_run.h"
 
-#include <algorithm>
 #include <filesystem>
 
+#include "base/log.h"
 #include "base/printable.h"
 #include "cli/process/standard_output.h"
+#include "ldznet/error.h"
 #include "output/yolo.h"
 
 namespace ldznet::cli {
@@ -47,12 +48,16 @@ std::string dry_run_text(const SegmentJob& job) {
 }
 
 int dry_run(const SegmentJob& job) {
-  check_existence(job.inputs);
-  for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) write_stdout(dry_run_text(job, picture));
+  bool misses = false;
+  for (std::size_t picture = 0; picture < job.inputs.size(); ++picture) {
+    const Input& input = job.inputs[picture];
+    if (input.missing) log::error(message(no_such_file(input)));
+    misses = misses || input.missing;
+    write_stdout(dry_run_text(job, picture));
+  }
   write_stdout(dry_run_text(job));
-  const bool misses =
-      std::any_of(job.inputs.begin(), job.inputs.end(), [](const Input& input) { return input.missing; });
-  return misses ? 1 : 0;
+  if (!misses) return 0;
+  return job.inputs.size() == 1 ? static_cast<int>(ErrorCode::missing_input) : 1;  // as the run itself
 }
 
 }  // namespace ldznet::cli

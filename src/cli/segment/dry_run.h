@@ -14,8 +14,8 @@ std::string dry_run_text(const SegmentJob& job, std::size_t picture);
 /// The same for the files about the whole run: picture and prompt are empty, and the kind is the option's name.
 std::string dry_run_text(const SegmentJob& job);
 
-/// Prints what a run would write and returns its exit code: 1 when some of the inputs are missing. Throws
-/// Error(missing_input) when all are.
+/// Prints what a run would write, logs missing pictures as errors, and returns the exit code that the run would have
+/// for them.
 int dry_run(const SegmentJob& job);
 
 }  // namespace ldznet::cli

@@ -118,11 +118,15 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   return inputs;
 }
 
+Error no_such_file(const Input& input) {
+  return {ErrorCode::missing_input, input.name + ": no such file", "Check the path."};
+}
+
 void check_existence(const std::vector<Input>& inputs) {
   const auto is_missing = [](const Input& input) { return input.missing; };
   const auto first = std::find_if(inputs.begin(), inputs.end(), is_missing);
   if (first == inputs.end()) return;
-  if (inputs.size() == 1) throw Error(ErrorCode::missing_input, first->name + ": no such file", "Check the path.");
+  if (inputs.size() == 1) throw no_such_file(*first);
   const auto missing = static_cast<std::size_t>(std::count_if(inputs.begin(), inputs.end(), is_missing));
   const std::string text = std::to_string(missing) + " of " + counted(inputs.size(), "picture") +
                            " cannot be found; the first is " + first->name;

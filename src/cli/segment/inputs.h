@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "ldznet/error.h"
+
 namespace ldznet::cli {
 
 /// One picture to segment.
@@ -30,6 +32,9 @@ struct InputQuery {
 /// deepest common folder.
 /// Throws Error(missing_input) when there is no picture at all.
 std::vector<Input> find_inputs(const InputQuery& query);
+
+/// The error of a missing input.
+Error no_such_file(const Input& input);
 
 /// Warns when some of the inputs are missing. Throws Error(missing_input) when all are.
 void check_existence(const std::vector<Input>& inputs);

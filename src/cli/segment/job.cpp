@@ -72,12 +72,12 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
   if (const auto other = std::find_if(kinds.begin(), kinds.end(), is_for_tools); other != kinds.end())
     throw Error(
         ErrorCode::usage,
-        std::string("--save ") + name(*other) + " does not write a picture, so --output cannot be " + output.string(),
+        std::string("--save ") + name(*other) + " does not write a picture, so the output cannot be " + output.string(),
         "Name a folder with --output.");
   const bool all_in_one = kinds.front() == OutputKind::labels;
   if (job.instances && !all_in_one)
     throw Error(ErrorCode::usage,
-                "--instances writes a file for every region, so --output cannot be " + output.string(),
+                "--instances writes a file for every region, so the output cannot be " + output.string(),
                 "Name a folder with --output.");
   if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
     throw Error(ErrorCode::usage,
@@ -107,8 +107,8 @@ void plan_pictures(const SegmentCommand& command, SegmentJob& job) {
                 "Add for example --save mask; files for other tools keep their names.");
   if (only_data) return;
   const fs::path output = output_of(command);
-  if (output == "-" || is_one_file(output)) {
-    if (names) throw Error(ErrorCode::usage, "--name needs a folder as --output, not " + output.string());
+  if (output == "-" || is_one_file(output, hint_at_option(output))) {
+    if (names) throw Error(ErrorCode::usage, "--name needs a folder as the output, not " + output.string());
     return plan_single_file(output, kinds, job);
   }
   job.plan.emplace(output, names_of(job.inputs), job.prompts, std::move(kinds), std::move(names), job.instances);

@@ -3,7 +3,9 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "base/paths.h"
 #include "cli/segment/job.h"
 #include "cli/segment/printed_results.h"
 #include "output/report/report.h"
@@ -74,7 +76,29 @@ constexpr std::array<Row, 7> kRows = {{
      }},
 }};
 
+/// What writes files of a kind, which people may look for in --output.
+struct Way {
+  std::string_view suffixes;  ///< each between blanks
+  const char* hint;
+};
+
+constexpr std::array kWays = {
+    Way{" .json ", "--json, --coco, --coco-results, --label-studio and --panoptic write JSON files."},
+    Way{" .jsonl .ndjson ", "--json=FILE writes JSON lines."},
+    Way{" .html .htm ", "--report writes an HTML page."},
+    Way{" .xml ", "--label-studio writes an .xml file beside its tasks."},
+    Way{" .yaml .yml ", "--save yolo writes data.yaml into the folder of --output."},
+    Way{" .csv .tsv .txt ", "The table on stdout can be redirected into a file."},
+};
+
 }  // namespace
+
+std::string hint_at_option(const fs::path& file) {
+  const std::string suffix = " " + lower_suffix(file) + " ";
+  for (const Way& way : kWays)
+    if (way.suffixes.find(suffix) != std::string_view::npos) return way.hint;
+  return "";
+}
 
 std::vector<RunFile> planned_run_files(const SegmentCommand& command) {
   std::vector<RunFile> files;

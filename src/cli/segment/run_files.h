@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "cli/args/segment_options.h"
@@ -24,6 +25,10 @@ struct RunFile {
 
 /// The run-wide files that a command asks for; JSON lines on stdout are not among them.
 std::vector<RunFile> planned_run_files(const SegmentCommand& command);
+
+/// A sentence about the options that write files with this suffix, for people who name one as --output; empty for
+/// others.
+std::string hint_at_option(const std::filesystem::path& file);
 
 /// The writers of a job's combined results: its lines on stdout and its run-wide files. Throws Error(cannot_write).
 std::vector<std::unique_ptr<RunWriter>> make_run_writers(const SegmentJob& job, const RunMetadata& run);

@@ -169,9 +169,9 @@ class SegmentRun {
 int run(const SegmentCommand& command) {
   const SegmentJob job = plan_job(command);
   prepare_outputs(job);
-  if (job.dry_run) return dry_run(job);
   // JSON lines and data sets list missing pictures, too.
   if (job.format != ResultFormat::json && job.run_files.empty()) check_existence(job.inputs);
+  if (job.dry_run) return dry_run(job);
   // Never destroyed: freeing the networks' graphs just before the process ends would take longer than writing the
   // masks.
   const Pipeline& pipeline = *new Pipeline(load_pipeline(job.model, job.load, job.segment.method));

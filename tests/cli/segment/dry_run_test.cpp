@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "support/errors.h"
 #include "support/temporary_folder.h"
 
 namespace ldznet::cli {
@@ -63,7 +62,11 @@ TEST_F(DryRun, NoticesMissingPictures) {
   EXPECT_EQ(dry_run(job), 1);
   EXPECT_EQ(::testing::internal::GetCapturedStdout(), dry_run_text(job, 0));
   command.inputs.erase(command.inputs.begin());
-  EXPECT_EQ(test::error_of([&] { dry_run(plan_job(command)); }).code(), ErrorCode::missing_input);
+  command.json = "lines.jsonl";
+  const SegmentJob only_missing = plan_job(command);
+  ::testing::internal::CaptureStdout();
+  EXPECT_EQ(dry_run(only_missing), static_cast<int>(ErrorCode::missing_input));
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), dry_run_text(only_missing)) << "where its line would go";
 }
 
 }  // namespace

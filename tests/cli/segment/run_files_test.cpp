@@ -71,6 +71,13 @@ TEST_F(RunFiles, EveryOptionPlansItsFile) {
   EXPECT_EQ(planned_run_files(command_).size(), 5u);
 }
 
+TEST(HintAtOption, NamesTheOptionThatWritesAFile) {
+  for (const auto& [name, option] :
+       {std::pair{"a.coco.json", "--coco"}, {"lines.JSONL", "--json=FILE"}, {"r.html", "--report"}})
+    EXPECT_NE(hint_at_option(name).find(option), std::string::npos) << name;
+  for (const char* name : {"a.png", "masks", "v1.", ""}) EXPECT_EQ(hint_at_option(name), "") << name;
+}
+
 TEST_F(RunFiles, FilesAppearWhenTheyAreFinished) {
   const auto writers = make_run_writers(plan_job(command_), {});
   EXPECT_EQ(writers.size(), 7u);
