@@ -82,7 +82,7 @@ Error in_request_words(const Error& error) {
   const std::size_t quoted = std::min(whole.find('\n'), whole.size());  // the prompt; all before it is our own text
   std::string hint;
   for (std::size_t at = 0; at < quoted;) {
-    const std::size_t end = std::min(whole.find(". ", at), quoted - 1) + 1;
+    const std::size_t end = std::min({whole.find(". ", at), whole.find("? ", at), quoted - 1}) + 1;
     const std::string sentence = whole.substr(at, end - at);
     if (!has_foreign_option(sentence)) hint += (hint.empty() ? "" : " ") + with_options(sentence, in_requests);
     at = end + 1;

@@ -36,6 +36,7 @@ TEST(RequestErrors, TheWorkersOwnOptionsStay) {
 
 TEST(RequestErrors, HintsAtOtherOptionsAreLeftOut) {
   EXPECT_EQ(told("it exists", "Name a folder. Go on with --resume. Or none."), "it exists. Name a folder. Or none.");
+  EXPECT_EQ(told("no option", "Did you mean size? See ldznet worker --help."), "no option. Did you mean size?");
   EXPECT_EQ(told("it exists", "--coco and --json write JSON files."), "it exists");
   EXPECT_EQ(told("mistake", "Close it.\n  (a. --output --resume\n  ^"),
             "mistake. Close it.\n  (a. --output --resume\n  ^");
