@@ -3,9 +3,10 @@
     .venv/bin/python scripts/check_photographs.py --photographs FOLDER --per-source 100 [--binary build/release/ldznet]
 
 The photographs are those that training holds out (ldznet_training/scenes/photographs.py). Each is asked for every name
-that covers at least 2 % of it, and for one name of its source that it does not show. Prints, per source, the mean
-intersection over union at the bundle's threshold, mean over names, for all names and for the frequent ones; and the
-share of absent names with an empty mask (under 0.1 % of the picture).
+that covers at least 2 % of it, for one name of its source that it does not show, and for one name that its source does
+not know: it may be there, but hardly ever is. Prints, per source, the mean intersection over union at the bundle's
+threshold, mean over names, for all names and for the frequent ones; and the share of either other name with an empty
+mask (under 0.1 % of the picture).
 """
 
 import argparse
@@ -52,16 +53,20 @@ def main() -> None:
     rng = np.random.default_rng(0)
     found: dict[str, dict[str, list[float]]] = {}
     empty: dict[str, list[bool]] = {}
+    empty_unknown: dict[str, list[bool]] = {}
+    words = list(vocabulary_of_both())
     with ldznet.Worker(program=options.binary, model=options.model) as worker:
         for record, masks, absent, known in read_photographs(options.photographs, options.per_source):
             other = [str(rng.choice(absent))] if absent else []
-            result = worker.segment(options.photographs / record["image"], [*masks, *other])
+            unknown = str(rng.choice([name for name in words if name not in {*masks, *absent}]))
+            result = worker.segment(options.photographs / record["image"], [*masks, *other, unknown])
             for name, mask in masks.items():
                 ours = result[name].mask & known
                 iou = (ours & mask).sum() / max(1, (ours | mask).sum())
                 found.setdefault(record["source"], {}).setdefault(name, []).append(float(iou))
             for name in other:
                 empty.setdefault(record["source"], []).append(bool(result[name].mask.mean() < FOUND))
+            empty_unknown.setdefault(record["source"], []).append(bool(result[unknown].mask.mean() < FOUND))
     for source, by_name in sorted(found.items()):
         means = {name: float(np.mean(values)) for name, values in by_name.items()}
         frequent = {name: mean for name, mean in means.items() if name in FREQUENT.get(source, means)}
@@ -71,6 +76,7 @@ def main() -> None:
             "names": len(means),
             "masks": sum(map(len, by_name.values())),
             "absent": round(float(np.mean(empty.get(source, [True]))), 3),
+            "unknown": round(float(np.mean(empty_unknown[source])), 3),
         }
         print(source, json.dumps(figures))
         print(

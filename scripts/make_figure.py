@@ -26,7 +26,7 @@ def overlay(binary: Path, picture: Path, prompt: str, options: str = "") -> Imag
     return Image.open(io.BytesIO(subprocess.run(command, check=True, capture_output=True).stdout))
 
 
-def part(options: argparse.Namespace, picture: Path, prompts: list[str]) -> Image.Image:
+def panels_of(options: argparse.Namespace, picture: Path, prompts: list[str]) -> Image.Image:
     """The panels of one picture."""
     image = Image.open(picture).convert("RGB")
     left, top, *size = options.crop or (0, 0, *image.size)
@@ -68,8 +68,10 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=3, help="panels per row (default: %(default)s)")
     options = parser.parse_args()
 
-    parts = [part(options, options.picture, options.prompts)]
-    parts += [part(options, Path(picture), prompts) for picture, *prompts in options.then]
+    if options.crop and options.then:
+        parser.error("--crop is for one picture; leave out --then")
+    parts = [panels_of(options, options.picture, options.prompts)]
+    parts += [panels_of(options, Path(picture), prompts) for picture, *prompts in options.then]
     canvas = Image.new("RGB", (max(p.width for p in parts), sum(p.height + GAP for p in parts) - GAP), "white")
     top = 0
     for drawn in parts:

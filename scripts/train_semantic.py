@@ -55,7 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantics:
-    """Trains the encoder with embeddings of names, then the text embeddings; all frozen."""
+    """Trains the encoder with embeddings of names, then the text embeddings. Returns them frozen."""
     seconds, every, most = 60 * options.minutes, options.every, options.most_steps
     naming = semantic.Naming(len(world.words)).to(memory_format=torch.channels_last)
     if options.trunk is not None:

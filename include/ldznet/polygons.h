@@ -23,8 +23,8 @@ using Polygon = std::vector<double>;
 std::vector<Polygon> outlines(const Mask& mask);
 
 /// An outline with fewer corners: neither strays more than `tolerance` pixels from the other. A tolerance of 0 keeps
-/// the outline, and so does one that would leave fewer than three corners. Corners of staircases become the middles of
-/// their steps, which is why coordinates may be halves.
+/// the outline, and so does one that would leave fewer than three corners. Corners of the result may lie beside the
+/// outline, within the rectangle around it; coordinates are multiples of 1/1000 pixel.
 Polygon simplify(const Polygon& outline, double tolerance);
 
 /// simplify() of every outline.

@@ -94,9 +94,13 @@ def write_bundle(
 
 def save_module(module: nn.Module, path: Path, dtype: str) -> None:
     """Writes a module as TorchScript, its weights converted to `dtype`, also those of `module`."""
-    scripted = script(module, dtype)
+    _save(script(module, dtype), path)
+
+
+def _save(network: torch.jit.ScriptModule, path: Path) -> None:
+    """Raises OutputError."""
     try:
-        scripted.save(str(path))
+        network.save(str(path))
     except RuntimeError as error:  # what PyTorch raises when the disk is full
         raise OutputError(f"{path}: cannot be written ({str(error).splitlines()[0]}); is the disk full?") from error
 
@@ -116,7 +120,7 @@ def save_network(network: torch.jit.ScriptModule, path: Path, dtype: str) -> Non
         requantize(network, DTYPES[dtype])
     else:
         network.to(DTYPES[dtype])
-    network.save(str(path))
+    _save(network, path)
 
 
 def load_weights(path: Path) -> Dict[str, Tensor]:

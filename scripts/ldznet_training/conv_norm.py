@@ -5,7 +5,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class ConvNorm(nn.Sequential):
-    """Convolution and batch norm. `padded`: the size stays, up to the stride."""
+    """Convolution and batch norm. `padded`: only the stride changes the size."""
 
     def __init__(
         self,

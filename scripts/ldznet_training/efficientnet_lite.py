@@ -40,7 +40,7 @@ LITE1 = (
 )
 LEVELS = (2, 4, 6)  # the stages whose outputs are returned: at 1/8, 1/16 and 1/32 of the picture
 LEVEL_WIDTHS = tuple(LITE1[i].width for i in LEVELS)
-PLAIN_STAGES = 2  # the first ones, whose features any picture shares
+PLAIN_STAGES = 2  # the first ones, which training keeps as published
 
 
 def _conv_norm(width: int, out: int, size: int = 1, stride: int = 1, groups: int = 1) -> ConvNorm:
@@ -57,7 +57,7 @@ class InvertedBottleneck(nn.Module):
         self.depthwise = _conv_norm(inner, inner, stage.kernel, stride, groups=inner)
         self.project = _conv_norm(inner, stage.width)
         # TensorFlow pads an even size for stride 2 by one pixel less in front than behind.
-        self.before, self.behind = (stage.kernel // 2 - 1, stage.kernel // 2) if stride > 1 else (0, 0)
+        self.pad_before, self.pad_behind = (stage.kernel // 2 - 1, stage.kernel // 2) if stride > 1 else (0, 0)
         self.shortcut = stride == 1 and width == stage.width
         self.expands = stage.expansion > 1
 
@@ -65,8 +65,8 @@ class InvertedBottleneck(nn.Module):
         y = x
         if self.expands:
             y = F.relu6(self.expand(y))
-        if self.behind > 0:
-            y = F.pad(y, [self.before, self.behind, self.before, self.behind])
+        if self.pad_behind > 0:
+            y = F.pad(y, [self.pad_before, self.pad_behind, self.pad_before, self.pad_behind])
         y = self.project(F.relu6(self.depthwise(y)))
         return x + y if self.shortcut else y
 
@@ -84,18 +84,19 @@ class EfficientNetLite(nn.Module):
             stages.append(nn.Sequential(*[InvertedBottleneck(w, stage, s) for w, s in zip(widths, strides)]))
             width = stage.width
         self.stages = nn.ModuleList(stages)
+        self.levels = list(LEVELS)
 
     def forward(self, image: Tensor) -> List[Tensor]:
         x = F.relu6(self.stem(F.pad(image, [0, 1, 0, 1])))
         levels: List[Tensor] = []
         for i, stage in enumerate(self.stages):
             x = stage(x)
-            if i == 2 or i == 4 or i == 6:
+            if i in self.levels:
                 levels.append(x)
         return levels
 
     def plain_parts(self) -> List[nn.Module]:
-        """The parts that training may leave as they are."""
+        """The parts that training keeps as published."""
         return [self.stem, *self.stages[:PLAIN_STAGES]]
 
 

@@ -75,7 +75,7 @@ class SemanticMatch(nn.Module):
             nn.Linear(hidden, CHANNELS),
         )
         self.bias = nn.Parameter(torch.tensor(BIAS))
-        self.peak = nn.Parameter(torch.tensor(0.0))  # where no cell matches as well, the picture does not show it
+        self.peak = nn.Parameter(torch.tensor(0.0))  # a name whose best match is lower is absent
         self.lift = nn.Parameter(torch.tensor(0.0))  # added to the match in drawings
         self.drawn_part = DRAWN_PART
         self.limit = LIMIT

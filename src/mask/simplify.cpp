@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <iterator>
 #include <limits>
+#include <numbers>
 
 namespace ldznet {
 
@@ -12,8 +13,9 @@ namespace {
 
 constexpr double kRounding = 1e-9;  // pixels; distances of exactly the tolerance are allowed
 constexpr double kGrid = 1000;      // candidates lie on multiples of 1 / kGrid pixels, so that they are short as text
+constexpr double kLong = 3;         // pixels; edges as long have candidates near their ends, too
 constexpr double kOffsets[] = {-1, -0.5, 0, 0.5, 1};  // of candidates from the outline, in tolerances
-constexpr std::size_t kWindow = 32;                   // candidates, of which the next line may start at any
+constexpr std::size_t kWindow = 32;                   // candidates: of the farthest ones, each may start a line
 
 /// An outline's corners, with indices that go round.
 class Corners {
@@ -43,17 +45,31 @@ struct Candidate {
   double squared_offset;  ///< of its distance from the outline
 };
 
-/// The candidates around all corners and along all edges, by position.
+/// The smallest rectangle around an outline. Vertices stay in it, and so in the picture.
+struct Box {
+  double left, top, right, bottom;
+
+  explicit Box(const Corners& corners) : left(corners.x(0)), top(corners.y(0)), right(left), bottom(top) {
+    for (std::size_t k = 1; k < corners.count(); ++k) {
+      left = std::min(left, corners.x(k));
+      right = std::max(right, corners.x(k));
+      top = std::min(top, corners.y(k));
+      bottom = std::max(bottom, corners.y(k));
+    }
+  }
+  bool has(double x, double y) const { return left <= x && x <= right && top <= y && y <= bottom; }
+};
+
+/// The candidates around all corners and along all edges, by position. At each place there is one on the outline.
 std::vector<Candidate> candidates(const Corners& corners, double tolerance) {
   std::vector<Candidate> all;
+  const Box box(corners);
   const auto add = [&](double x, double y, double position, double across_x, double across_y) {
     for (const double offset : kOffsets) {
-      const auto placed = [&](double at, double across) {
-        // Towards the outline, so that the grid does not move a candidate farther from it than the tolerance.
-        return offset == 0 ? at : at + std::trunc(across * offset * tolerance * kGrid) / kGrid;
-      };
-      const Vertex vertex{placed(x, across_x), placed(y, across_y), position};
-      all.push_back({vertex, (vertex.x - x) * (vertex.x - x) + (vertex.y - y) * (vertex.y - y)});
+      // Rounds towards the outline, so that rounding never exceeds the tolerance.
+      const auto moved = [&](double across) { return std::trunc(across * offset * tolerance * kGrid) / kGrid; };
+      const double dx = moved(across_x), dy = moved(across_y);
+      if (box.has(x + dx, y + dy)) all.push_back({{x + dx, y + dy, position}, dx * dx + dy * dy});
     }
   };
   const std::size_t n = corners.count();
@@ -61,16 +77,13 @@ std::vector<Candidate> candidates(const Corners& corners, double tolerance) {
     const double x = corners.x(k), y = corners.y(k);
     const double dx = corners.x(k + 1) - x, dy = corners.y(k + 1) - y, length = std::hypot(dx, dy);
     const double before_x = x - corners.x(k + n - 1), before_y = y - corners.y(k + n - 1);
-    // Half of the angle between both edges; outlines turn by 90 degrees.
     const double before = std::hypot(before_x, before_y);
-    const double bisector_x = before_x / before - dx / length, bisector_y = before_y / before - dy / length;
-    const double norm = std::max(std::hypot(bisector_x, bisector_y), 1e-3);
-    const auto position = static_cast<double>(k);
-    add(x, y, position, bisector_x / norm, bisector_y / norm);
-    const auto on_edge = [&](double t) { add(x + t * dx, y + t * dy, position + t, -dy / length, dx / length); };
-    if (length >= 3) on_edge(0.5 / length);
-    on_edge(0.5);
-    if (length >= 3) on_edge(1 - 0.5 / length);
+    // Outlines turn by 90 degrees: the sum of two unit vectors, divided by its length.
+    add(x, y, static_cast<double>(k), (before_x / before - dx / length) / std::numbers::sqrt2,
+        (before_y / before - dy / length) / std::numbers::sqrt2);
+    const std::vector<double> places =
+        length >= kLong ? std::vector{0.5 / length, 0.5, 1 - 0.5 / length} : std::vector{0.5};
+    for (const double t : places) add(x + t * dx, y + t * dy, static_cast<double>(k) + t, -dy / length, dx / length);
   }
   return all;
 }
@@ -216,8 +229,8 @@ std::vector<Vertex> simplified_vertices(const Polygon& outline, double tolerance
   for (std::size_t k = 0; k < n; ++k) all.push_back({corners.x(k), corners.y(k), static_cast<double>(k)});
   if (tolerance <= 0 || n < 4) return all;
   const Chains chains(corners, tolerance);
-  std::vector<std::size_t> chain = chains.from(std::size(kOffsets) / 2);  // the first corner itself
-  chain = chains.from(chain[chain.size() / 2]);                           // a better start than any corner
+  std::vector<std::size_t> chain = chains.from(0);
+  chain = chains.from(chain[chain.size() / 2]);  // a vertex of a chain is a better start than any corner
   if (chain.size() < 3) return all;
   std::vector<Vertex> vertices;
   for (const std::size_t number : chain) {

@@ -66,8 +66,8 @@ TEST(Simplify, KeepsRectanglesAndSmoothsStaircases) {
 }
 
 TEST(Simplify, NeedsFewVertices) {
-  // Corners alternate within a pixel of a line. Of the two that the tolerance leaves, one is left for the curve: lines
-  // of length 2 * sqrt(2 * radius * 1).
+  // A line may lie in a band of two pixels. The pixels' steps need one, so the arc may rise by one over the line, which
+  // is 2 * sqrt(2 * radius * 1) long then.
   for (const int radius : {60, 150}) {
     const double line = 2 * std::sqrt(2.0 * radius), fewest = 2 * 3.1416 * radius / line;
     EXPECT_LE(simplify(outlines(circle(radius))[0], 1).size() / 2, 1.25 * fewest) << radius;
@@ -78,6 +78,24 @@ TEST(Simplify, NeedsFewVertices) {
   EXPECT_LE(simplify(outlines(slope)[0], 0.5).size() / 2, 6u) << "a straight edge of any slope is one line";
 }
 
+TEST(Simplify, StaysInThePicture) {
+  const Mask ball = circle(20);
+  for (const auto& [left, top] : {std::pair{12, 3}, {3, 12}, {-9, 3}, {3, -9}}) {  // cut off by each border
+    Mask mask{43, 43, std::vector<std::uint8_t>(43 * 43)};
+    for (int y = 0; y < 43; ++y)
+      for (int x = 0; x < 43; ++x) {
+        const int from_x = x - left, from_y = y - top;
+        if (from_x < 0 || from_x >= 43 || from_y < 0 || from_y >= 43) continue;
+        mask.pixels[43 * y + x] = ball.pixels[43 * from_y + from_x];
+      }
+    for (const double tolerance : {0.5, 1.0, 3.0})
+      for (const double value : simplify(outlines(mask)[0], tolerance)) {
+        EXPECT_GE(value, 0) << left << ' ' << top << ' ' << tolerance;
+        EXPECT_LE(value, 43) << left << ' ' << top << ' ' << tolerance;
+      }
+  }
+}
+
 TEST(Simplify, SpikesAndCombsEnd) {
   Mask comb{240, 80, std::vector<std::uint8_t>(240 * 80)};
   for (int y = 0; y < 80; ++y)
@@ -86,6 +104,7 @@ TEST(Simplify, SpikesAndCombsEnd) {
     for (const double tolerance : {0.5, 3.0, 40.0}) {
       const Polygon simple = simplify(outline, tolerance);
       EXPECT_LE(stray(outline, simple), tolerance + 1e-6);
+      EXPECT_LE(stray(simple, outline), tolerance + 1e-6);
     }
 }
 

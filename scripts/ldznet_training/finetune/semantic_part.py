@@ -3,7 +3,6 @@
 All else is frozen, and run once per picture: the encoder's trunk, and the rest of the head, whose logits are constant.
 """
 
-import math
 import random
 from typing import Dict, Iterator, List, Optional, Tuple
 
@@ -16,9 +15,10 @@ from .frozen import ENCODER, HEAD, FrozenBundle, Values
 from .part import TrainedPart
 from .samples import Picture
 
-# What is trained of the encoder and of the match; thresholds and what tells drawings from photographs stay.
+# What is trained of the encoder and of the match; thresholds stay. `drawn` learns which pictures to leave to the match:
+# the rest of the head does not learn.
 NECK = ("top", "scene", "coarsest", "lateral", "merge", "out")
-TEXT = ("attend", "value", "text")
+TEXT = ("attend", "value", "text", "drawn")
 RATE = 1e-3  # learning rate of the text's part, by default
 NECK_SHARE = 0.1  # of that: the neck's learning rate. Other names depend on it, too
 NAMES = 32  # of those that the bundle knew before, whose match is kept in a step
@@ -26,8 +26,8 @@ KEPT = 0.3  # weight of the loss that keeps it
 
 
 class SemanticPart(TrainedPart):
-    """The part of a bundle with semantic latents. It is trained with the match alone, as if the rest of the head found
-    nothing; validation combines both, as the bundle does."""
+    """The part of a bundle with semantic latents. It is trained as if the rest of the head found nothing; validation
+    combines both, as the bundle does."""
 
     def __init__(self, bundle: FrozenBundle, rate: Optional[float], phrases: List[str]):
         """`phrases`: those that are trained."""
@@ -49,7 +49,8 @@ class SemanticPart(TrainedPart):
     def losses(self, picture: Picture, phrases: List[str], mirrored: bool, chance: random.Random) -> Iterator[Tensor]:
         seen = self._seen(picture, mirrored)
         cells = self.encoder.neck(seen["trunk"])
-        logits = self.match.combine(cells.new_tensor(-math.inf), cells, self._context(phrases))
+        nothing = torch.full_like(cells[:, :1], -self.match.limit).repeat_interleave(8, 2).repeat_interleave(8, 3)
+        logits = self.match.combine(nothing, cells, self._context(phrases))
         loss = mask_loss(logits, self.targets(picture, phrases, logits, mirrored))
         if self._names:
             names = self._context(chance.sample(self._names, min(NAMES, len(self._names))))

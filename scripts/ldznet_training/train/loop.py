@@ -89,10 +89,11 @@ class Loop:
         self.until = time.monotonic() + 60 * slice_minutes if slice_minutes else math.inf
         self.trainable = [p for p in module.parameters() if p.requires_grad]
         groups: dict[float, dict] = {}
-        for name, parameter in module.named_parameters():
+        for parameter_name, parameter in module.named_parameters():
             if parameter.requires_grad:
-                part = next((part for start, part in slow.items() if name.startswith(start)), 1.0)
-                groups.setdefault(part, {"params": [], "part": part})["params"].append(parameter)
+                share = next((s for start, s in slow.items() if parameter_name.startswith(start)), 1.0)
+                groups.setdefault(share, {"params": []})["params"].append(parameter)
+        self.shares = list(groups)  # of the rate, in the order of the optimiser's groups
         self.optimiser = torch.optim.AdamW(
             list(groups.values()), lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True
         )
@@ -128,8 +129,8 @@ class Loop:
 
     def step(self, number: int, step_loss: StepLoss) -> dict:
         """One optimiser step; returns its figures."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = group["part"] * self.learning_rate(number)
+        for group, share in zip(self.optimiser.param_groups, self.shares):
+            group["lr"] = share * self.learning_rate(number)
         loss, figures = step_loss(number)
         loss.backward()
         average_gradients(self.trainable)

@@ -24,7 +24,7 @@ BUNDLED = tuple(name for name in METHODS if name == "ldznet" or name not in LDZN
 SEMANTIC = "semantic"  # stage of train_semantic.py
 DOMAIN_OF_DRAWINGS = "drawn things and painted stuff; no photographs"
 DOMAIN = "drawn things and painted stuff, and some things and stuff in photographs"
-LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for the drawings it learnt from"
+LICENCE = "Apache-2.0 (weights); see MODEL_CARD.md for what it learnt from"
 
 
 def head_checkpoint(train: Path, name: str) -> Path | None:

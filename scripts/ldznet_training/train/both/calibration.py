@@ -21,6 +21,7 @@ BIASES = [k / 10 for k in range(-60, 1)]
 PEAKS = [k / 10 for k in range(0, 31)]  # of the match, bias included
 EMPTY = 0.84  # share of absent names that must find nothing
 DRAWN_LIFT = 1.0  # chosen on scenes and collages of drawings
+LEAST_MATCH = 1e-6  # a mask has the cells above 0
 ABSENT_NAMES = 4  # of a photograph
 
 
@@ -108,9 +109,9 @@ def choose(matches: Matches) -> dict[str, float]:
     best = {"miou": -1.0, "empty": -1.0}
     for i, bias in enumerate(BIASES):
         for peak in PEAKS:
-            nothing = matches.absent + bias <= peak
+            nothing = matches.absent + bias < max(peak, LEAST_MATCH)
             empty = float(_mean_over(matches.absent_sources, nothing).mean()) if len(nothing) else 1.0
-            kept = matches.ious[:, i] * (matches.peaks + bias >= peak)
+            kept = matches.ious[:, i] * (matches.peaks + bias >= max(peak, LEAST_MATCH))
             miou = float(_mean_over(source_of_key, _mean_over(keys, kept)).mean())
             if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):
                 best = {"miou": miou, "empty": empty, "bias": bias, "peak": peak}
@@ -122,7 +123,7 @@ def calibrate(
 ) -> dict[str, float]:
     """Sets the bias and the peak of the match to the best on held-out photographs. Returns what `choose` does.
 
-    Drawings keep the bias that the match had, raised by DRAWN_LIFT."""
+    Drawings keep the bias that the match was trained with, which it must still have, raised by DRAWN_LIFT."""
     best = choose(_matches(model, world, prompts, batches, size))
     model.match.lift.data.fill_(float(model.match.bias) + DRAWN_LIFT - best["bias"])
     model.match.bias.data.fill_(best["bias"])
