@@ -12,6 +12,7 @@ from conftest import MODEL, good, picture
 from PIL import Image
 from torch import Tensor, nn
 
+from ldznet_training.bundle import load_network
 from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.vae import posterior_mean
 
@@ -71,7 +72,7 @@ def test_a_request_chooses_the_method(ldznet, zoo, two_heads):
 
 
 def network(name: str) -> torch.jit.ScriptModule:
-    return torch.jit.load(MODEL / f"{name}.pt").float().eval()
+    return load_network(MODEL / f"{name}.pt")
 
 
 def working_image(image: Image.Image) -> Tensor:

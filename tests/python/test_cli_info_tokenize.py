@@ -26,7 +26,7 @@ def test_info(ldznet):
 
 def test_info_lists_what_the_bundle_knows(ldznet):
     names = dict(line.partition("\t")[::2] for line in good(ldznet("info", "--names")).splitlines())
-    assert len(names) == 195 and names["dog"] == "dog face, puppy" and names["panda"] == ""
+    assert len(names) == 289 and names["dog"] == "dog face, puppy" and names["panda"] == ""
     facts = json.loads(good(ldznet("info", "--json")))["bundle"]
     assert facts["names"]["cat"] == ["cat face", "kitten"]
     assert facts["domain"] in good(ldznet("info"))
