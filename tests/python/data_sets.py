@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from conftest import picture
+from conftest import ROOT, picture
 from PIL import Image, ImageDraw
 
 THRESHOLDS = [i / 50 for i in range(1, 50)]
@@ -24,7 +24,14 @@ def write_gray(path, values16: np.ndarray) -> np.ndarray:
     return (values16.astype(np.float32) / np.float32(65535)).astype(np.float32)
 
 
-def random_set(folder, count=12, shape=(40, 56)):
+def drawing(seed: int, width: int, height: int) -> Image.Image:
+    """A part of examples/zoo.png, which the miniature takes for a drawing, unlike colours without any shapes."""
+    rng = np.random.default_rng(seed)
+    left, top = rng.integers(0, (440, 330))
+    return Image.open(ROOT / "examples" / "zoo.png").crop((left, top, left + 200, top + 150)).resize((width, height))
+
+
+def random_set(folder, count=12, shape=(40, 56), picture=picture):
     """Writes a data set with masks as PNGs and another system's predictions in `folder`/pred. Returns the probabilities
     and the ground truths."""
     folder.mkdir()

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from conftest import picture
-from data_sets import THRESHOLDS, phrasecut, random_set, read_manifest, write_gray, write_manifest
+from data_sets import THRESHOLDS, drawing, phrasecut, random_set, read_manifest, write_gray, write_manifest
 from scipy.integrate import simpson
 
 
@@ -96,7 +96,7 @@ def test_phrasecut_splits(ldznet):
 
 
 def test_sampling_options(ldznet):
-    random_set(ldznet.folder / "set", count=3)
+    random_set(ldznet.folder / "set", count=3, picture=drawing)
     options = ["--timestep", "60", "--seed", "7", "--samples", "2", "--threads", "1", "--json"]
     small, large = (json.loads(ldznet("eval", "set", *options, "--size", size).stdout) for size in ("64", "96"))
     assert (small["timestep"], small["seed"], small["draws"]) == (60, 7, 2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import MODEL
-from data_sets import THRESHOLDS, phrasecut, random_set, read_manifest, write_gray, write_manifest
+from data_sets import THRESHOLDS, drawing, phrasecut, random_set, read_manifest, write_gray, write_manifest
 from PIL import Image
 from scipy.integrate import simpson
 
@@ -171,7 +171,7 @@ def bundle(ldznet):
 
 
 def test_heads_of_two_bundles_in_one_table(ldznet, bundle):
-    random_set(ldznet.folder / "set")
+    random_set(ldznet.folder / "set", picture=drawing)
     first = ldznet(
         "eval", "set", "-m", "bundle", "--methods", "rgbnet,znet,ldznet", "--save-predictions", "p", "--json"
     )

@@ -70,7 +70,7 @@ def test_a_worker_refuses_and_has_one_map_at_a_time(ldznet, zoo):
     process.stdout.readline()
 
     error = answer(process, image="zoo/a.png", prompts=PROMPTS, size=16384)["error"]
-    assert error["code"] == "out_of_memory" and "Use --size" in error["message"], error
+    assert error["code"] == "out_of_memory" and 'Use "size"' in error["message"], error
     assert len(answer(process, image="zoo/a.png", prompts=PROMPTS)["results"]) == len(PROMPTS)
     assert "results" in answer(process, image="large.jpg", prompts=PROMPTS[:1])
     before = peak(process)
