@@ -45,31 +45,21 @@ struct Candidate {
   double squared_offset;  ///< of its distance from the outline
 };
 
-/// The smallest rectangle around an outline. Vertices stay in it, and so in the picture.
-struct Box {
-  double left, top, right, bottom;
-
-  explicit Box(const Corners& corners) : left(corners.x(0)), top(corners.y(0)), right(left), bottom(top) {
-    for (std::size_t k = 1; k < corners.count(); ++k) {
-      left = std::min(left, corners.x(k));
-      right = std::max(right, corners.x(k));
-      top = std::min(top, corners.y(k));
-      bottom = std::max(bottom, corners.y(k));
-    }
-  }
-  bool has(double x, double y) const { return left <= x && x <= right && top <= y && y <= bottom; }
-};
-
-/// The candidates around all corners and along all edges, by position. At each place there is one on the outline.
-std::vector<Candidate> candidates(const Corners& corners, double tolerance) {
+/// The candidates around all corners and along all edges, by position: at each place one on the outline, and those
+/// beside it that are in its box, and so in the picture.
+std::vector<Candidate> candidates(const Polygon& outline, double tolerance) {
   std::vector<Candidate> all;
-  const Box box(corners);
+  const Corners corners(outline);
+  const Box box = bounding_box(outline);
+  const auto is_in_box = [&](double x, double y) {
+    return box.x <= x && x <= box.x + box.width && box.y <= y && y <= box.y + box.height;
+  };
   const auto add = [&](double x, double y, double position, double across_x, double across_y) {
     for (const double offset : kOffsets) {
       // Rounds towards the outline, so that rounding never exceeds the tolerance.
       const auto moved = [&](double across) { return std::trunc(across * offset * tolerance * kGrid) / kGrid; };
       const double dx = moved(across_x), dy = moved(across_y);
-      if (box.has(x + dx, y + dy)) all.push_back({{x + dx, y + dy, position}, dx * dx + dy * dy});
+      if (offset == 0 || is_in_box(x + dx, y + dy)) all.push_back({{x + dx, y + dy, position}, dx * dx + dy * dy});
     }
   };
   const std::size_t n = corners.count();
@@ -125,8 +115,8 @@ class Wedge {
 /// Finds closed chains of few lines that pass all corners within the tolerance.
 class Chains {
  public:
-  Chains(const Corners& corners, double tolerance)
-      : corners_(corners), tolerance_(tolerance), candidates_(candidates(corners, tolerance)) {}
+  Chains(const Polygon& outline, double tolerance)
+      : corners_(outline), tolerance_(tolerance), candidates_(candidates(outline, tolerance)) {}
 
   /// The chain with the fewest lines, as far as the window shows, that has the candidate number `start`: numbers of
   /// candidates, in order. Lines are found a layer at a time: from all places that so many lines reach, as far as
@@ -215,7 +205,7 @@ class Chains {
     return error;
   }
 
-  const Corners& corners_;
+  Corners corners_;
   double tolerance_;
   std::vector<Candidate> candidates_;
 };
@@ -228,7 +218,7 @@ std::vector<Vertex> simplified_vertices(const Polygon& outline, double tolerance
   std::vector<Vertex> all;
   for (std::size_t k = 0; k < n; ++k) all.push_back({corners.x(k), corners.y(k), static_cast<double>(k)});
   if (tolerance <= 0 || n < 4) return all;
-  const Chains chains(corners, tolerance);
+  const Chains chains(outline, tolerance);
   std::vector<std::size_t> chain = chains.from(0);
   chain = chains.from(chain[chain.size() / 2]);  // a vertex of a chain is a better start than any corner
   if (chain.size() < 3) return all;

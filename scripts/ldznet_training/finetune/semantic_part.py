@@ -3,6 +3,7 @@
 All else is frozen, and run once per picture: the encoder's trunk, and the rest of the head, whose logits are constant.
 """
 
+import copy
 import random
 from typing import Dict, Iterator, List, Optional, Tuple
 
@@ -34,11 +35,11 @@ class SemanticPart(TrainedPart):
         super().__init__(bundle)
         self.networks = {name: bundle.load(name) for name in (ENCODER, HEAD)}
         self.encoder, self.match = self.networks[ENCODER].semantic, self.networks[HEAD].semantic
+        self._before = copy.deepcopy(self.match)
         self.groups = [
             {"params": _trainable(self.encoder, NECK), "lr": NECK_SHARE * (rate or RATE)},
             {"params": _trainable(self.match, TEXT), "lr": rate or RATE},
         ]
-        self._before = bundle.load(HEAD)
         self._names = [
             name
             for name, synonyms in bundle.manifest.get("names", {}).items()
@@ -49,13 +50,13 @@ class SemanticPart(TrainedPart):
     def losses(self, picture: Picture, phrases: List[str], mirrored: bool, chance: random.Random) -> Iterator[Tensor]:
         seen = self._seen(picture, mirrored)
         cells = self.encoder.neck(seen["trunk"])
-        nothing = torch.full_like(cells[:, :1], -self.match.limit).repeat_interleave(8, 2).repeat_interleave(8, 3)
+        nothing = cells.new_full((1, 1, 1, 1), -self.match.limit)
         logits = self.match.combine(nothing, cells, self._context(phrases))
         loss = mask_loss(logits, self.targets(picture, phrases, logits, mirrored))
         if self._names:
             names = self._context(chance.sample(self._names, min(NAMES, len(self._names))))
             with torch.no_grad():
-                before = self._before.semantic.score(seen["cells"][0], names)
+                before = self._before.score(seen["cells"][0], names)
             loss = loss + KEPT * F.mse_loss(self.match.score(cells, names), before)
         yield loss
 
@@ -89,8 +90,9 @@ class SemanticPart(TrainedPart):
 
         def compute() -> Values:
             encoded = self.bundle.encoded(picture, phrase, mirrored=False)
-            z = encoded.z[:, : self._before.latent_channels]
-            return {"logits": [self._before.latent_logits(z, self._context([phrase]), encoded.features)]}
+            head = self.networks[HEAD]
+            z = encoded.z[:, : head.latent_channels]
+            return {"logits": [head.latent_logits(z, self._context([phrase]), encoded.features)]}
 
         return self.bundle.cached(picture, ["logits", phrase], compute)["logits"][0]
 

@@ -87,12 +87,12 @@ class Loop:
         self.log = Path(folder) / f"{name}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.until = time.monotonic() + 60 * slice_minutes if slice_minutes else math.inf
-        self.trainable = [p for p in module.parameters() if p.requires_grad]
+        trainable = {n: p for n, p in module.named_parameters() if p.requires_grad}
+        self.trainable = list(trainable.values())
         groups: dict[float, dict] = {}
-        for parameter_name, parameter in module.named_parameters():
-            if parameter.requires_grad:
-                share = next((s for start, s in slow.items() if parameter_name.startswith(start)), 1.0)
-                groups.setdefault(share, {"params": []})["params"].append(parameter)
+        for parameter_name, parameter in trainable.items():
+            share = next((s for start, s in slow.items() if parameter_name.startswith(start)), 1.0)
+            groups.setdefault(share, {"params": []})["params"].append(parameter)
         self.shares = list(groups)  # of the rate, in the order of the optimiser's groups
         self.optimiser = torch.optim.AdamW(
             list(groups.values()), lr=rate, betas=(0.9, 0.99), weight_decay=weight_decay, fused=True

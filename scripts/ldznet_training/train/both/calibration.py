@@ -9,12 +9,12 @@ from torch import Tensor
 from ...scenes.chance import Chance
 from ...scenes.compositor import PASTED, PHOTOGRAPHED, Compositor, Mix
 from ...semantic import Semantics
+from .semantic import CELL
 from .stages import cell_targets
 from .validation import LEAST_AREA
 from .world import Prompts, World
 
 SHAPES = ((224, 224), (192, 256), (256, 192))  # (height, width), as the program works on them
-CELL = 8  # pixels
 DOMAINS = Mix(0.4, 0.1, 0.3, 0.2)
 BATCH = 32
 BIASES = [k / 10 for k in range(-60, 1)]
@@ -109,9 +109,10 @@ def choose(matches: Matches) -> dict[str, float]:
     best = {"miou": -1.0, "empty": -1.0}
     for i, bias in enumerate(BIASES):
         for peak in PEAKS:
-            nothing = matches.absent + bias < max(peak, LEAST_MATCH)
+            least = max(peak, LEAST_MATCH)
+            nothing = matches.absent + bias < least
             empty = float(_mean_over(matches.absent_sources, nothing).mean()) if len(nothing) else 1.0
-            kept = matches.ious[:, i] * (matches.peaks + bias >= max(peak, LEAST_MATCH))
+            kept = matches.ious[:, i] * (matches.peaks + bias >= least)
             miou = float(_mean_over(source_of_key, _mean_over(keys, kept)).mean())
             if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):
                 best = {"miou": miou, "empty": empty, "bias": bias, "peak": peak}
