@@ -24,7 +24,8 @@ install(FILES ${PROJECT_BINARY_DIR}/_ldznet DESTINATION ${CMAKE_INSTALL_DATADIR}
 install(FILES ${PROJECT_BINARY_DIR}/ldznet.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 # LibTorch. The library looks for it in a folder beside itself, which is a link to the LibTorch of the build or, with
-# LDZNET_BUNDLE_TORCH, has copies of its libraries. `cmake --install ... --component libtorch` puts them there later.
+# LDZNET_BUNDLE_TORCH, has copies of its libraries. `cmake --install ... --component libtorch` puts them there later. A
+# package, which is installed below DESTDIR, gets no link: it would lead to a folder of whoever builds it.
 set(torch_folder ${CMAKE_INSTALL_LIBDIR}/${LDZNET_TORCH_FOLDER})
 if(LDZNET_BUNDLE_TORCH)
   set(unless_bundled EXCLUDE_FROM_ALL)
@@ -34,10 +35,12 @@ endif()
 # Never through the link of an earlier installation into the other LibTorch.
 set(find_torch_folder "set(folder \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${torch_folder}\")
   file(REMOVE_RECURSE \"\${folder}\")")
-install(CODE "${find_torch_folder}
+install(CODE "if(\"\$ENV{DESTDIR}\" STREQUAL \"\")
+  ${find_torch_folder}
   get_filename_component(beside \"\${folder}\" DIRECTORY)
   file(MAKE_DIRECTORY \"\${beside}\")
-  file(CREATE_LINK \"${torch_libraries}\" \"\${folder}\" SYMBOLIC)" COMPONENT torch-link ${unless_bundled})
+  file(CREATE_LINK \"${torch_libraries}\" \"\${folder}\" SYMBOLIC)
+  endif()" COMPONENT torch-link ${unless_bundled})
 file(GLOB bundled ${torch_libraries}/*.so*)
 # Not what Python and LibTorch's own tests use.
 list(FILTER bundled INCLUDE REGEX "/lib(torch|torch_c[^/]*|c10[^/]*|caffe2[^/]*|gomp[^/]*|iomp[^/]*|mkl[^/]*|cu[^/]*|nv[^/]*)\\.so[^/]*$")
@@ -50,7 +53,8 @@ install(FILES ${torch_licence} RENAME LICENSE.libtorch DESTINATION ${CMAKE_INSTA
 # cpack -G DEB
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_CONTACT "The ldznet authors")
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION graphics)
 set(CPACK_DEBIAN_COMPRESSION_TYPE gzip)  # weights do not get smaller; xz takes minutes to find that out

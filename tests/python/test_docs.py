@@ -71,7 +71,7 @@ def repository(tmp_path):
     """A folder with what the commands of the pages use, in which they may write."""
     (tmp_path / "build").mkdir()
     (tmp_path / "build" / "release").symlink_to(BINARY.resolve().parent)
-    for shared in (".venv", "models", "scripts", "tests"):
+    for shared in (".venv", "models", "python", "scripts", "tests"):
         (tmp_path / shared).symlink_to(ROOT / shared)
     for own in ("docs", "examples"):
         shutil.copytree(ROOT / own, tmp_path / own)

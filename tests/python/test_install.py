@@ -187,8 +187,10 @@ def embed(request, prefix, stranger, tmp_path_factory):
 
 
 def test_the_example_makes_the_programs_mask(embed, mask, stranger):
-    told = run_as_stranger(embed, "zoo.png", "panda", "panda.pgm", cwd=stranger)
-    assert re.fullmatch(r"panda: \d+ pixels, score 0\.\d+\n", told)
+    command = [*HIDING, embed, "zoo.png", "panda", "panda.pgm"]
+    result = subprocess.run(command, cwd=stranger, env=PLAIN, capture_output=True, text=True)
+    assert result.stderr == "", "the library prints nothing of itself"
+    assert re.fullmatch(r"panda: \d+ pixels, score 0\.\d+\n", result.stdout)
     assert np.array_equal(np.asarray(Image.open(stranger / "panda.pgm")), mask)
 
 
@@ -214,9 +216,11 @@ def test_a_debian_package_can_be_unpacked_and_run(prefix, tmp_path):
     assert all(name in depends for name in ("libvips42", "libopencv-core", "libstdc++6")) and "torch" not in depends
     root = tmp_path / "root"
     run("dpkg-deb", "--extract", package, root)
-    link = root / "usr/lib" / TORCH
-    assert link.is_symlink()
-    link.unlink()
+    program, link = root / "usr/bin/ldznet", root / "usr/lib" / TORCH
+    links = [file for file in root.rglob("*") if file.is_symlink()]
+    assert links and all(not file.readlink().is_absolute() for file in links), "a link out of the package"
+    missing = subprocess.run([*HIDING, program, "info"], capture_output=True, text=True, env=PLAIN, cwd="/")
+    assert missing.returncode == 78 and f"looked for in {link}, which does not exist" in missing.stderr
     link.symlink_to(prefix / "lib" / TORCH)  # as docs/install.md says
-    told = run_as_stranger(root / "usr/bin/ldznet", "info", cwd=tmp_path)
+    told = run_as_stranger(program, "info", cwd=tmp_path)
     assert f"{root}/usr/share/ldznet/models/ldznet-mini" in told and "all verified" in told
