@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "support/pipelines.h"
 
 namespace ldznet {
@@ -40,6 +42,23 @@ TEST(Pipeline, TheSameCallGivesTheSameBytes) {
     if (i % 2 == 1) again.segment(again.encode(picture(64, 64)), std::span(prompts).subspan(1));
     const auto maps = again.segment(again.encode(picture(150, 90)), prompts);
     for (std::size_t k = 0; k < prompts.size(); ++k) EXPECT_EQ(maps[k].values, expected[k].values) << i << " " << k;
+  }
+}
+
+TEST(Pipeline, SeveralThreadsShareOne) {
+  const Pipeline pipeline = Pipeline::load(toy().directory(), cpu());
+  const auto maps_of = [&](int width) {
+    std::vector<Probability> maps;
+    for (const char* prompt : {"panda", "dog", "a panda"})
+      maps.push_back(segment(pipeline, pipeline.encode(picture(width, 90)), prompt));
+    return maps;
+  };
+  const std::vector<int> widths = {64, 150, 200};
+  std::vector<std::future<std::vector<Probability>>> together;
+  for (const int width : widths) together.push_back(std::async(std::launch::async, maps_of, width));
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const auto maps = together[i].get(), alone = maps_of(widths[i]);
+    for (std::size_t k = 0; k < maps.size(); ++k) EXPECT_EQ(maps[k].values, alone[k].values) << widths[i] << " " << k;
   }
 }
 

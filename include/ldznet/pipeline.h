@@ -111,6 +111,7 @@ class EncodedImage {
 };
 
 /// Image -> latent z -> noised z_t -> tapped features -> mask logits -> probability (figure 3 of the paper).
+/// Several threads may call the const members of one pipeline at the same time.
 class Pipeline {
  public:
   /// Loads and checks a bundle. Throws Error: missing_input, bad_config, device, usage or out_of_memory.

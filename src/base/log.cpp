@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "base/printable.h"
 
@@ -19,32 +20,45 @@ constexpr const char* kPattern = "ldznet: %^%l%$: %v";
 
 int descriptor = STDERR_FILENO;  // of the log's file
 
+LogHandler handler;  // empty: messages are dropped
+LogLevel lowest = LogLevel::info;
+
+/// Writes to stderr.
 spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto sink = std::make_shared<Sink>(stderr, spdlog::color_mode::never);
     auto made = std::make_shared<spdlog::logger>("ldznet", sink);
     made->set_pattern(kPattern);
+    made->set_level(spdlog::level::trace);
     made->flush_on(spdlog::level::trace);
     return made;
   }();
   return *instance;
 }
 
+spdlog::level::level_enum level_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+void pass_on(LogLevel level, std::string_view message) {
+  if (handler && level >= lowest) handler(level, safe_lines(message));
+}
+
 }  // namespace
 
-void set_level(Level level) {
-  switch (level) {
-    case Level::debug:
-      return logger().set_level(spdlog::level::debug);
-    case Level::info:
-      return logger().set_level(spdlog::level::info);
-    case Level::warn:
-      return logger().set_level(spdlog::level::warn);
-    case Level::error:
-      return logger().set_level(spdlog::level::err);
-    case Level::off:
-      return logger().set_level(spdlog::level::off);
-  }
+void write_to_stderr(LogLevel least) {
+  set_log_handler([](LogLevel level, std::string_view message) { logger().log(level_of(level), "{}", message); },
+                  least);
 }
 
 void set_color(bool on) {
@@ -68,9 +82,18 @@ void keep_stderr() {
 
 int stderr_descriptor() { return descriptor; }
 
-void debug(std::string_view message) { logger().debug("{}", safe_lines(message)); }
-void info(std::string_view message) { logger().info("{}", safe_lines(message)); }
-void warn(std::string_view message) { logger().warn("{}", safe_lines(message)); }
-void error(std::string_view message) { logger().error("{}", safe_lines(message)); }
+void debug(std::string_view message) { pass_on(LogLevel::debug, message); }
+void info(std::string_view message) { pass_on(LogLevel::info, message); }
+void warn(std::string_view message) { pass_on(LogLevel::warning, message); }
+void error(std::string_view message) { pass_on(LogLevel::error, message); }
 
 }  // namespace ldznet::log
+
+namespace ldznet {
+
+void set_log_handler(LogHandler handler, LogLevel least) {
+  log::handler = std::move(handler);
+  log::lowest = least;
+}
+
+}  // namespace ldznet

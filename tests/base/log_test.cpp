@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ldznet {
 namespace {
@@ -30,29 +32,45 @@ class Log : public testing::Test {
   void TearDown() override { reset(); }
 
   static void reset() {
-    log::set_level(log::Level::info);
+    set_log_handler({});
     log::set_color(false);
   }
 };
 
+TEST_F(Log, TheLibraryPrintsNothingOfItself) { EXPECT_EQ(stderr_of(log_all), ""); }
+
+TEST_F(Log, AHandlerTakesTheMessages) {
+  using Messages = std::vector<std::pair<LogLevel, std::string>>;
+  Messages taken;
+  const LogHandler take = [&](LogLevel level, std::string_view message) { taken.emplace_back(level, message); };
+  set_log_handler(take, LogLevel::warning);
+  EXPECT_EQ(stderr_of(log_all), "");
+  EXPECT_EQ(taken, (Messages{{LogLevel::warning, "three"}, {LogLevel::error, "four"}}));
+  taken.clear();
+  set_log_handler(take);
+  log_all();
+  EXPECT_EQ(taken.size(), 3U) << "without the one for debugging";
+}
+
 TEST_F(Log, OneLinePerMessage) {
+  log::write_to_stderr();
   EXPECT_EQ(stderr_of(log_all), "ldznet: info: two\nldznet: warning: three\nldznet: error: four\n");
 }
 
 TEST_F(Log, DropsMessagesBelowTheLevel) {
-  log::set_level(log::Level::debug);
+  log::write_to_stderr(LogLevel::debug);
   EXPECT_EQ(stderr_of([] { log::debug("one"); }), "ldznet: debug: one\n");
-  log::set_level(log::Level::error);
+  log::write_to_stderr(LogLevel::error);
   EXPECT_EQ(stderr_of(log_all), "ldznet: error: four\n");
-  log::set_level(log::Level::off);
-  EXPECT_EQ(stderr_of(log_all), "");
 }
 
 TEST_F(Log, MessagesAreNoFormatStrings) {
+  log::write_to_stderr();
   EXPECT_EQ(stderr_of([] { log::info("{} %s {0"); }), "ldznet: info: {} %s {0\n");
 }
 
 TEST_F(Log, ColoursOnRequest) {
+  log::write_to_stderr();
   log::set_color(true);
   EXPECT_NE(stderr_of(log_all).find("\x1b["), std::string::npos);
 }

@@ -7,8 +7,6 @@
 #include <string>
 #include <utility>
 
-#include "base/log.h"
-
 namespace ldznet {
 namespace {
 
@@ -99,7 +97,6 @@ TEST_F(JournalTest, NoChangedByteIsBelieved) {
   Journal(path).add(other_, run_, picture());
   std::string text(std::filesystem::file_size(path), '\0');
   std::ifstream(path, std::ios::binary).read(text.data(), static_cast<std::streamsize>(text.size()));
-  log::set_level(log::Level::off);
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::string changed = text;
     changed[at] = static_cast<char>(changed[at] ^ (1 << at % 8));
@@ -109,7 +106,6 @@ TEST_F(JournalTest, NoChangedByteIsBelieved) {
     EXPECT_FALSE(journal.finished(in_first ? key_ : other_)) << at;
     EXPECT_EQ(journal.finished(in_first ? other_ : key_).has_value(), changed[text.find('\n')] == '\n') << at;
   }
-  log::set_level(log::Level::info);
 }
 
 TEST_F(JournalTest, ImpossibleValuesAreNotRead) {

@@ -46,7 +46,7 @@ const LogOptions& log_options(const Command& command) {
 
 void set_up_log(const Command& command) {
   const LogOptions& options = log_options(command);
-  log::set_level(options.quiet ? log::Level::warn : options.verbose ? log::Level::debug : log::Level::info);
+  log::write_to_stderr(options.quiet ? LogLevel::warning : options.verbose ? LogLevel::debug : LogLevel::info);
   const auto* segment = std::get_if<SegmentCommand>(&command);
   log::set_color(stderr_is_terminal() && colors_wanted(segment == nullptr || !segment->no_color));
 }
@@ -63,6 +63,7 @@ void silence_libraries(const Command& command) {
 extern "C" __attribute__((visibility("default"))) int ldznet_run(const ldznet::cli::Command* command,
                                                                  const char* version) {
   using namespace ldznet::cli;
+  ldznet::log::write_to_stderr();
   // Before anything else: another version's command may have another layout.
   if (std::string(version) != LDZNET_VERSION)
     return report(ldznet::ErrorCode::bad_config, std::string("the program has version ") + version +
