@@ -9,17 +9,22 @@ prompt at a time, image -> z -> the whole UNet -> head. Times are in wall-clock 
 Prints every round, the medians and their ratio, the time of several prompts as a multiple of one, and the IoU of both
 masks of one picture, at the median probability as threshold, where a small difference has the largest effect.
 
+With --peers it compares the VAE encoder, the UNet up to its last tap and the mask head, one by one, with OpenVINO (in
+bf16 and fp32) and ONNX Runtime (in fp32) on the same networks, for one prompt and several. Needs what is listed in
+scripts/requirements-peers.txt.
+
 tests/support/full_width.py makes a bundle of the published width with random weights.
 """
 
 import argparse
 import base64
 import io
+import itertools
 import json
 import os
 import statistics
 import subprocess
-import time
+import sys
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # idle threads leave the cores to the other side
@@ -30,8 +35,11 @@ from PIL import Image
 from pycocotools import mask as coco
 
 from ldznet_training.bundle import load_network
+from ldznet_training.errors import UserError
 from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.paths import BINARY, MODELS
+from ldznet_training.peers.comparison import compare, milliseconds, table_head, table_row
+from ldznet_training.peers.runtimes import RUNTIMES, check_installed, has_bf16
 from ldznet_training.tokenizer import Tokenizer
 
 
@@ -106,9 +114,7 @@ class Program:
 
 def timed(work, *arguments) -> float:
     """The wall-clock seconds of a call."""
-    start = time.perf_counter()
-    work(*arguments)
-    return time.perf_counter() - start
+    return milliseconds(lambda: work(*arguments)) / 1e3
 
 
 def mask_iou(plain: Plain, program: Program, file: bytes, prompt: str) -> float:
@@ -120,16 +126,8 @@ def mask_iou(plain: Plain, program: Program, file: bytes, prompt: str) -> float:
     return (ours & theirs).sum() / (ours | theirs).sum()
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=MODELS / "ldznet-mini", help="bundle (default: %(default)s)")
-    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
-    parser.add_argument("--precision", default="auto", help="of the program (default: %(default)s)")
-    parser.add_argument(
-        "--prompts", type=int, default=8, help="number of prompts in the third timing (default: %(default)s)"
-    )
-    parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
-    options = parser.parse_args()
+def compare_with_plain(options: argparse.Namespace) -> None:
+    """The whole command against plain PyTorch."""
     plain = Plain(options.model)
     program = Program(options.binary.resolve(), options.model.resolve(), options.precision)
     side = round(plain.manifest["image"]["area"] ** 0.5)
@@ -155,6 +153,48 @@ def main() -> None:
         f"{options.prompts} prompts {median['many']:.3f} s: {median['many'] / median['program']:.2f} times one prompt"
     )
     print(f"IoU of the masks: {iou:.4f}")
+
+
+def compare_with_peers(options: argparse.Namespace) -> None:
+    """The networks against other programs. Raises UserError."""
+    check_installed()
+    precisions = [options.precision]
+    if options.precision == "auto":
+        precisions = [precision for precision in RUNTIMES if precision != "bf16" or has_bf16()]
+    elif options.precision not in RUNTIMES:
+        raise UserError(f"--peers compares in {' and '.join(RUNTIMES)}, not in {options.precision}")
+    manifest = json.loads((options.model / "model.json").read_text())
+    side, seeds = round(manifest["image"]["area"] ** 0.5), itertools.count()
+    shared = manifest["unet_context"] == "empty"
+    known = [*manifest.get("names", {}), *(f"thing {k}" for k in range(options.prompts))]  # others bring a warning
+    print(f"{manifest['name']}, {side} x {side} pixels, {torch.get_num_threads()} threads, milliseconds\n")
+    print(table_head(), flush=True)
+    for precision in precisions:
+        program = Program(options.binary.resolve(), options.model.resolve(), precision)
+
+        def ours(prompts: int, program: Program = program) -> dict[str, float]:
+            return program.answer(png(picture(next(seeds), side)), known[:prompts])["timing_ms"]
+
+        for row in compare(options.model, precision, ours, options.rounds, options.prompts, shared):
+            print(table_row(row), flush=True)
+        program.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, default=MODELS / "ldznet-mini", help="bundle (default: %(default)s)")
+    parser.add_argument("--binary", type=Path, default=BINARY, help="(default: %(default)s)")
+    parser.add_argument("--precision", default="auto", help="of the program (default: %(default)s)")
+    parser.add_argument(
+        "--prompts", type=int, default=8, help="number of prompts in the third timing (default: %(default)s)"
+    )
+    parser.add_argument("--rounds", type=int, default=5, help="(default: %(default)s)")
+    parser.add_argument("--peers", action="store_true", help="compare with OpenVINO and ONNX Runtime")
+    options = parser.parse_args()
+    try:
+        (compare_with_peers if options.peers else compare_with_plain)(options)
+    except UserError as error:
+        sys.exit(f"benchmark.py: {error}")
 
 
 if __name__ == "__main__":

@@ -19,25 +19,17 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from ldznet_training.bundle import load_network
-from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.paths import MODELS
+from ldznet_training.stages import Stages, bundle_stages, chain, flatten, relative_error
 from ldznet_training.text_encoder import TextConfig, TextEncoder
 from ldznet_training.unet import UNet, UNetConfig
-from ldznet_training.vae import VAEConfig, VAEEncoder, posterior_mean
+from ldznet_training.vae import VAEConfig, VAEEncoder
 from ldznet_training.znet import PUBLISHED_TAPS, LDZNet, ldznet_config
 
 UNAVAILABLE = 69  # as the program's exit code for a device that is not available
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 LIMITS = {"fp32": 1e-2, "bf16": 1e-1, "fp16": 3e-2}  # of the relative error; TF32 convolutions count as fp32
 PROMPTS = 2
-Stages = dict[str, tuple[Callable[[], nn.Module], tuple]]  # name -> (network in fp32 on the CPU, inputs)
-
-
-def flatten(outputs: Tensor | list[Tensor]) -> Tensor:
-    """All values of a network's outputs, float64 on the CPU."""
-    outputs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    return torch.cat([o.detach().cpu().double().flatten() for o in outputs])
 
 
 def moved(value, device: torch.device, dtype: torch.dtype):
@@ -45,46 +37,6 @@ def moved(value, device: torch.device, dtype: torch.dtype):
     if isinstance(value, list):
         return [moved(part, device, dtype) for part in value]
     return value.to(device, dtype) if value.is_floating_point() else value.to(device)
-
-
-def chain(
-    image: Tensor, ids: Tensor, channels: int, timestep: int, networks: dict[str, Callable[[], nn.Module]]
-) -> tuple[Stages, dict[str, Tensor]]:
-    """The stages with their inputs, and the reference outputs: each network on the CPU in fp32, on the outputs of those
-    before it."""
-    stages: Stages = {}
-    reference: dict[str, Tensor] = {}
-
-    def run(name: str, *inputs):
-        with torch.inference_mode():
-            outputs = networks[name]()(*inputs)
-        stages[name], reference[name] = (networks[name], inputs), flatten(outputs)
-        return outputs
-
-    z = posterior_mean(run("vae_encoder", image))
-    z = z / z.std()
-    context = run("text_encoder", ids)
-    noise = torch.randn(z.shape, generator=torch.Generator().manual_seed(0))
-    steps = torch.full((1,), timestep)
-    features = run("unet", add_noise(z, noise, steps, alphas_cumprod()), steps, context[:1])
-    wide = [f.expand(len(ids), -1, -1, -1).contiguous() for f in features]
-    run("ldznet", z.expand(len(ids), -1, -1, -1).contiguous(), context, wide)
-    assert z.shape[1] == channels
-    return stages, reference
-
-
-def bundle_stages(folder: Path) -> tuple[Stages, dict[str, Tensor]]:
-    """The stages of a bundle at its working size."""
-    manifest = json.loads((folder / "model.json").read_text())
-    multiple = manifest["image"]["multiple"]
-    side = int(manifest["image"]["area"] ** 0.5) // multiple * multiple
-
-    names = ("vae_encoder", "text_encoder", "unet", "ldznet")
-    networks = {name: (lambda name=name: load_network(folder / f"{name}.pt")) for name in names}
-    image = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)) * 2 - 1
-    words = len(json.loads((folder / "vocab.json").read_text()))
-    ids = torch.randint(words, (PROMPTS, manifest["text"]["length"]), generator=torch.Generator().manual_seed(2))
-    return chain(image, ids, manifest["latent"]["channels"], manifest["timestep"]["default"], networks)
 
 
 def full_width_stages(side: int) -> tuple[Stages, dict[str, Tensor]]:
@@ -143,7 +95,7 @@ def measure(stages: Stages, reference: dict[str, Tensor], device: torch.device, 
             "precision": precision,
             "finite": bool(torch.isfinite(ours).all()),
             "max_difference": float(difference.abs().max()),
-            "relative_error": float(difference.norm() / reference[name].norm()),
+            "relative_error": relative_error(ours, reference[name]),
             "ms": milliseconds(lambda module=module, arguments=arguments: module(*arguments), device, rounds),
             "peak_mb": torch.cuda.max_memory_allocated(device) / 1e6 if device.type == "cuda" else None,
         }
@@ -182,7 +134,9 @@ def main() -> int:
         print("check_cuda.py: this PyTorch finds no CUDA device. --device cpu checks the CPU's other precisions.",
               file=sys.stderr)  # fmt: skip
         return UNAVAILABLE
-    stages, reference = full_width_stages(options.side) if options.full_width else bundle_stages(options.bundle)
+    stages, reference = (
+        full_width_stages(options.side) if options.full_width else bundle_stages(options.bundle, PROMPTS)
+    )
     rows = [row for p in precisions for row in measure(stages, reference, device, p, options.rounds)]
     print_table(rows)
     if options.json is not None:

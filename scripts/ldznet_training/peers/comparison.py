@@ -1,0 +1,131 @@
+"""Times of the bundle's networks in our program and in other programs, which take turns."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..stages import bundle_stages, flatten, relative_error
+from .runtimes import RUNTIMES
+from .straight_line import Inputs, straight_line, tensors_of
+
+NETWORKS = {"vae_encoder": "vae", "unet": "unet", "ldznet": "znet"}  # file -> stage in the program's timing_ms
+Ours = Callable[[int], Mapping[str, float]]  # number of prompts -> the program's timing_ms of a new picture
+
+
+@dataclass
+class Comparison:
+    """A network in our program and in a peer: milliseconds of each round."""
+
+    precision: str
+    network: str
+    prompts: int
+    peer: str
+    ours: list[float]
+    theirs: list[float]
+    error: float  # |peer - reference| / |reference|, the reference being PyTorch in fp32
+
+    def ratio(self, of: Callable[[list[float]], float]) -> float:
+        """Our time as a multiple of the peer's: of the minima, or of the medians."""
+        return of(self.ours) / of(self.theirs)
+
+
+def repeated(inputs: Inputs, prompts: int, shared_features: bool) -> list[Tensor | list[Tensor]]:
+    """Inputs of batch 1 for several prompts. `shared_features`: features, which are a list, keep batch 1."""
+
+    def many(value: Tensor | list[Tensor]) -> Tensor | list[Tensor]:
+        if isinstance(value, list):
+            return value if shared_features else [many(part) for part in value]
+        return value.expand(prompts, *value.shape[1:]).contiguous()
+
+    return [many(value) for value in inputs]
+
+
+def take_turns(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+    """What each side returns in each round. In every second round the order is reversed."""
+    results: dict[str, list[float]] = {name: [] for name in sides}
+    for number in range(rounds):
+        for name in list(sides)[:: -1 if number % 2 else 1]:
+            results[name].append(sides[name]())
+    return results
+
+
+def milliseconds(call: Callable[[], object]) -> float:
+    """The wall-clock time of a call."""
+    start = time.perf_counter()
+    call()
+    return 1e3 * (time.perf_counter() - start)
+
+
+def compare(
+    bundle: Path, precision: str, ours: Ours, rounds: int, prompts: int, shared_features: bool
+) -> Iterator[Comparison]:
+    """Compares the networks for one prompt and for several. What does not depend on the prompts, the VAE and with
+    `shared_features` the UNet, runs once per picture, so it is compared for one prompt only."""
+    stages, reference = bundle_stages(bundle, prompts=1)
+    for name, stage in NETWORKS.items():
+        build, inputs = stages[name]
+        network = build()
+        once = stage == "vae" or (stage == "unet" and shared_features)
+        for count in [1] if once else sorted({1, prompts}):
+            arguments = repeated(inputs, count, shared_features)
+            line, tensors = straight_line(network, arguments), tensors_of(arguments)
+            # In a generator's variable they would stay in memory with their weights while the next are made.
+            yield from _compare_network(
+                {kind.name: kind(line, tensors, precision) for kind in RUNTIMES[precision]},
+                lambda stage=stage, count=count: ours(count)[stage],
+                reference[name],
+                rounds,
+                (precision, stage, count),
+            )
+
+
+def _compare_network(
+    peers: Mapping[str, Callable[[], list]],
+    ours: Callable[[], float],
+    reference: Tensor,
+    rounds: int,
+    key: tuple[str, str, int],
+) -> list[Comparison]:
+    """A row for each peer; `key`: precision, stage and prompts; `ours`: runs the program, returns the milliseconds."""
+    errors = {}
+    for peer, run in peers.items():  # this warms up, too
+        # The prompts are equal; the reference has one. Features that they share have batch 1.
+        one = [torch.from_numpy(output[: max(1, len(output) // key[2])]) for output in run()]
+        errors[peer] = relative_error(flatten(one), reference)
+    ours()
+    sides = {"": ours, **{peer: lambda run=run: milliseconds(run) for peer, run in peers.items()}}
+    times = take_turns(sides, rounds)
+    return [Comparison(*key, peer, times[""], times[peer], errors[peer]) for peer in peers]
+
+
+HEADINGS = (
+    "",
+    "network",
+    "prompts",
+    "peer",
+    "ours min",
+    "median",
+    "peer min",
+    "median",
+    "ratio",
+    "of medians",
+    "error",
+)
+
+
+def table_head() -> str:
+    """The first lines of a Markdown table of comparisons: milliseconds, and our time as a multiple of the peer's."""
+    return f"| {' | '.join(HEADINGS)} |\n|{' --- |' * len(HEADINGS)}"
+
+
+def table_row(row: Comparison) -> str:
+    """A line of that table."""
+    times = [of(side) for side in (row.ours, row.theirs) for of in (min, statistics.median)]
+    ratios = [row.ratio(of) for of in (min, statistics.median)]
+    cells = [row.precision, row.network, str(row.prompts), row.peer, *(f"{time:.1f}" for time in times)]
+    return f"| {' | '.join([*cells, *(f'{ratio:.2f}' for ratio in ratios), f'{row.error:.1g}'])} |"
