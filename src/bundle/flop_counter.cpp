@@ -53,6 +53,8 @@ double flop_of(std::string_view name, const Inputs& inputs) {
                             inputs[3].toIntVector(), inputs[5].toIntVector(), false);
   if (name == "aten::mm" || name == "aten::bmm") return product_flop(inputs[0].toTensor(), inputs[1].toTensor());
   if (name == "aten::addmm" || name == "aten::baddbmm") return product_flop(inputs[1].toTensor(), inputs[2].toTensor());
+  if (name == "ldznet::linear" || name == "ldznet::pointwise" || name == "ldznet::geglu")  // packed: (N,K)
+    return 2. * static_cast<double>(inputs[0].toTensor().numel()) * static_cast<double>(inputs[1].toTensor().size(0));
   if (name == "ldznet::winograd")  // counted as the direct convolution; packed weights have 16 values for its 9
     return 2. * inputs[1].toTensor().numel() * 9 / 16 * positions_of(inputs[0].toTensor());
   if (name == "ldznet::attend") {  // (B,N,C), keys and values (B,M,C)

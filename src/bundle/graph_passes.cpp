@@ -15,8 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "compute/convolution.h"
-#include "compute/winograd.h"
+#include "bundle/packed_weights.h"
 
 namespace ldznet {
 
@@ -29,8 +28,6 @@ using torch::jit::Value;
 
 const c10::Symbol kAttention = c10::Symbol::fromQualString("ldznet::attention");
 const c10::Symbol kGroupNorm = c10::Symbol::fromQualString("ldznet::group_norm");
-const c10::Symbol kConvolution = c10::Symbol::fromQualString("ldznet::convolution");
-const c10::Symbol kWinograd = c10::Symbol::fromQualString("ldznet::winograd");
 
 /// Whether this is attention(q, k, v, heads, causal) of scripts/ldznet_training/attention.py, which all attention
 /// layers call. Older bundles contain it by the name that its package had before.
@@ -55,28 +52,6 @@ void replace_attention(const torch::jit::Module& module) {
   }
 }
 
-/// Appends all nodes of a kind, including those in branches and loops.
-void find_nodes(Block* block, c10::Symbol kind, std::vector<Node*>& found) {
-  for (Node* node : block->nodes()) {
-    if (node->kind() == kind) found.push_back(node);
-    for (Block* inner : node->blocks()) find_nodes(inner, kind, found);
-  }
-}
-
-std::vector<Node*> find_nodes(Graph& graph, c10::Symbol kind) {
-  std::vector<Node*> found;
-  find_nodes(graph.block(), kind, found);
-  return found;
-}
-
-/// Inserts a node of `kind` before `at` and redirects all uses of `replaced`'s output to it.
-void replace(Node* at, Node* replaced, c10::Symbol kind, const std::vector<Value*>& inputs) {
-  Graph& graph = *at->owningGraph();
-  Node* const node = graph.create(kind, inputs);
-  node->insertBefore(at);
-  replaced->output()->replaceAllUsesWith(node->output());
-}
-
 /// Replaces every group_norm, together with a silu that is its only reader.
 void replace_group_norms(Graph& graph) {
   for (Node* norm : find_nodes(graph, c10::aten::group_norm)) {
@@ -85,117 +60,11 @@ void replace_group_norms(Graph& graph) {
     Node* const last = silu ? uses[0].user : norm;
     const torch::jit::WithInsertPoint here(last);
     const auto in = norm->inputs();
-    replace(last, last, kGroupNorm, {in[0], in[1], in[2], in[3], in[4], graph.insertConstant(silu)});
+    replace_node(last, last, kGroupNorm, {in[0], in[1], in[2], in[3], in[4], graph.insertConstant(silu)});
   }
-}
-
-/// The value of a chain of attributes that starts at the method's self, such as self.block.weight; nothing for other
-/// graph values.
-std::optional<c10::IValue> attribute(const torch::jit::Module& self, const Graph& graph, Value* value) {
-  if (value == graph.inputs()[0]) return self._ivalue();
-  if (value->node()->kind() != c10::prim::GetAttr) return std::nullopt;
-  const auto owner = attribute(self, graph, value->node()->input());
-  if (!owner) return std::nullopt;
-  return owner->toObject()->getAttr(value->node()->s(c10::attr::name));
-}
-
-/// Whether a convolution's parameter, a constant list or a list built in the graph, is [number, number].
-bool is_list_of(const Value* value, std::int64_t number) {
-  if (const auto constant = torch::jit::toIValue(value))
-    return constant->isIntList() && constant->toIntVector() == std::vector<std::int64_t>(2, number);
-  const Node& list = *value->node();
-  if (list.kind() != c10::prim::ListConstruct || list.inputs().size() != 2) return false;
-  return std::all_of(list.inputs().begin(), list.inputs().end(), [number](const Value* part) {
-    const auto constant = torch::jit::toIValue(part);
-    return constant && constant->isInt() && constant->toInt() == number;
-  });
-}
-
-/// Whether conv2d(x, weight, bias, stride, padding, dilation, groups) has one group and padding in pixels, not "same",
-/// as ConvolutionWeight needs.
-bool has_one_group(const Node& convolution) {
-  const auto in = convolution.inputs();
-  const auto groups = torch::jit::toIValue(in[6]);
-  return groups && groups->toInt() == 1 && in[4]->type()->kind() == c10::TypeKind::ListType;
-}
-
-/// Whether a conv2d has stride, padding, dilation and groups 1, as convolve_winograd() needs.
-bool has_unit_parameters(const Node& convolution) {
-  const auto in = convolution.inputs();
-  return is_list_of(in[3], 1) && is_list_of(in[4], 1) && is_list_of(in[5], 1) && has_one_group(convolution);
 }
 
 using Graphs = std::vector<std::shared_ptr<Graph>>;
-using Weights = std::set<const c10::TensorImpl*>;
-
-/// The tensors that are used for anything but the weight of a conv2d that `accepts` accepts.
-Weights weights_with_other_uses(const torch::jit::Module& module, const Graphs& graphs, bool (*accepts)(const Node&)) {
-  Weights found;
-  for (const auto& graph : graphs)
-    for (Node* read : find_nodes(*graph, c10::prim::GetAttr)) {
-      const auto value = attribute(module, *graph, read->output());
-      if (!value || !value->isTensor()) continue;
-      for (const torch::jit::Use& use : read->output()->uses())
-        if (use.user->kind() != c10::aten::conv2d || use.offset != 1 || !accepts(*use.user))
-          found.insert(value->toTensor().unsafeGetTensorImpl());
-    }
-  return found;
-}
-
-/// The weights of a network's convolutions in the form that the fastest operator needs. Each is an attribute of the
-/// module, shared by the methods that use it.
-class PackedWeights {
- public:
-  PackedWeights(torch::jit::Module& module, const Graphs& graphs)
-      : module_(module),
-        not_winograd_(weights_with_other_uses(module, graphs, has_unit_parameters)),
-        not_laid_out_(weights_with_other_uses(module, graphs, has_one_group)) {}
-
-  /// A weight's packed form.
-  struct Packed {
-    std::string name;  ///< of the attribute
-    c10::Symbol kind;  ///< of the operator that needs it
-  };
-
-  /// Nothing for weights that cannot be packed.
-  const Packed* of(const at::Tensor& weight) {
-    const auto* const key = weight.unsafeGetTensorImpl();
-    if (const auto found = packed_.find(key); found != packed_.end()) return &found->second;
-    const std::string name = "ldznet_packed_" + std::to_string(packed_.size());
-    c10::Symbol used = kWinograd;
-    if (weight.scalar_type() == at::kBFloat16 && !not_winograd_.contains(key) && can_winograd(weight)) {
-      module_.register_buffer(name, pack_winograd(weight));
-    } else if (!not_laid_out_.contains(key) && can_lay_out(weight)) {
-      used = kConvolution;
-      module_.register_attribute(name, c10::getCustomClassType<c10::intrusive_ptr<ConvolutionWeight>>(),
-                                 c10::make_intrusive<ConvolutionWeight>(weight));
-    } else {
-      return nullptr;
-    }
-    const at::NoGradGuard no_grad;
-    // Freed immediately: two copies of a large network would not fit.
-    weight.set_data(at::empty({0}, weight.options()));
-    return &packed_.emplace(key, Packed{name, used}).first->second;
-  }
-
- private:
-  torch::jit::Module& module_;
-  Weights not_winograd_, not_laid_out_;
-  std::map<const c10::TensorImpl*, Packed> packed_;
-};
-
-void replace_convolutions(const torch::jit::Module& module, Graph& graph, PackedWeights& weights) {
-  for (Node* convolution : find_nodes(graph, c10::aten::conv2d)) {
-    const auto in = convolution->inputs();
-    const auto weight = attribute(module, graph, in[1]);
-    const PackedWeights::Packed* const packed = weight ? weights.of(weight->toTensor()) : nullptr;
-    if (packed == nullptr) continue;
-    const torch::jit::WithInsertPoint here(convolution);
-    std::vector<Value*> inputs = {in[0], graph.insertGetAttr(graph.inputs()[0], packed->name), in[2]};
-    if (packed->kind == kConvolution) inputs.insert(inputs.end(), {in[3], in[4], in[5]});
-    replace(convolution, convolution, packed->kind, inputs);
-  }
-}
 
 /// Inlines all calls, and those of the inlined functions. torch::jit::Inline would first optimize every function by
 /// itself, with an alias analysis, which takes longer than loading the network.
@@ -231,17 +100,14 @@ Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
 void use_cpu_operators(torch::jit::Module& module, const Backend& backend) {
   if (!backend.device.is_cpu()) return;
   replace_attention(module);
-  bool packs = backend.dtype == at::kBFloat16;
-  for (const at::Tensor& weight : module.parameters()) packs = packs || can_lay_out(weight);
+  bool packs = false;
+  for (const at::Tensor& weight : module.parameters()) packs = packs || can_pack(weight);
   std::vector<torch::jit::Method> methods;
   for (const torch::jit::Method& method : module.get_methods())
     if (packs || method.name() == "forward") methods.push_back(method);
   const Graphs graphs = inlined_graphs(methods);
   for (const auto& graph : graphs) replace_group_norms(*graph);
-  if (packs) {
-    PackedWeights weights(module, graphs);
-    for (const auto& graph : graphs) replace_convolutions(module, *graph, weights);
-  }
+  if (packs) pack_weights(module, graphs);
   for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph->block());
 }
 

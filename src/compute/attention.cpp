@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "compute/bf16.h"
+#include "compute/avx512.h"
 #include "compute/cpu.h"
+#include "compute/gemm.h"
 
 namespace ldznet {
 
@@ -16,7 +17,7 @@ namespace ldznet {
 
 namespace {
 
-using bf16::Bits;
+using avx512::Bits;
 
 // Queries per block: a multiple of the register tile's rows, few enough for the second-level cache.
 constexpr int kQueries = 36;
@@ -27,7 +28,7 @@ struct Sizes {
   std::ptrdiff_t q_step, k_step, v_step, out_step;  ///< stride from one token to the next
 };
 
-std::ptrdiff_t round_up(std::ptrdiff_t count) { return (count + bf16::kLanes - 1) / bf16::kLanes * bf16::kLanes; }
+std::ptrdiff_t round_up(std::ptrdiff_t count) { return (count + avx512::kLanes - 1) / avx512::kLanes * avx512::kLanes; }
 
 /// Packs keys (M,d) as [d / 2][padded M][2].
 void pack_keys(const Bits* k, const Sizes& s, Bits* packed) {
@@ -61,15 +62,15 @@ LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdif
   const float lowest = -INFINITY;
   for (std::ptrdiff_t i = keys; i < padded; ++i) scores[i] = lowest;
   __m512 most = _mm512_set1_ps(lowest);
-  for (std::ptrdiff_t i = 0; i < padded; i += bf16::kLanes) most = _mm512_max_ps(most, _mm512_loadu_ps(scores + i));
+  for (std::ptrdiff_t i = 0; i < padded; i += avx512::kLanes) most = _mm512_max_ps(most, _mm512_loadu_ps(scores + i));
   const __m512 factor = _mm512_set1_ps(scale);
   const __m512 top = _mm512_mul_ps(_mm512_set1_ps(_mm512_reduce_max_ps(most)), factor);
   __m512 sum = _mm512_setzero_ps();
-  for (std::ptrdiff_t i = 0; i < padded; i += bf16::kLanes) {
+  for (std::ptrdiff_t i = 0; i < padded; i += avx512::kLanes) {
     const __m512 x = _mm512_fmsub_ps(_mm512_loadu_ps(scores + i), factor, top);
     const __m512 p = power_of_two(_mm512_max_ps(x, _mm512_set1_ps(-200.0F)));  // negligible already
     sum = _mm512_add_ps(sum, p);
-    bf16::store(out + i, p);
+    avx512::store(out + i, p);
   }
   for (std::ptrdiff_t i = keys; i < padded; ++i) out[i] = 0;
   return _mm512_reduce_add_ps(sum);
@@ -79,11 +80,11 @@ LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdif
 LDZNET_AVX512_BF16 void write_rows(const float* from, int rows, const float* factors, const Sizes& s, Bits* out) {
   for (int row = 0; row < rows; ++row) {
     const __m512 factor = _mm512_set1_ps(factors[row]);
-    alignas(64) Bits values[bf16::kLanes];
-    for (std::ptrdiff_t i = 0; i < s.width; i += bf16::kLanes) {
+    alignas(64) Bits values[avx512::kLanes];
+    for (std::ptrdiff_t i = 0; i < s.width; i += avx512::kLanes) {
       const __m512 scaled = _mm512_mul_ps(_mm512_loadu_ps(from + row * s.padded_width + i), factor);
-      const std::ptrdiff_t count = s.width - i < bf16::kLanes ? s.width - i : bf16::kLanes;
-      bf16::store(values, scaled);
+      const std::ptrdiff_t count = s.width - i < avx512::kLanes ? s.width - i : avx512::kLanes;
+      avx512::store(values, scaled);
       __builtin_memcpy(out + row * s.out_step + i, values, sizeof(Bits) * static_cast<std::size_t>(count));
     }
   }
@@ -102,7 +103,7 @@ struct Scratch {
 /// Computes attention for one block of queries of one head.
 void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Sizes& s, int rows, Scratch& scratch,
                   Bits* out) {
-  bf16::gemm(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, static_cast<int>(s.width / 2),
+  gemm::gemm(q, s.q_step, rows, keys, 2 * s.padded_keys, s.padded_keys, static_cast<int>(s.width / 2),
              scratch.scores.data(), s.padded_keys);
   const float scale = 1.44269504F / std::sqrt(static_cast<float>(s.width));  // times log2(e): e^x is a power of two
   float factors[kQueries];
@@ -110,7 +111,7 @@ void attend_block(const Bits* q, const Bits* keys, const Bits* values, const Siz
     const std::ptrdiff_t at = static_cast<std::ptrdiff_t>(row) * s.padded_keys;
     factors[row] = 1 / softmax(scratch.scores.data() + at, s.keys, s.padded_keys, scale, scratch.weights.data() + at);
   }
-  bf16::gemm(scratch.weights.data(), s.padded_keys, rows, values, 2 * s.padded_width, s.padded_width,
+  gemm::gemm(scratch.weights.data(), s.padded_keys, rows, values, 2 * s.padded_width, s.padded_width,
              static_cast<int>(s.padded_keys / 2), scratch.sums.data(), s.padded_width);
   write_rows(scratch.sums.data(), rows, factors, s, out);
 }

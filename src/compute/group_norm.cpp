@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "compute/bf16.h"
+#include "compute/avx512.h"
 #include "compute/cpu.h"
 
 namespace ldznet {
@@ -16,27 +16,17 @@ namespace ldznet {
 
 namespace {
 
-using bf16::Bits;
-using bf16::kLanes;
+using avx512::Bits;
+using avx512::kLanes;
+using avx512::load;
+using avx512::store;
 
 constexpr std::int64_t kPixels = 64;  // summed in float32 before the sums are added in float64
 
-LDZNET_AVX512_BF16 inline __m512 load(const float* from) { return _mm512_loadu_ps(from); }
-LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) { return bf16::load(from); }
-LDZNET_AVX512_BF16 inline void store(float* to, __m512 values) { _mm512_storeu_ps(to, values); }
-LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) { bf16::store(to, values); }
-
-/// x / (1 + e^-x), with e^-x as a power of two. The polynomial is accurate to float32 on [-1/2, 1/2].
+/// x / (1 + e^-x)
 LDZNET_AVX512_BF16 inline __m512 silu_of(__m512 x) {
-  const __m512 exponent = _mm512_mul_ps(x, _mm512_set1_ps(-1.44269504F));
-  // 2^200 overflows to infinity and 2^-200 underflows to 0, as they should; an infinite exponent would give NaN.
-  const __m512 power = _mm512_max_ps(_mm512_min_ps(exponent, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
-  const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-  const __m512 rest = _mm512_sub_ps(power, whole);
-  __m512 sum = _mm512_set1_ps(1.53533063e-4F);
-  for (const float factor : {1.33988703e-3F, 9.61843736e-3F, 5.55033247e-2F, 2.40226479e-1F, 6.93147182e-1F, 1.0F})
-    sum = _mm512_fmadd_ps(sum, rest, _mm512_set1_ps(factor));
-  return _mm512_div_ps(x, _mm512_add_ps(_mm512_scalef_ps(sum, whole), _mm512_set1_ps(1.0F)));
+  const __m512 power = avx512::exp(_mm512_sub_ps(_mm512_setzero_ps(), x));
+  return _mm512_div_ps(x, _mm512_add_ps(power, _mm512_set1_ps(1.0F)));
 }
 
 /// Computes every channel's sum and sum of squares over `pixels` pixels.

@@ -3,6 +3,7 @@
 #include "compute/attention.h"
 #include "compute/convolution.h"
 #include "compute/group_norm.h"
+#include "compute/linear.h"
 #include "compute/winograd.h"
 
 // The TorchScript operators that bundle/graph_passes inserts into networks on the CPU. Attention and GroupNorm fall
@@ -53,6 +54,9 @@ TORCH_LIBRARY(ldznet, library) {
       [](const at::Tensor& x, const c10::intrusive_ptr<ConvolutionWeight>& weight,
          const std::optional<at::Tensor>& bias, at::IntArrayRef stride, at::IntArrayRef padding,
          at::IntArrayRef dilation) { return weight->convolve(x, bias, stride, padding, dilation); });
+  library.def("geglu(Tensor x, Tensor packed, Tensor? bias) -> Tensor", geglu_packed);
+  library.def("linear(Tensor x, Tensor packed, Tensor? bias) -> Tensor", linear_packed);
+  library.def("pointwise(Tensor x, Tensor packed, Tensor? bias) -> Tensor", pointwise_packed);
   library.def("winograd(Tensor x, Tensor packed, Tensor? bias) -> Tensor", convolve_winograd);
 }
 

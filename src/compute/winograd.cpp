@@ -7,8 +7,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "compute/bf16.h"
+#include "compute/avx512.h"
 #include "compute/cpu.h"
+#include "compute/gemm.h"
 
 namespace ldznet {
 
@@ -16,8 +17,8 @@ namespace ldznet {
 
 namespace {
 
-using bf16::Bits;
-using bf16::kLanes;
+using avx512::Bits;
+using avx512::kLanes;
 
 constexpr std::ptrdiff_t kTileElements = 16;  // of a 4 x 4 tile
 constexpr std::ptrdiff_t kColumns = 64;       // output channels multiplied at a time: a register tile's columns
@@ -51,9 +52,10 @@ LDZNET_AVX512_BF16 inline void transform_tile(__m512 d[kTileElements]) {
 
 /// Reads and transforms the tile whose upper left pixel is (2 row - 1, 2 column - 1): [element][channel], with `step`
 /// from one element to the next. Pixels outside the image are 0.
-LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_t row, std::int64_t column, Bits* out,
+template <typename T>
+LDZNET_AVX512_BF16 void read_tile(const T* image, const Sizes& s, std::int64_t row, std::int64_t column, T* out,
                                   std::ptrdiff_t step) {
-  const Bits* pixels[kTileElements];
+  const T* pixels[kTileElements];
   for (std::ptrdiff_t element = 0; element < kTileElements; ++element) {
     const std::int64_t y = 2 * row - 1 + element / 4, x = 2 * column - 1 + element % 4;
     const bool inside = y >= 0 && y < s.height && x >= 0 && x < s.width;
@@ -63,19 +65,20 @@ LDZNET_AVX512_BF16 void read_tile(const Bits* image, const Sizes& s, std::int64_
     __m512 d[kTileElements];
 #pragma GCC unroll 16
     for (std::ptrdiff_t element = 0; element < kTileElements; ++element)
-      d[element] = pixels[element] != nullptr ? bf16::load(pixels[element] + c) : _mm512_setzero_ps();
+      d[element] = pixels[element] != nullptr ? avx512::load(pixels[element] + c) : _mm512_setzero_ps();
     transform_tile(d);
 #pragma GCC unroll 16
     for (std::ptrdiff_t element = 0; element < kTileElements; ++element)
-      bf16::store(out + element * step + c, d[element]);
+      avx512::store(out + element * step + c, d[element]);
   }
 }
 
 /// Transforms one tile's products m back to A' m A, 16 channels at once, adds the bias and writes the 2 x 2 pixels from
 /// (2 row, 2 column) on, as far as they are inside the image.
+template <typename T>
 LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, const float* bias, const Sizes& s,
                                    std::int64_t row, std::int64_t column, std::int64_t first_channel,
-                                   std::int64_t channels, Bits* image) {
+                                   std::int64_t channels, T* image) {
   for (std::int64_t c = 0; c < channels; c += kLanes) {
     __m512 half[8];
 #pragma GCC unroll 4
@@ -93,16 +96,17 @@ LDZNET_AVX512_BF16 void write_tile(const float* products, std::ptrdiff_t step, c
       const __m512 left = _mm512_add_ps(_mm512_add_ps(m[0], m[1]), _mm512_add_ps(m[2], offset));
       const __m512 right = _mm512_add_ps(_mm512_sub_ps(m[1], m[2]), _mm512_sub_ps(offset, m[3]));
       if (2 * row + y >= s.height) break;
-      Bits* const pixel = image + ((2 * row + y) * s.width + 2 * column) * s.out_channels + first_channel + c;
-      bf16::store(pixel, left);
-      if (2 * column + 1 < s.width) bf16::store(pixel + s.out_channels, right);
+      T* const pixel = image + ((2 * row + y) * s.width + 2 * column) * s.out_channels + first_channel + c;
+      avx512::store(pixel, left);
+      if (2 * column + 1 < s.width) avx512::store(pixel + s.out_channels, right);
     }
   }
 }
 
 /// Convolves the tiles first to first + count - 1 of an image.
-void convolve_block(const Bits* image, const Bits* weights, const float* bias, const Sizes& s, std::int64_t first,
-                    int count, std::vector<Bits>& transformed, std::vector<float>& products, Bits* out) {
+template <typename T>
+void convolve_block(const T* image, const T* weights, const float* bias, const Sizes& s, std::int64_t first, int count,
+                    std::vector<T>& transformed, std::vector<float>& products, T* out) {
   const std::ptrdiff_t tile_step = s.block * s.channels, product_step = s.block * kColumns;
   for (int i = 0; i < count; ++i)
     read_tile(image, s, (first + i) / s.tiles_across, (first + i) % s.tiles_across, transformed.data() + i * s.channels,
@@ -110,9 +114,9 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
   for (std::int64_t k = 0; k < s.out_channels; k += kColumns) {
     const std::int64_t columns = std::min<std::int64_t>(kColumns, s.out_channels - k);
     for (std::ptrdiff_t element = 0; element < kTileElements; ++element)
-      bf16::gemm(transformed.data() + element * tile_step, s.channels, count,
-                 weights + (k * kTileElements + element * columns) * s.channels, 2 * columns, columns,
-                 static_cast<int>(s.channels / 2), products.data() + element * product_step, kColumns);
+      gemm::gemm(transformed.data() + element * tile_step, s.channels, count,
+                 weights + (k * kTileElements + element * columns) * s.channels, gemm::kGroup<T> * columns, columns,
+                 static_cast<int>(s.channels / gemm::kGroup<T>), products.data() + element * product_step, kColumns);
     for (int i = 0; i < count; ++i)
       write_tile(products.data() + i * kColumns, product_step, bias, s, (first + i) / s.tiles_across,
                  (first + i) % s.tiles_across, k, columns, out);
@@ -120,11 +124,11 @@ void convolve_block(const Bits* image, const Bits* weights, const float* bias, c
 }
 
 /// Tiles per block: as many as fit into the cache, but at least kFewestBlocks blocks.
-std::ptrdiff_t block_of(const Sizes& s, std::int64_t images) {
-  const std::int64_t fit = kCache / (kTileElements * s.channels * static_cast<std::int64_t>(sizeof(Bits)));
+std::ptrdiff_t block_of(const Sizes& s, std::int64_t images, std::size_t value_size) {
+  const std::int64_t fit = kCache / (kTileElements * s.channels * static_cast<std::int64_t>(value_size));
   const std::int64_t share = (images * s.tiles + kFewestBlocks - 1) / kFewestBlocks;
-  const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), bf16::kRows, kMostTiles);
-  return tiles / bf16::kRows * bf16::kRows;
+  const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), gemm::kRows, kMostTiles);
+  return tiles / gemm::kRows * gemm::kRows;
 }
 
 /// Transforms a 3 x 3 kernel g to G g G', G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
@@ -142,39 +146,72 @@ std::array<float, kTileElements> transform_weights(const float* g) {
   return transformed;
 }
 
+/// Writes the transformed weights, T, as U, of the same size.
+template <typename T, typename U>
+void pack(const at::Tensor& weight, at::Tensor& packed) {
+  const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
+  const auto* const from = weight.const_data_ptr<float>();
+  auto* const to = packed.mutable_data_ptr<U>();
+  at::parallel_for(0, (out_channels + kColumns - 1) / kColumns, 1, [&](std::int64_t first, std::int64_t end) {
+    constexpr std::int64_t kGroup = gemm::kGroup<T>;
+    for (std::int64_t k = first * kColumns; k < std::min(end * kColumns, out_channels); ++k) {
+      const std::int64_t block = k / kColumns * kColumns,
+                         columns = std::min<std::int64_t>(kColumns, out_channels - block);
+      U* const column = to + (block * channels * kTileElements) + kGroup * (k - block);
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const std::array<float, kTileElements> transformed = transform_weights(from + (k * channels + c) * 9);
+        for (std::int64_t element = 0; element < kTileElements; ++element)
+          column[(element * channels + c / kGroup * kGroup) * columns + c % kGroup] =
+              transformed[static_cast<std::size_t>(element)];
+      }
+    }
+  });
+}
+
+template <typename T>
+void convolve(const at::Tensor& image, const at::Tensor& packed, const at::Tensor& bias, Sizes s, at::Tensor& out) {
+  s.block = block_of(s, image.size(0), sizeof(T));
+  const auto* const from = static_cast<const T*>(image.const_data_ptr());
+  const auto* const weights = static_cast<const T*>(packed.const_data_ptr());
+  auto* const to = static_cast<T*>(out.mutable_data_ptr());
+  const std::int64_t blocks = (s.tiles + s.block - 1) / s.block;
+  at::parallel_for(0, image.size(0) * blocks, 1, [&](std::int64_t first, std::int64_t end) {
+    std::vector<T> transformed(static_cast<std::size_t>(kTileElements * s.block * s.channels));
+    std::vector<float> products(static_cast<std::size_t>(kTileElements * s.block * kColumns));
+    for (std::int64_t i = first; i < end; ++i) {
+      const std::int64_t number = i / blocks, tile = i % blocks * s.block;
+      const int count = static_cast<int>(std::min<std::int64_t>(s.block, s.tiles - tile));
+      convolve_block(from + number * s.height * s.width * s.channels, weights, bias.const_data_ptr<float>(), s, tile,
+                     count, transformed, products, to + number * s.height * s.width * s.out_channels);
+    }
+  });
+}
+
 }  // namespace
 
 bool can_winograd(const at::Tensor& weight) {
-  return has_avx512_bf16() && !has_matrix_tiles() && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
+  // With AMX's matrix tiles the direct convolution in bfloat16 is faster.
+  const bool type =
+      weight.scalar_type() == at::kFloat || (weight.scalar_type() == at::kBFloat16 && !has_matrix_tiles());
+  return has_avx512_bf16() && type && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
          weight.size(0) % kLanes == 0 && weight.size(1) % kLanes == 0 &&
          weight.size(0) * weight.size(1) <= kMostWeights;
 }
 
 at::Tensor pack_winograd(const at::Tensor& weight) {
-  const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
   const at::Tensor wide = weight.to(at::kFloat).contiguous();
-  at::Tensor packed = at::empty({out_channels, channels, kTileElements}, at::kBFloat16);
-  const auto* const from = wide.const_data_ptr<float>();
-  auto* const to = packed.mutable_data_ptr<at::BFloat16>();
-  at::parallel_for(0, (out_channels + kColumns - 1) / kColumns, 1, [&](std::int64_t first, std::int64_t end) {
-    for (std::int64_t k = first * kColumns; k < std::min(end * kColumns, out_channels); ++k) {
-      const std::int64_t block = k / kColumns * kColumns,
-                         columns = std::min<std::int64_t>(kColumns, out_channels - block);
-      at::BFloat16* const column = to + (block * channels * kTileElements) + 2 * (k - block);
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const std::array<float, kTileElements> transformed = transform_weights(from + (k * channels + c) * 9);
-        for (std::int64_t element = 0; element < kTileElements; ++element)
-          column[(element * channels + c / 2 * 2) * columns + c % 2] = transformed[static_cast<std::size_t>(element)];
-      }
-    }
-  });
+  at::Tensor packed = at::empty({weight.size(0), weight.size(1), kTileElements}, weight.options());
+  if (weight.scalar_type() == at::kFloat)
+    pack<float, float>(wide, packed);
+  else
+    pack<Bits, at::BFloat16>(wide, packed);
   return packed;
 }
 
 at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
   TORCH_CHECK(has_avx512_bf16(), "this CPU has no AVX-512 BF16");
-  TORCH_CHECK(x.dim() == 4 && x.scalar_type() == at::kBFloat16 && packed.dim() == 3 && x.size(1) == packed.size(1) &&
-                  (!bias || bias->numel() == packed.size(0)),
+  TORCH_CHECK(x.dim() == 4 && x.scalar_type() == packed.scalar_type() && packed.dim() == 3 &&
+                  x.size(1) == packed.size(1) && (!bias || bias->numel() == packed.size(0)),
               "a convolution's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
   const at::Tensor image = x.contiguous(at::MemoryFormat::ChannelsLast);
   Sizes s{};
@@ -182,24 +219,13 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
   s.out_channels = packed.size(0);
   s.tiles_across = (s.width + 1) / 2;
   s.tiles = s.tiles_across * ((s.height + 1) / 2);
-  s.block = block_of(s, x.size(0));
   at::Tensor out =
       at::empty({x.size(0), s.out_channels, s.height, s.width}, x.options(), at::MemoryFormat::ChannelsLast);
   const at::Tensor offsets = bias && bias->defined() ? bias->to(at::kFloat) : at::zeros({s.out_channels}, at::kFloat);
-  const auto* const from = static_cast<const Bits*>(image.const_data_ptr());
-  const auto* const weights = static_cast<const Bits*>(packed.const_data_ptr());
-  auto* const to = static_cast<Bits*>(out.mutable_data_ptr());
-  const std::int64_t blocks = (s.tiles + s.block - 1) / s.block;
-  at::parallel_for(0, x.size(0) * blocks, 1, [&](std::int64_t first, std::int64_t end) {
-    std::vector<Bits> transformed(static_cast<std::size_t>(kTileElements * s.block * s.channels));
-    std::vector<float> products(static_cast<std::size_t>(kTileElements * s.block * kColumns));
-    for (std::int64_t i = first; i < end; ++i) {
-      const std::int64_t number = i / blocks, tile = i % blocks * s.block;
-      const int count = static_cast<int>(std::min<std::int64_t>(s.block, s.tiles - tile));
-      convolve_block(from + number * s.height * s.width * s.channels, weights, offsets.const_data_ptr<float>(), s, tile,
-                     count, transformed, products, to + number * s.height * s.width * s.out_channels);
-    }
-  });
+  if (x.scalar_type() == at::kFloat)
+    convolve<float>(image, packed, offsets, s, out);
+  else
+    convolve<Bits>(image, packed, offsets, s, out);
   return out;
 }
 

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// float32 and bfloat16 values in AVX-512 registers. Call these functions only when has_avx512_bf16() is true.
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define LDZNET_AVX512_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+
+namespace ldznet::avx512 {
+
+using Bits = std::uint16_t;  ///< a bfloat16, the upper half of a float
+
+constexpr std::ptrdiff_t kLanes = 16;  ///< floats of a vector
+
+/// Loads 16 values as floats.
+LDZNET_AVX512_BF16 inline __m512 load(const float* from) { return _mm512_loadu_ps(from); }
+LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
+  const __m256i half = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
+/// Stores 16 floats; as bfloat16 rounded to nearest even.
+LDZNET_AVX512_BF16 inline void store(float* to, __m512 values) { _mm512_storeu_ps(to, values); }
+LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) {
+  const __m256bh half = _mm512_cvtneps_pbh(values);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)half);
+}
+
+/// e^x, accurate to float32. The polynomial for 2^x is on [-1/2, 1/2].
+LDZNET_AVX512_BF16 inline __m512 exp(__m512 x) {
+  const __m512 exponent = _mm512_mul_ps(x, _mm512_set1_ps(1.44269504F));
+  // 2^200 overflows to infinity and 2^-200 underflows to 0, as they should; an infinite exponent would give NaN.
+  const __m512 power = _mm512_max_ps(_mm512_min_ps(exponent, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
+  const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 rest = _mm512_sub_ps(power, whole);
+  __m512 sum = _mm512_set1_ps(1.53533063e-4F);
+  for (const float factor : {1.33988703e-3F, 9.61843736e-3F, 5.55033247e-2F, 2.40226479e-1F, 6.93147182e-1F, 1.0F})
+    sum = _mm512_fmadd_ps(sum, rest, _mm512_set1_ps(factor));
+  return _mm512_scalef_ps(sum, whole);
+}
+
+/// x times the normal distribution function of x, as at::gelu without approximation. The error function is that of
+/// Abramowitz and Stegun, 7.1.26, with an error below 1.5e-7.
+LDZNET_AVX512_BF16 inline __m512 gelu(__m512 x) {
+  const __m512 one = _mm512_set1_ps(1.0F);
+  const __m512 z = _mm512_mul_ps(_mm512_abs_ps(x), _mm512_set1_ps(0.70710678F));
+  const __m512 t = _mm512_div_ps(one, _mm512_fmadd_ps(z, _mm512_set1_ps(0.3275911F), one));
+  __m512 sum = _mm512_set1_ps(1.061405429F);
+  for (const float factor : {-1.453152027F, 1.421413741F, -0.284496736F, 0.254829592F})
+    sum = _mm512_fmadd_ps(sum, t, _mm512_set1_ps(factor));
+  const __m512 tail =
+      _mm512_mul_ps(_mm512_mul_ps(sum, t), exp(_mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(z, z))));
+  // Half of 1 - erf(|z|): the share of a positive x that is lost, and of a negative x that is left.
+  const __m512 half = _mm512_mul_ps(tail, _mm512_set1_ps(0.5F));
+  const __mmask16 positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ);
+  return _mm512_mul_ps(x, _mm512_mask_sub_ps(half, positive, one, half));
+}
+
+}  // namespace ldznet::avx512
+
+#endif
