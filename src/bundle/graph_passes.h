@@ -9,9 +9,9 @@ namespace ldznet {
 /// Replaces LibTorch's CPU operators in a network's methods by the faster ones of compute/operators.cpp. The network
 /// must already be on its device and in its precision.
 ///
-/// Attention, recognized by its function in scripts/ldznet_training. GroupNorm with a SiLU that follows it. Layers whose
-/// weights pack_weights() packs. In `forward` only, if no weight can be packed: inlining a method takes time, and the
-/// others are rarely called. No effect on CUDA.
+/// Attention, recognized by its function in scripts/ldznet_training. GroupNorm with a SiLU that follows it. Layers
+/// whose weights pack_weights() packs. In `forward` only, if no weight can be packed: inlining a method takes time, and
+/// the others are rarely called. No effect on CUDA.
 void use_cpu_operators(torch::jit::Module& module, const Backend& backend);
 
 }  // namespace ldznet
