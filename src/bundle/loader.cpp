@@ -2,10 +2,12 @@
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include <set>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "bundle/float32_parts.h"
 #include "bundle/graph_passes.h"
 #include "bundle/int8_weights.h"
 #include "bundle/read_module.h"
@@ -22,11 +24,20 @@ constexpr const char* kUnfitting =
     "Export the bundle again with scripts/export.py.";
 
 /// Moves weights to the device and precision, those of convolutions to channels-last format. Integer and boolean
-/// buffers keep their type; Module::to would convert them to floating point.
+/// buffers keep their type; Module::to would convert them to floating point. Some parts stay in float32.
 void move_weights(torch::jit::Module& module, const Backend& backend) {
   const at::NoGradGuard no_grad;
+  std::set<const c10::TensorImpl*> float32;
+  if (backend.dtype == at::kBFloat16) {
+    float32 = float32_weights(module);
+    convert_for_float32_parts(module);
+  }
+  const auto dtype_of = [&](const at::Tensor& tensor) {
+    if (!tensor.is_floating_point()) return tensor.scalar_type();
+    return float32.contains(tensor.unsafeGetTensorImpl()) ? at::kFloat : backend.dtype;
+  };
   const auto move_one = [&](const at::Tensor& tensor) {
-    const at::ScalarType dtype = tensor.is_floating_point() ? backend.dtype : tensor.scalar_type();
+    const at::ScalarType dtype = dtype_of(tensor);
     const auto format = tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve;
     tensor.set_data(tensor.to(backend.device, dtype, /*non_blocking=*/false, /*copy=*/false, format));
   };
