@@ -50,15 +50,22 @@ fs::path phrasecut_tasks(const fs::path& folder, const std::string& split) {
 std::vector<Sample> read_phrasecut(const fs::path& folder, const fs::path& tasks, std::size_t& left_out) {
   std::ifstream file(tasks);
   if (!file) throw Error(ErrorCode::missing_input, "cannot open " + tasks.string(), "Check its permissions.");
+  return parse_phrasecut(file, folder, tasks.string(), left_out);
+}
+
+std::vector<Sample> parse_phrasecut(std::istream& content, const fs::path& folder, const std::string& where,
+                                    std::size_t& left_out) {
   std::vector<Sample> samples;
   left_out = 0;
   const auto refuse = [&](const std::exception& wrong) {
-    throw Error(ErrorCode::bad_image, tasks.string() + " is not in PhraseCut's format: " + wrong.what(),
+    throw Error(ErrorCode::bad_image, where + " is not in PhraseCut's format: " + wrong.what(),
                 "Unpack the data set again.");
   };
   try {
-    for (const Json& task : parse_shallow<Json>(file)) {
-      const auto image = task.at("image_id").get<std::int64_t>();
+    for (const Json& task : parse_shallow<Json>(content)) {
+      const Json& number = task.at("image_id");
+      if (!number.is_number_integer()) throw std::invalid_argument("an image_id is not a whole number");
+      const auto image = number.get<std::int64_t>();
       if (std::find(kOddSizes.begin(), kOddSizes.end(), image) != kOddSizes.end()) {
         ++left_out;
         continue;

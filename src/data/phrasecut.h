@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -12,10 +14,14 @@ namespace ldznet {
 /// val where there is no test. Empty when there is no such file.
 std::filesystem::path phrasecut_tasks(const std::filesystem::path& folder, const std::string& split);
 
-/// Reads the samples of a task file. A sample's ground truth is the union of its instances' polygons. As in CLIPSeg's
+/// The samples of a task file. A sample's ground truth is the union of its instances' polygons. As in CLIPSeg's
 /// evaluation, samples of the 17 images whose size disagrees with the annotations are skipped; `left_out` is their
 /// count. Throws Error(missing_input) and Error(bad_image).
 std::vector<Sample> read_phrasecut(const std::filesystem::path& folder, const std::filesystem::path& tasks,
                                    std::size_t& left_out);
+
+/// The same from the file's content. `where` names the file in messages. Throws Error(bad_image).
+std::vector<Sample> parse_phrasecut(std::istream& content, const std::filesystem::path& folder,
+                                    const std::string& where, std::size_t& left_out);
 
 }  // namespace ldznet

@@ -20,7 +20,7 @@ const cv::Scalar kPaper(255, 255, 255), kWhite(255, 255, 255);
 
 /// The RGB colour of a share from 0 to 1: viridis, which keeps its order when printed in gray.
 cv::Scalar color_of(double share) {
-  cv::Mat cell(1, 1, CV_8U, cv::Scalar(std::lround(255 * std::clamp(share, 0.0, 1.0)))), colored;
+  cv::Mat cell(1, 1, CV_8U, cv::Scalar(std::round(255 * std::clamp(share, 0.0, 1.0)))), colored;
   cv::applyColorMap(cell, colored, cv::COLORMAP_VIRIDIS);
   const auto bgr = colored.at<cv::Vec3b>(0, 0);
   return {static_cast<double>(bgr[2]), static_cast<double>(bgr[1]), static_cast<double>(bgr[0])};

@@ -1,6 +1,7 @@
 #include "ldznet/polygons.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <opencv2/imgproc.hpp>
 
@@ -38,15 +39,17 @@ Box bounding_box(const Polygon& outline) {
 }
 
 Mask fill_outlines(std::span<const std::vector<double>> outlines, int width, int height) {
-  constexpr double kFar = 1 << 20;  // pixels; OpenCV's corners are integers
+  constexpr double kFar = 1 << 20;        // pixels; OpenCV's corners are integers
+  const auto pixel = [=](double value) {  // NaN is no place: it becomes 0
+    return std::isnan(value) ? 0 : static_cast<int>(std::clamp(value, -kFar, kFar));
+  };
   Mask mask{width, height, std::vector<std::uint8_t>(static_cast<std::size_t>(width) * height)};
   cv::Mat pixels(height, width, CV_8UC1, mask.pixels.data());
   for (const std::vector<double>& outline : outlines) {
     if (outline.size() < 4) continue;
     std::vector<cv::Point> corners;
     for (std::size_t i = 0; i + 1 < outline.size(); i += 2)
-      corners.emplace_back(static_cast<int>(std::clamp(outline[i], -kFar, kFar)),
-                           static_cast<int>(std::clamp(outline[i + 1], -kFar, kFar)));
+      corners.emplace_back(pixel(outline[i]), pixel(outline[i + 1]));
     cv::fillPoly(pixels, std::vector<std::vector<cv::Point>>{corners}, cv::Scalar(1));
   }
   return mask;

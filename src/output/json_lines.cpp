@@ -86,17 +86,48 @@ void require_range(std::int64_t value, std::int64_t low, std::int64_t high) {
   if (value < low || value > high) throw std::out_of_range("a value in a JSON line is not possible");
 }
 
+// Readers of numbers. They throw std::exception for other values: conversions of those that do not fit are undefined.
+
+template <typename Integer>
+Integer whole(const Json& value, std::int64_t low = 0, std::int64_t high = std::numeric_limits<Integer>::max()) {
+  if (!value.is_number_integer()) throw std::invalid_argument("a value in a JSON line is not a whole number");
+  const auto number = value.get<std::int64_t>();  // negative if it needs 64 bits without a sign
+  require_range(number, low, high);
+  return static_cast<Integer>(number);
+}
+
+double number(const Json& value, double high) {
+  const auto found = value.get<double>();
+  if (!(found >= 0 && found <= high)) throw std::out_of_range("a value in a JSON line is not possible");
+  return found;
+}
+
+std::array<int, 4> read_box(const Json& list) {
+  if (!list.is_array() || list.size() != 4) throw std::invalid_argument("a box in a JSON line has not four numbers");
+  return {whole<int>(list[0]), whole<int>(list[1]), whole<int>(list[2]), whole<int>(list[3])};
+}
+
+std::vector<Polygon> read_polygons(const Json& list) {
+  constexpr double kFarthest = std::numeric_limits<int>::max();
+  std::vector<Polygon> polygons;
+  for (const Json& corners : list) {
+    Polygon& polygon = polygons.emplace_back();
+    for (const Json& corner : corners) polygon.push_back(number(corner, kFarthest));
+  }
+  return polygons;
+}
+
 std::vector<LabelSegment> read_segments(const Json& list, const std::vector<PromptResult>& results) {
   std::vector<LabelSegment> segments;
   for (const Json& object : list) {
-    const auto prompt = object.at("label").get<std::int64_t>();
-    const int instance = object.value("instance", 0);
+    const auto prompt = whole<std::int64_t>(object.at("label"));
+    const int instance = object.contains("instance") ? whole<int>(object["instance"]) : 0;
     const auto result = std::find_if(results.begin(), results.end(), [&](const PromptResult& one) {
       return static_cast<std::int64_t>(one.prompt_index) + 1 == prompt && one.instance == instance;
     });
     if (result == results.end()) throw std::out_of_range("a segment in a JSON line has no result");
-    segments.push_back({static_cast<std::size_t>(result - results.begin()) + 1, object.at("area"),
-                        object.at("bbox").get<std::array<int, 4>>()});
+    segments.push_back({static_cast<std::size_t>(result - results.begin()) + 1, whole<std::int64_t>(object.at("area")),
+                        read_box(object.at("bbox"))});
   }
   return segments;
 }
@@ -113,18 +144,21 @@ NamedFiles read_files(const Json& object) {
   return files;
 }
 
-PromptResult read_result(const Json& object) {
+PromptResult read_result(const Json& object, std::int64_t pixels) {
   PromptResult result;
   object.at("prompt").get_to(result.prompt);
   if (object.contains("phrases")) object["phrases"].get_to(result.phrases);
-  if (object.contains("instance")) object["instance"].get_to(result.instance);
-  object.at("score").get_to(result.score);
-  object.at("max_probability").get_to(result.max_probability);
-  object.at("area").get_to(result.area);
-  object.at("bbox").get_to(result.bbox);
+  if (object.contains("instance")) result.instance = whole<int>(object["instance"]);
+  result.score = number(object.at("score"), 1);
+  result.max_probability = number(object.at("max_probability"), 1);
+  result.area = whole<std::int64_t>(object.at("area"), 0, pixels);
+  result.bbox = read_box(object.at("bbox"));
   object.at("segmentation").at("counts").get_to(result.counts);
-  if (object.contains("boxes")) object["boxes"].get_to(result.boxes.emplace());
-  if (object.contains("polygons")) object["polygons"].get_to(result.polygons.emplace());
+  if (object.contains("boxes")) {
+    result.boxes.emplace();
+    for (const Json& box : object["boxes"]) result.boxes->push_back(read_box(box));
+  }
+  if (object.contains("polygons")) result.polygons = read_polygons(object["polygons"]);
   result.files = read_files(object.at("files"));
   return result;
 }
@@ -176,16 +210,16 @@ PictureResult read_json_line(std::string_view line) { return read_json_object(Js
 PictureResult read_json_object(const Json& object) {
   PictureResult picture;
   object.at("image").get_to(picture.image);
-  object.at("width").get_to(picture.width);
-  object.at("height").get_to(picture.height);
-  for (const int side : {picture.width, picture.height}) require_range(side, 1, std::numeric_limits<int>::max());
+  picture.width = whole<int>(object.at("width"), 1);
+  picture.height = whole<int>(object.at("height"), 1);
+  constexpr double kLongest = 1e12;  // milliseconds
   const Json& times = object.at("timing_ms");
-  for (const ReportedStage& stage : kReportedStages) times.at(stage.name).get_to(picture.times.*stage.value);
-  times.at("total").get_to(picture.total_ms);
-  for (const Json& result : object.at("results")) picture.results.push_back(read_result(result));
-  set_prompt_indices(picture.results);
+  for (const ReportedStage& stage : kReportedStages)
+    picture.times.*stage.value = number(times.at(stage.name), kLongest);
+  picture.total_ms = number(times.at("total"), kLongest);
   const std::int64_t pixels = std::int64_t{1} * picture.width * picture.height;
-  for (const PromptResult& result : picture.results) require_range(result.area, 0, pixels);
+  for (const Json& result : object.at("results")) picture.results.push_back(read_result(result, pixels));
+  set_prompt_indices(picture.results);
   if (object.contains("segments")) picture.segments = read_segments(object["segments"], picture.results);
   if (object.contains("files")) picture.files = read_files(object["files"]);
   return picture;

@@ -1,10 +1,10 @@
 #include "fuzz/targets.h"
 
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "cli/worker/request.h"
 #include "data/dataset_manifest.h"
+#include "fuzz/checks.h"
 #include "ldznet/bundle.h"
 #include "ldznet/error.h"
 #include "ldznet/image.h"
@@ -17,13 +17,6 @@ namespace ldznet::fuzz {
 namespace {
 
 constexpr std::uint64_t kMostPixelsHere = 1 << 20;  // larger pictures take too long
-
-/// Aborts when a condition does not hold.
-void require(bool holds) {
-  if (!holds) std::abort();
-}
-
-std::string text_of(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 }  // namespace
 

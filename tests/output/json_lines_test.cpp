@@ -50,5 +50,30 @@ TEST(JsonLines, InstancesAreReadBack) {
   EXPECT_ANY_THROW(read_json_line(std::string(line).replace(place + 11, 1, "7"))) << "a segment without a result";
 }
 
+TEST(JsonLines, ImpossibleNumbersAreNotRead) {
+  PictureResult picture;
+  picture.image = "a.png";
+  picture.width = picture.height = 4;
+  PromptResult& result = picture.results.emplace_back();
+  result.area = 3;
+  result.polygons = {{0, 0, 4, 0, 4, 4}};
+  const std::string line = json_line({}, picture);
+  EXPECT_EQ(json_line({}, read_json_line(line)), line);
+  for (const auto& [right, wrong] : {std::pair{"\"width\":4", "\"width\":1e300"},
+                                     {"\"width\":4", "\"width\":0"},
+                                     {"\"area\":3", "\"area\":17"},
+                                     {"\"area\":3", "\"area\":3.0"},
+                                     {"\"area\":3", "\"area\":18446744073709551615"},
+                                     {"\"score\":0.0", "\"score\":1e300"},
+                                     {"\"bbox\":[0,", "\"bbox\":[-1e99,"},
+                                     {"\"bbox\":[0,", "\"bbox\":["},
+                                     {"\"decode\":0.0", "\"decode\":1e308"},
+                                     {"[[0,0,", "[[1e300,0,"}}) {
+    const std::size_t place = line.find(right);
+    ASSERT_NE(place, std::string::npos) << right;
+    EXPECT_ANY_THROW(read_json_line(std::string(line).replace(place, std::string(right).size(), wrong))) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace ldznet
