@@ -45,6 +45,9 @@ double product_flop(const at::Tensor& a, const at::Tensor& b) {
 
 /// Counts only primitive operators; composite ones call these, and would be counted twice.
 double flop_of(std::string_view name, const Inputs& inputs) {
+  if (name == "ldznet::direct_convolution")  // (x, packed, bias, stride, padding, dilation), packed like the weight
+    return convolution_flop(inputs[0].toTensor(), inputs[1].toTensor(), inputs[3].toIntVector(),
+                            inputs[4].toIntVector(), inputs[5].toIntVector(), false);
   if (name == "aten::convolution")  // (x, weight, bias, stride, padding, dilation, transposed, ...)
     return convolution_flop(inputs[0].toTensor(), inputs[1].toTensor(), inputs[3].toIntVector(),
                             inputs[4].toIntVector(), inputs[5].toIntVector(), inputs[6].toBool());

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "compute/convolution.h"
+#include "compute/direct_convolution.h"
 #include "compute/linear.h"
+#include "compute/panels.h"
 #include "compute/winograd.h"
 
 namespace ldznet {
@@ -110,7 +112,7 @@ void pack_convolution(torch::jit::Module& module, const std::string& name, const
 }
 
 /// In the order in which they are tried.
-const std::array<Form, 5> kForms = {{
+const std::array<Form, 6> kForms = {{
     {"geglu",
      can_pack_geglu,
      [](const Node& layer) { return layer.kind() == c10::aten::linear && gated_product(layer) != nullptr; },
@@ -119,18 +121,23 @@ const std::array<Form, 5> kForms = {{
     {"linear",
      can_pack_linear,
      [](const Node& layer) { return layer.kind() == c10::aten::linear; },
-     pack_tensor<pack_linear>,
+     pack_tensor<pack_panels>,
      {}},
     {"pointwise",
      can_pack_linear,
      [](const Node& layer) { return layer.kind() != c10::aten::linear && has_parameters(layer, 1, 0, 1); },
-     pack_tensor<pack_linear>,
+     pack_tensor<pack_panels>,
      {}},
     {"winograd",
      can_winograd,
      [](const Node& layer) { return layer.kind() == c10::aten::conv2d && has_parameters(layer, 1, 1, 1); },
      pack_tensor<pack_winograd>,
      {}},
+    {"direct_convolution",
+     can_convolve_direct,
+     [](const Node& layer) { return layer.kind() == c10::aten::conv2d && has_one_group(layer); },
+     pack_tensor<pack_panels>,
+     {3, 4, 5}},
     {"convolution",
      can_lay_out,
      [](const Node& layer) { return layer.kind() == c10::aten::conv2d && has_one_group(layer); },

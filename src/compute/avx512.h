@@ -30,6 +30,15 @@ LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)half);
 }
 
+/// The same for the first `count` of 16 floats.
+LDZNET_AVX512_BF16 inline void store_first(float* to, __m512 values, int count) {
+  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << count) - 1), values);
+}
+LDZNET_AVX512_BF16 inline void store_first(Bits* to, __m512 values, int count) {
+  const __m256bh half = _mm512_cvtneps_pbh(values);
+  _mm256_mask_storeu_epi16(to, static_cast<__mmask16>((1U << count) - 1), (__m256i)half);
+}
+
 /// e^x, accurate to float32. The polynomial for 2^x is on [-1/2, 1/2].
 LDZNET_AVX512_BF16 inline __m512 exp(__m512 x) {
   const __m512 exponent = _mm512_mul_ps(x, _mm512_set1_ps(1.44269504F));

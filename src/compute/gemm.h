@@ -25,27 +25,41 @@ LDZNET_AVX512_BF16 inline __m512 multiply_add(__m512 sum, __m512i a, __m512i b, 
   return _mm512_fmadd_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), sum);
 }
 
-/// c (M rows, N vectors) = a (M rows, `groups` groups) times b, packed as [groups][columns][kGroup].
+/// The left matrix: each of its rows is the concatenation of `parts` pieces of `groups` groups, which start at the
+/// row's address plus the part's offset (in elements). A convolution's parts are the pixels under its kernel.
+template <typename T>
+struct Rows {
+  const T* const* starts;
+  const std::ptrdiff_t* offsets;
+  int parts, groups;
+};
+
+/// c (M rows, N vectors) = a (M rows) times b, packed as [parts * groups][columns][kGroup]; with `add`, c += .
 /// `b_step`: elements from one group of rows of b to the next.
 template <int M, int N, typename T>
-LDZNET_AVX512_BF16 void tile(const T* a, std::ptrdiff_t a_step, const T* b, std::ptrdiff_t b_step, int groups, float* c,
+LDZNET_AVX512_BF16 void tile(const Rows<T>& a, int first_row, const T* b, std::ptrdiff_t b_step, bool add, float* c,
                              std::ptrdiff_t c_step) {
   __m512 sum[M][N];
 #pragma GCC unroll 8
   for (int m = 0; m < M; ++m)
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) sum[m][n] = _mm512_setzero_ps();
-  for (int p = 0; p < groups; ++p) {
-    __m512i columns[N];
+    for (int n = 0; n < N; ++n) sum[m][n] = add ? _mm512_loadu_ps(c + m * c_step + n * kLanes) : _mm512_setzero_ps();
+  for (int part = 0; part < a.parts; ++part) {
+    const T* rows[M];
 #pragma GCC unroll 8
-    for (int n = 0; n < N; ++n) columns[n] = _mm512_loadu_si512(b + p * b_step + kGroup<T> * kLanes * n);
+    for (int m = 0; m < M; ++m) rows[m] = a.starts[first_row + m] + a.offsets[part];
+    for (int p = 0; p < a.groups; ++p, b += b_step) {
+      __m512i columns[N];
 #pragma GCC unroll 8
-    for (int m = 0; m < M; ++m) {
-      int group;
-      __builtin_memcpy(&group, a + m * a_step + std::ptrdiff_t{kGroup<T>} * p, sizeof group);
-      const __m512i row = _mm512_set1_epi32(group);
+      for (int n = 0; n < N; ++n) columns[n] = _mm512_loadu_si512(b + kGroup<T> * kLanes * n);
 #pragma GCC unroll 8
-      for (int n = 0; n < N; ++n) sum[m][n] = multiply_add(sum[m][n], row, columns[n], T{});
+      for (int m = 0; m < M; ++m) {
+        int group;
+        __builtin_memcpy(&group, rows[m] + std::ptrdiff_t{kGroup<T>} * p, sizeof group);
+        const __m512i row = _mm512_set1_epi32(group);
+#pragma GCC unroll 8
+        for (int n = 0; n < N; ++n) sum[m][n] = multiply_add(sum[m][n], row, columns[n], T{});
+      }
     }
   }
 #pragma GCC unroll 8
@@ -56,7 +70,7 @@ LDZNET_AVX512_BF16 void tile(const T* a, std::ptrdiff_t a_step, const T* b, std:
 
 /// Calls tile<M, vectors>, for 1 to kVectors vectors.
 template <int M, typename... Arguments>
-void tile_of(std::ptrdiff_t vectors, Arguments... arguments) {
+void tile_of(std::ptrdiff_t vectors, const Arguments&... arguments) {
   switch (vectors) {
     case 1:
       return tile<M, 1>(arguments...);
@@ -71,7 +85,7 @@ void tile_of(std::ptrdiff_t vectors, Arguments... arguments) {
 
 /// Calls tile<rows, vectors>, for 1 to kRows rows.
 template <typename... Arguments>
-void tile_of(int rows, std::ptrdiff_t vectors, Arguments... arguments) {
+void tile_of(int rows, std::ptrdiff_t vectors, const Arguments&... arguments) {
   switch (rows) {
     case 1:
       return tile_of<1>(vectors, arguments...);
@@ -88,19 +102,29 @@ void tile_of(int rows, std::ptrdiff_t vectors, Arguments... arguments) {
   }
 }
 
-/// c (rows, columns) = a (rows, groups * kGroup) times b ([groups][columns][kGroup]); columns is a multiple of 16. The
-/// steps are the strides of rows of a, groups of rows of b, and rows of c, in elements.
+/// c (rows, columns) = a times b ([parts * groups][columns][kGroup]), or c += with `add`; columns is a multiple of 16.
+/// The steps are the strides of groups of rows of b, and rows of c, in elements.
 template <typename T>
-void gemm(const T* a, std::ptrdiff_t a_step, int rows, const T* b, std::ptrdiff_t b_step, std::ptrdiff_t columns,
-          int groups, float* c, std::ptrdiff_t c_step) {
+void gemm(const Rows<T>& a, int rows, const T* b, std::ptrdiff_t b_step, std::ptrdiff_t columns, bool add, float* c,
+          std::ptrdiff_t c_step) {
   for (std::ptrdiff_t n = 0; n < columns; n += kVectors * kLanes) {
     const std::ptrdiff_t left = (columns - n) / kLanes;
     const std::ptrdiff_t vectors = left < kVectors ? left : kVectors;
     for (int m = 0; m < rows; m += kRows) {
       const int count = rows - m < kRows ? rows - m : kRows;
-      tile_of(count, vectors, a + m * a_step, a_step, b + kGroup<T> * n, b_step, groups, c + m * c_step + n, c_step);
+      tile_of(count, vectors, a, m, b + kGroup<T> * n, b_step, add, c + m * c_step + n, c_step);
     }
   }
+}
+
+/// The same for rows of one part, with `a_step` elements from one to the next; at most 64.
+template <typename T>
+void gemm(const T* a, std::ptrdiff_t a_step, int rows, const T* b, std::ptrdiff_t b_step, std::ptrdiff_t columns,
+          int groups, float* c, std::ptrdiff_t c_step) {
+  const T* starts[64];
+  for (int row = 0; row < rows; ++row) starts[row] = a + row * a_step;
+  const std::ptrdiff_t offset = 0;
+  gemm(Rows<T>{starts, &offset, 1, groups}, rows, b, b_step, columns, false, c, c_step);
 }
 
 }  // namespace ldznet::gemm

@@ -6,18 +6,15 @@
 
 namespace ldznet {
 
-/// Linear layers, and convolutions of one pixel, whose weights are laid out once for the kernel of gemm.h: LibTorch
-/// lays them out anew at each call. bfloat16 or float32, for CPUs with AVX-512 BF16. Each output value is summed in the
-/// same order whatever the number of rows and threads.
+/// Linear layers, and convolutions of one pixel, with weights packed once by pack_panels(): LibTorch lays them out anew
+/// at each call. Each output value is summed in the same order whatever the number of rows and threads.
 
-/// Whether weights (N,K), (N,K,1) or (N,K,1,1) can and should be packed on this CPU.
+/// Whether weights (N,K), (N,K,1) or (N,K,1,1) can and should be packed on this CPU for linear_packed() and
+/// pointwise_packed().
 bool can_pack_linear(const at::Tensor& weight);
 
-/// Packs weights (N,K,...) for linear_packed() and pointwise_packed(): (N,K) of the same type, with the elements in
-/// another order than the shape suggests. Requires can_pack_linear().
-at::Tensor pack_linear(const at::Tensor& weight);
-
-/// As at::linear, for x (...,K); returns (...,N). `bias`: (N) or none. Throws c10::Error for other sizes and types.
+/// As at::linear, for x (...,K) and pack_panels() of weights (N,K,...); returns (...,N). `bias`: (N) or none. Throws
+/// c10::Error for other sizes and types.
 at::Tensor linear_packed(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias);
 
 /// A convolution with kernel, stride and groups of 1, for x (B,K,L) or (B,K,H,W); returns (B,N,...), channels last.

@@ -2,6 +2,7 @@
 
 #include "compute/attention.h"
 #include "compute/convolution.h"
+#include "compute/direct_convolution.h"
 #include "compute/group_norm.h"
 #include "compute/linear.h"
 #include "compute/winograd.h"
@@ -54,6 +55,10 @@ TORCH_LIBRARY(ldznet, library) {
       [](const at::Tensor& x, const c10::intrusive_ptr<ConvolutionWeight>& weight,
          const std::optional<at::Tensor>& bias, at::IntArrayRef stride, at::IntArrayRef padding,
          at::IntArrayRef dilation) { return weight->convolve(x, bias, stride, padding, dilation); });
+  library.def(
+      "direct_convolution(Tensor x, Tensor packed, Tensor? bias, int[] stride, int[] padding, int[] dilation) -> "
+      "Tensor",
+      convolve_direct);
   library.def("geglu(Tensor x, Tensor packed, Tensor? bias) -> Tensor", geglu_packed);
   library.def("linear(Tensor x, Tensor packed, Tensor? bias) -> Tensor", linear_packed);
   library.def("pointwise(Tensor x, Tensor packed, Tensor? bias) -> Tensor", pointwise_packed);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <type_traits>
@@ -54,6 +55,25 @@ TYPED_TEST(Gemm, IsTheExactProduct) {
             ASSERT_EQ(product[row * c_step + n], static_cast<float>(sum)) << rows << " " << columns << " " << groups;
           }
       }
+}
+
+// Rows in two parts, added to what is there.
+TYPED_TEST(Gemm, GathersPartsOfRows) {
+  if (!has_avx512_bf16()) GTEST_SKIP() << "needs AVX-512 BF16";
+  constexpr int kGroup = gemm::kGroup<TypeParam>;
+  std::vector<TypeParam> values, ones(static_cast<std::size_t>(2 * kGroup * 16), to_value<TypeParam>(1));
+  for (int i = 0; i < 8 * kGroup; ++i) values.push_back(to_value<TypeParam>(i));
+  const std::array<const TypeParam*, 2> starts = {values.data() + 4 * kGroup, values.data()};
+  const std::array<std::ptrdiff_t, 2> offsets = {0, 2 * kGroup};
+  std::vector<float> sums(2 * 16, 100.F);
+  gemm::gemm(gemm::Rows<TypeParam>{starts.data(), offsets.data(), 2, 1}, 2, ones.data(), 16 * kGroup, 16, /*add=*/true,
+             sums.data(), 16);
+  for (int row = 0; row < 2; ++row) {
+    int sum = 100;
+    for (int part = 0; part < 2; ++part)
+      for (int i = 0; i < kGroup; ++i) sum += (row == 0 ? 4 * kGroup : 0) + 2 * kGroup * part + i;
+    EXPECT_EQ(sums[static_cast<std::size_t>(row) * 16], static_cast<float>(sum));
+  }
 }
 
 }  // namespace

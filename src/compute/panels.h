@@ -1,0 +1,95 @@
+#pragma once
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "compute/gemm.h"
+
+namespace ldznet {
+
+/// Weights (N,K,...) in panels of 64 columns, as gemm.h multiplies them: [N / 64][kernel pixels][K / group][64][group].
+/// The tensor has the shape and type of the weights, but another order of the elements, and zeros behind them where N
+/// is not a multiple of 16 or K not one of a group.
+at::Tensor pack_panels(const at::Tensor& weight);
+
+/// Whether this CPU should multiply weights of this type in panels: float32 and bfloat16 on CPUs with AVX-512 BF16, but
+/// not bfloat16 on those with AMX, which LibTorch multiplies several times as fast.
+bool can_use_panels(const at::Tensor& weight);
+
+#if defined(__x86_64__)
+
+namespace panels {
+
+constexpr std::int64_t kColumns = 64;       // of a panel: a register tile's columns
+constexpr std::int64_t kRows = 144;         // multiplied by a panel at a time, with sums in the cache
+constexpr std::int64_t kCache = 512 << 10;  // bytes of the second-level cache for a panel's part
+
+inline std::int64_t ceil_divide(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
+inline std::int64_t round_up(std::int64_t count, std::int64_t to) { return ceil_divide(count, to) * to; }
+
+/// A product of rows and weights in panels.
+struct Product {
+  std::int64_t rows, columns;           ///< columns: N
+  std::int64_t channels;                ///< of a part, a multiple of a group
+  std::vector<std::ptrdiff_t> offsets;  ///< of the parts of a row, see gemm::Rows
+};
+
+/// The float32 bias, 0 where there is none, for whole vectors of columns.
+at::Tensor padded_bias(const std::optional<at::Tensor>& bias, std::int64_t columns);
+
+/// Multiplies. `start(row)` is a row's address; `finish(sums, row, rows, column, columns)` gets the sums of a block,
+/// with kColumns from one row to the next; `columns` of them are within N, and those up to the next multiple of 16 are
+/// 0. Each value is summed in the same order whatever the number of rows and threads.
+template <typename T, typename Start, typename Finish>
+void multiply(const Product& product, const T* packed, const Start& start, const Finish& finish) {
+  const auto parts = static_cast<std::int64_t>(product.offsets.size());
+  const std::int64_t column_blocks = ceil_divide(product.columns, kColumns), depth = parts * product.channels;
+  const std::int64_t at_once =
+      std::clamp<std::int64_t>(kCache / (kColumns * product.channels * std::int64_t{sizeof(T)}), 1, parts);
+  at::parallel_for(0, ceil_divide(product.rows, kRows) * column_blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+    std::array<float, kRows * kColumns> sums;
+    std::array<const T*, kRows> starts;
+    for (std::int64_t task = begin; task < end; ++task) {
+      const std::int64_t row = task / column_blocks * kRows, column = task % column_blocks * kColumns;
+      const std::int64_t rows = std::min(kRows, product.rows - row);
+      const std::int64_t columns = std::min(kColumns, product.columns - column);
+      const std::int64_t padded = round_up(columns, avx512::kLanes);
+      for (std::int64_t i = 0; i < rows; ++i) starts[static_cast<std::size_t>(i)] = start(row + i);
+      for (std::int64_t part = 0; part < parts; part += at_once) {
+        const gemm::Rows<T> left{starts.data(), product.offsets.data() + part,
+                                 static_cast<int>(std::min(at_once, parts - part)),
+                                 static_cast<int>(product.channels / gemm::kGroup<T>)};
+        gemm::gemm(left, static_cast<int>(rows), packed + column * depth + part * product.channels * padded,
+                   gemm::kGroup<T> * padded, padded, part > 0, sums.data(), kColumns);
+      }
+      finish(sums.data(), row, rows, column, columns);
+    }
+  });
+}
+
+/// Writes sums plus bias to rows of N values.
+template <typename T>
+LDZNET_AVX512_BF16 void write_sums(const float* sums, const float* bias, const Product& product, std::int64_t row,
+                                   std::int64_t rows, std::int64_t column, std::int64_t columns, T* out) {
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t k = 0; k < columns; k += avx512::kLanes) {
+      const __m512 sum = _mm512_add_ps(avx512::load(sums + i * kColumns + k), avx512::load(bias + column + k));
+      T* const to = out + (row + i) * product.columns + column + k;
+      if (columns - k >= avx512::kLanes)
+        avx512::store(to, sum);
+      else
+        avx512::store_first(to, sum, static_cast<int>(columns - k));
+    }
+}
+
+}  // namespace panels
+
+#endif
+
+}  // namespace ldznet
