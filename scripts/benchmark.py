@@ -100,9 +100,17 @@ class Program:
     def answer(self, file: bytes, prompts: list[str], threshold: float = 0.5) -> dict:
         """The worker's response to an encoded picture and its prompts."""
         request = {"image_b64": base64.b64encode(file).decode(), "prompts": prompts, "threshold": threshold}
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise SystemExit(
+                f"the program ended with code {self.process.wait()}; -9: it was killed, for lack of memory?"
+            )
+        answer = json.loads(line)
         if "error" in answer:
             raise SystemExit(f"the program failed: {answer['error']['message']}")
         return answer

@@ -74,8 +74,11 @@ def test_a_row_of_the_table():
     assert all(line.count("|") == comparison.table_row(row).count("|") for line in comparison.table_head().splitlines())
 
 
+made: list[int] = []  # the batch of each peer
+
+
 class Copy:
-    """A peer that returns its inputs, and notes that it was made."""
+    """A peer that has computed its outputs beforehand, with PyTorch."""
 
     name = "copy"
 
@@ -87,11 +90,8 @@ class Copy:
         return self.outputs
 
 
-made: list[int] = []
-
-
 def test_networks_and_prompts_that_are_compared(monkeypatch):
-    """PyTorch as its own peer: no error, and what runs once per picture is compared once."""
+    """PyTorch as the peer: no error, and what runs once per picture is compared once."""
     made.clear()
     monkeypatch.setitem(RUNTIMES, "fp32", (Copy,))
     asked = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..stages import bundle_stages, flatten, relative_error
 from .runtimes import RUNTIMES
@@ -68,39 +68,34 @@ def compare(
     `shared_features` the UNet, runs once per picture, so it is compared for one prompt only."""
     stages, reference = bundle_stages(bundle, prompts=1)
     for name, stage in NETWORKS.items():
-        build, inputs = stages[name]
-        network = build()
         once = stage == "vae" or (stage == "unet" and shared_features)
         for count in [1] if once else sorted({1, prompts}):
-            arguments = repeated(inputs, count, shared_features)
-            line, tensors = straight_line(network, arguments), tensors_of(arguments)
-            # In a generator's variable they would stay in memory with their weights while the next are made.
-            yield from _compare_network(
-                {kind.name: kind(line, tensors, precision) for kind in RUNTIMES[precision]},
-                lambda stage=stage, count=count: ours(count)[stage],
-                reference[name],
-                rounds,
-                (precision, stage, count),
-            )
+            for kind in RUNTIMES[precision]:  # one after the other: their weights would not fit together
+                build, inputs = stages[name]
+                yield _compare_network(
+                    make_peer(kind, build(), repeated(inputs, count, shared_features), precision),
+                    lambda stage=stage, count=count: ours(count)[stage],
+                    reference[name],
+                    rounds,
+                    {"precision": precision, "network": stage, "prompts": count, "peer": kind.name},
+                )
+
+
+def make_peer(kind: type, network: nn.Module, inputs: Inputs, precision: str) -> Callable[[], list]:
+    """The network in a peer; PyTorch's own copy of the weights is no longer needed then."""
+    return kind(straight_line(network, inputs), tensors_of(inputs), precision)
 
 
 def _compare_network(
-    peers: Mapping[str, Callable[[], list]],
-    ours: Callable[[], float],
-    reference: Tensor,
-    rounds: int,
-    key: tuple[str, str, int],
-) -> list[Comparison]:
-    """A row for each peer; `key`: precision, stage and prompts; `ours`: runs the program, returns the milliseconds."""
-    errors = {}
-    for peer, run in peers.items():  # this warms up, too
-        # The prompts are equal; the reference has one. Features that they share have batch 1.
-        one = [torch.from_numpy(output[: max(1, len(output) // key[2])]) for output in run()]
-        errors[peer] = relative_error(flatten(one), reference)
+    peer: Callable[[], list], ours: Callable[[], float], reference: Tensor, rounds: int, about: dict
+) -> Comparison:
+    """`ours`: runs the program and returns the milliseconds; `about`: the row's other members."""
+    # This warms up, too. The prompts are equal and the reference has one; features that they share have batch 1.
+    outputs = [torch.from_numpy(output[: max(1, len(output) // about["prompts"])]) for output in peer()]
+    error = relative_error(flatten(outputs), reference)
     ours()
-    sides = {"": ours, **{peer: lambda run=run: milliseconds(run) for peer, run in peers.items()}}
-    times = take_turns(sides, rounds)
-    return [Comparison(*key, peer, times[""], times[peer], errors[peer]) for peer in peers]
+    times = take_turns({"ours": ours, "theirs": lambda: milliseconds(peer)}, rounds)
+    return Comparison(**about, **times, error=error)
 
 
 HEADINGS = (
