@@ -9,7 +9,7 @@ namespace ldznet {
 /// can_attend().
 at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads);
 
-/// Whether attend() supports these tensors, bfloat16 on the CPU, and the CPU has AVX-512 BF16.
+/// Whether attend() supports these tensors, bfloat16 or float32 on the CPU, and the CPU has AVX-512 BF16.
 bool can_attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, std::int64_t heads);
 
 }  // namespace ldznet

@@ -39,11 +39,10 @@ LDZNET_AVX512_BF16 inline void store_first(Bits* to, __m512 values, int count) {
   _mm256_mask_storeu_epi16(to, static_cast<__mmask16>((1U << count) - 1), (__m256i)half);
 }
 
-/// e^x, accurate to float32. The polynomial for 2^x is on [-1/2, 1/2].
-LDZNET_AVX512_BF16 inline __m512 exp(__m512 x) {
-  const __m512 exponent = _mm512_mul_ps(x, _mm512_set1_ps(1.44269504F));
+/// 2^x, accurate to float32. The polynomial is on [-1/2, 1/2].
+LDZNET_AVX512_BF16 inline __m512 power_of_two(__m512 x) {
   // 2^200 overflows to infinity and 2^-200 underflows to 0, as they should; an infinite exponent would give NaN.
-  const __m512 power = _mm512_max_ps(_mm512_min_ps(exponent, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
+  const __m512 power = _mm512_max_ps(_mm512_min_ps(x, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
   const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   const __m512 rest = _mm512_sub_ps(power, whole);
   __m512 sum = _mm512_set1_ps(1.53533063e-4F);
@@ -51,6 +50,9 @@ LDZNET_AVX512_BF16 inline __m512 exp(__m512 x) {
     sum = _mm512_fmadd_ps(sum, rest, _mm512_set1_ps(factor));
   return _mm512_scalef_ps(sum, whole);
 }
+
+/// e^x, accurate to float32.
+LDZNET_AVX512_BF16 inline __m512 exp(__m512 x) { return power_of_two(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504F))); }
 
 /// x times the normal distribution function of x, as at::gelu without approximation. The error function is that of
 /// Abramowitz and Stegun, 7.1.26, with an error below 1.5e-7.

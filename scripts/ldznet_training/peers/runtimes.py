@@ -68,7 +68,7 @@ class OnnxRuntime:
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's remarks on TorchScript and tracing
             file = Path(folder) / "network.onnx"
-            torch.onnx.export(network, tuple(inputs), file, dynamo=False, external_data=True)
+            torch.onnx.export(network, tuple(inputs), str(file), dynamo=False, external_data=True)
             self.session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
         names = [port.name for port in self.session.get_inputs()]
         self.inputs = {name: tensor.numpy() for name, tensor in zip(names, inputs, strict=True)}
