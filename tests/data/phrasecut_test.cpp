@@ -41,8 +41,12 @@ TEST(PhraseCut, PolygonsOfAllInstancesMakeTheTruth) {
 TEST(PhraseCut, OtherJsonIsRefused) {
   const test::TemporaryFolder folder;
   std::size_t left_out = 0;
-  for (const char* text : {"", "[{}]", R"([{"task_id": "1", "image_id": "x", "phrase": "y", "Polygons": []}])",
-                           R"([{"task_id": "1", "image_id": 1, "phrase": "y", "Polygons": [[[[1]]]]}])"}) {
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  for (const std::string& text :
+       {std::string(), deep, std::string("[{}]"), R"([{"task_id": )" + deep + "}]",
+        std::string(R"([{"task_id": "1", "image_id": "x", "phrase": "y", "Polygons": []}])"),
+        std::string(R"([{"task_id": "1", "image_id": 1e300, "phrase": "y", "Polygons": []}])"),
+        std::string(R"([{"task_id": "1", "image_id": 1, "phrase": "y", "Polygons": [[[[1]]]]}])")}) {
     const fs::path tasks = folder.write("refer_test.json", text);
     EXPECT_THROW(read_phrasecut(folder.path(), tasks, left_out), Error) << text;
   }

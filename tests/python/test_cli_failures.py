@@ -51,6 +51,7 @@ def test_bad_bytes_on_stdin(ldznet):
     (["a.png", "--prompts-file", "nowhere.txt"], "--prompts-file"),
     (["empty"], "there is no picture in empty"),
     (["a.png", "--model", "nowhere"], "nowhere"),
+    (["nowhere.png", "--model", "empty"], "nowhere.png: no such file"),  # noticed before the bundle is read
 ])  # fmt: skip
 def test_missing_inputs(ldznet, arguments, expected):
     (ldznet.folder / "empty").mkdir()

@@ -11,6 +11,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from pathlib import Path
@@ -58,6 +59,23 @@ def test_the_output_folder_is_taken_away_in_mid_run(ldznet, change):
     assert run.returncode == 73, errors
     assert b"cannot write out: the folder was removed or replaced during the run" in errors
     assert len(list((ldznet.folder / "elsewhere").rglob("*.png"))) <= 1, "more than the picture that was being written"
+
+
+def test_of_runs_into_one_file_one_writes_it(ldznet, zoo):
+    """All have seen that the file is not there before the first writes it."""
+    content = (zoo / "a.png").read_bytes()
+    command = ("segment", "-", "-p", "sky", "--size", "64", "-q", "-o", "x.png")
+    runs = [ldznet.start(*command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) for _ in range(4)]
+    for run in runs:
+        run.stdin.write(content[:100])
+        run.stdin.flush()
+    for run in runs:
+        wait_for(functools.partial(lambda run: waiting_bytes(run.stdin.fileno()) == 0, run))
+    for run in runs:
+        run.stdin.write(content[100:])
+        run.stdin.close()
+    assert sorted(run.wait(60) for run in runs) == [0, 73, 73, 73]
+    assert ldznet.files() == ["x.png", "zoo/a.png", "zoo/b.jpg", "zoo/deep/c.png"]
 
 
 def test_a_worker_outlives_its_folder_and_refuses_what_is_no_file(ldznet, zoo):
@@ -135,6 +153,19 @@ def test_a_system_without_threads(ldznet, zoo):
     result = subprocess.run([*command, BINARY, "segment", ROOT / "examples/zoo.png", "-p", "sky", "--json"], cwd=ldznet.folder,
                             env=ldznet.env, capture_output=True, preexec_fn=few)  # fmt: skip
     failed(result, 75, "threads", "ulimit")
+
+
+def test_more_threads_than_cores_are_no_reason_to_warn(ldznet, zoo):
+    run = ldznet("segment", "zoo/a.png", "-p", "sky", "--size", "64", "--threads", "64", "-q")
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
+def test_a_program_of_another_version(tmp_path):
+    """The library must not look at the command, whose layout it does not know: here its address is none."""
+    library = BINARY.resolve().parent / "libldznet.so"
+    call = f"import ctypes, sys; sys.exit(ctypes.CDLL({str(library)!r}).ldznet_run(ctypes.c_void_p(8), b'0.0.0'))"
+    result = subprocess.run([sys.executable, "-c", call], capture_output=True)
+    failed(result, 78, "the program has version 0.0.0 and its library")
 
 
 def test_the_working_folder_was_removed(ldznet, tmp_path):

@@ -123,6 +123,10 @@ def test_it_is_self_contained_and_escapes_names(made):
     assert not any("onerror" in e[1] or e[1].get("src") == "x" for e in page.elements)
     assert "zoo/<b>'x'&.png" in [e[1]["data-name"] for e in page.all("article")] and not page.all("b")
     assert text.count("<script>") == text.count("</script>") == 1
+    policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0][1]["content"]
+    script = text.split("<script>")[1].split("</script>")[0]
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert "default-src 'none'" in policy and f"script-src 'sha256-{allowed}'" in policy
 
 
 def test_it_is_not_replaced_and_resume_writes_it_again(ldznet, zoo):

@@ -93,6 +93,8 @@ def test_a_finished_run_is_not_done_again(ldznet, folder):
 def test_changed_pictures_are_done_again(ldznet, finished, change, kept):
     folder = shutil.copytree(finished, ldznet.folder, dirs_exist_ok=True)
     change(folder / "ldznet-out")
+    again = ldznet(*RUN)
+    assert again.returncode == 73 and b"Continue an interrupted run with --resume" in again.stderr
     assert done_before(ldznet(*RUN, "--resume")) == kept
     here = contents(folder / "ldznet-out")
     shutil.rmtree(folder / "ldznet-out")
@@ -231,4 +233,6 @@ def test_interrupted_and_resumed(ldznet, folder):
     assert process.returncode == 143 and b"finished pictures are kept" in said
     kept = len(contents(folder / "ldznet-out")) // 4
     assert 1 <= kept < 60 and len(contents(folder / "ldznet-out")) == 4 * kept
+    again = ldznet(*RUN)
+    assert again.returncode == 73 and b"Continue an interrupted run with --resume" in again.stderr
     assert done_before(ldznet(*RUN, "--resume")) == kept

@@ -21,6 +21,10 @@ TEST(ResultFiles, AreCheckedBeforeTheWork) {
   EXPECT_THROW(check_result_file(file, false), Error);
   EXPECT_NO_THROW(check_result_file(file, true));
   EXPECT_NO_THROW(check_result_file(folder.path() / "new/b.json", false));
+  const auto left = folder.write(".ldznet-tmp-abcdef", "of a run that was killed");
+  std::filesystem::permissions(left, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  check_result_file(folder.path() / "c.html", false);
+  EXPECT_FALSE(std::filesystem::exists(left));
   EXPECT_THROW(check_result_file(file / "b.json", false), Error) << "its folder is a file";
   write_result(folder.path() / "new/b.json", "text");
   EXPECT_EQ(test::bytes_of(folder.path() / "new/b.json"), "text");
