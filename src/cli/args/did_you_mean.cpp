@@ -7,6 +7,8 @@ namespace ldznet::cli {
 
 namespace {
 
+constexpr std::size_t kLongest = 64;  // letters of a word that is compared
+
 /// Damerau-Levenshtein distance: letters to insert, delete, replace or swap with their neighbour to turn `a` into `b`.
 std::size_t distance(const std::string& a, const std::string& b) {
   std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
@@ -26,15 +28,19 @@ std::size_t distance(const std::string& a, const std::string& b) {
 }  // namespace
 
 std::string nearest(const std::string& typed, const std::vector<std::string>& known) {
-  if (typed.empty() || typed.size() > 64) return "";
+  constexpr std::size_t kFewest = 3;  // letters
   for (const std::string& word : known)
-    if (typed.size() >= 3 && word.starts_with(typed)) return word;
+    if (typed.size() >= kFewest && typed.size() <= kLongest && word.starts_with(typed)) return word;
+  return misspelt(typed, known, kFewest);
+}
+
+std::string misspelt(const std::string& typed, const std::vector<std::string>& known, std::size_t letters) {
+  if (typed.empty() || typed.size() > kLongest) return "";
   std::string best;
   std::size_t least = 0;
   for (const std::string& word : known) {
     const std::size_t slips = distance(typed, word);
-    const bool near = slips * 3 <= std::max<std::size_t>(word.size(), 3);
-    if (near && (best.empty() || slips < least)) {
+    if (slips * letters <= word.size() && (best.empty() || slips < least)) {
       best = word;
       least = slips;
     }

@@ -15,6 +15,7 @@ namespace {
 using Words = std::vector<std::string>;
 
 constexpr std::size_t kMostNearest = 3;
+constexpr std::size_t kLettersPerSlip = 4;  // "eye" is no slip for "ewe", nor is "cab" short for "cabbage"
 constexpr std::size_t kMostWarnings = 100;  // a worker may get millions of phrases
 
 /// Words that may stand before a name without changing the meaning much.
@@ -91,7 +92,7 @@ std::vector<std::string> UnknownNames::nearest(std::string_view phrase) const {
     }
   }
   if (!found.empty()) return found;
-  const std::string similar = cli::nearest(phrase_of(words), {known_.begin(), known_.end()});
+  const std::string similar = misspelt(phrase_of(words), {known_.begin(), known_.end()}, kLettersPerSlip);
   return similar.empty() ? found : std::vector{similar};
 }
 

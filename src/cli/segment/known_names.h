@@ -24,7 +24,8 @@ class UnknownNames {
   bool knows(std::string_view phrase) const;
 
   /// Up to three known names that are most like the phrase: those that share its words, the last one first, else the
-  /// one with the fewest typing errors.
+  /// one with the fewest typing errors. Not by the text encoder: what it says of words that it was not trained on has
+  /// no meaning.
   std::vector<std::string> nearest(std::string_view phrase) const;
 
  private:
