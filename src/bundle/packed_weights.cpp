@@ -90,16 +90,13 @@ Node* gated_product(const Node& linear) {
 struct Form {
   const char* name;                     ///< of the operator
   bool (*can_pack)(const at::Tensor&);  ///< whether it should be used for this weight
-  bool (*can_replace)(const Node&);     ///< whether it does the same as this layer
+  /// The node whose output it computes from the layer's inputs: the layer itself, a later one that it includes, or null
+  /// if it cannot replace the layer.
+  Node* (*replaced)(Node* layer);
   void (*pack)(torch::jit::Module& module, const std::string& name, const at::Tensor& weight);
   std::vector<std::size_t> more_inputs;  ///< of the layer, which it takes after x, weight and bias
   c10::Symbol symbol() const { return c10::Symbol::fromQualString(std::string("ldznet::") + name); }
 };
-
-/// A layer's last node, whose output the operator replaces.
-Node* last_node(Node* layer, const Form& form) {
-  return std::string_view(form.name) == "geglu" ? gated_product(*layer) : layer;
-}
 
 template <at::Tensor (*kPack)(const at::Tensor&)>
 void pack_tensor(torch::jit::Module& module, const std::string& name, const at::Tensor& weight) {
@@ -111,38 +108,30 @@ void pack_convolution(torch::jit::Module& module, const std::string& name, const
                             c10::make_intrusive<ConvolutionWeight>(weight));
 }
 
+Node* linear_layer(Node* layer) { return layer->kind() == c10::aten::linear ? layer : nullptr; }
+
+Node* gated_layer(Node* layer) { return linear_layer(layer) == nullptr ? nullptr : gated_product(*layer); }
+
+Node* pointwise_layer(Node* layer) {
+  return layer->kind() != c10::aten::linear && has_parameters(*layer, 1, 0, 1) ? layer : nullptr;
+}
+
+Node* convolution_2d(Node* layer) {
+  return layer->kind() == c10::aten::conv2d && has_one_group(*layer) ? layer : nullptr;
+}
+
+Node* unit_convolution_2d(Node* layer) {
+  return layer->kind() == c10::aten::conv2d && has_parameters(*layer, 1, 1, 1) ? layer : nullptr;
+}
+
 /// In the order in which they are tried.
 const std::array<Form, 6> kForms = {{
-    {"geglu",
-     can_pack_geglu,
-     [](const Node& layer) { return layer.kind() == c10::aten::linear && gated_product(layer) != nullptr; },
-     pack_tensor<pack_geglu>,
-     {}},
-    {"linear",
-     can_pack_linear,
-     [](const Node& layer) { return layer.kind() == c10::aten::linear; },
-     pack_tensor<pack_panels>,
-     {}},
-    {"pointwise",
-     can_pack_linear,
-     [](const Node& layer) { return layer.kind() != c10::aten::linear && has_parameters(layer, 1, 0, 1); },
-     pack_tensor<pack_panels>,
-     {}},
-    {"winograd",
-     can_winograd,
-     [](const Node& layer) { return layer.kind() == c10::aten::conv2d && has_parameters(layer, 1, 1, 1); },
-     pack_tensor<pack_winograd>,
-     {}},
-    {"direct_convolution",
-     can_convolve_direct,
-     [](const Node& layer) { return layer.kind() == c10::aten::conv2d && has_one_group(layer); },
-     pack_tensor<pack_panels>,
-     {3, 4, 5}},
-    {"convolution",
-     can_lay_out,
-     [](const Node& layer) { return layer.kind() == c10::aten::conv2d && has_one_group(layer); },
-     pack_convolution,
-     {3, 4, 5}},
+    {"geglu", can_pack_geglu, gated_layer, pack_tensor<pack_geglu>, {}},
+    {"linear", can_pack_linear, linear_layer, pack_tensor<pack_panels>, {}},
+    {"pointwise", can_pack_linear, pointwise_layer, pack_tensor<pack_panels>, {}},
+    {"winograd", can_winograd, unit_convolution_2d, pack_tensor<pack_winograd>, {}},
+    {"direct_convolution", can_convolve_direct, convolution_2d, pack_tensor<pack_panels>, {3, 4, 5}},
+    {"convolution", can_lay_out, convolution_2d, pack_convolution, {3, 4, 5}},
 }};
 
 bool is_layer(const Use& use) {
@@ -159,8 +148,9 @@ struct Uses {
 /// The form for a weight; null if there is none.
 const Form* form_for(const Uses& used) {
   const auto fits = [&](const Form& form) {
-    return form.can_pack(used.weight) &&
-           std::ranges::all_of(used.uses, [&](const Use& use) { return is_layer(use) && form.can_replace(*use.user); });
+    return form.can_pack(used.weight) && std::ranges::all_of(used.uses, [&](const Use& use) {
+             return is_layer(use) && form.replaced(use.user) != nullptr;
+           });
   };
   const auto* const form = std::ranges::find_if(kForms, fits);
   return form == kForms.end() ? nullptr : form;
@@ -204,7 +194,7 @@ void pack_weights(torch::jit::Module& module, const std::vector<std::shared_ptr<
     used.weight.set_data(at::empty({0}, used.weight.options()));
     for (const Use& use : used.uses) {
       const auto in = use.user->inputs();
-      Node* const last = last_node(use.user, *form);
+      Node* const last = form->replaced(use.user);
       Graph& graph = *last->owningGraph();
       const torch::jit::WithInsertPoint here(last);
       std::vector<Value*> inputs = {in[0], graph.insertGetAttr(graph.inputs()[0], name), in[2]};
