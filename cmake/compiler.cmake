@@ -29,10 +29,19 @@ endif()
 include(CheckPIESupported)
 check_pie_supported()
 add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+
+# For the program and the library, not for tests: those are not optimised and convert numbers freely.
+set(LDZNET_OWN_OPTIONS)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")  # Clang's warns about far more
+  list(APPEND LDZNET_OWN_OPTIONS -Wconversion)
+  if(LDZNET_TESTS)  # an error for developers only: later compilers may warn about more
+    list(APPEND LDZNET_OWN_OPTIONS -Werror=conversion)
+  endif()
+endif()
 if(LDZNET_HARDENING)
-  add_compile_options(-fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+  list(APPEND LDZNET_OWN_OPTIONS -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    add_compile_options(-fcf-protection)
+    list(APPEND LDZNET_OWN_OPTIONS -fcf-protection)
   endif()
 endif()
 
