@@ -59,7 +59,7 @@ double flop_of(std::string_view name, const Inputs& inputs) {
   if (name == "ldznet::linear" || name == "ldznet::pointwise" || name == "ldznet::geglu")  // packed: (N,K)
     return 2. * static_cast<double>(inputs[0].toTensor().numel()) * static_cast<double>(inputs[1].toTensor().size(0));
   if (name == "ldznet::winograd")  // counted as the direct convolution; packed weights have 16 values for its 9
-    return 2. * inputs[1].toTensor().numel() * 9 / 16 * positions_of(inputs[0].toTensor());
+    return 2. * static_cast<double>(inputs[1].toTensor().numel()) * 9 / 16 * positions_of(inputs[0].toTensor());
   if (name == "ldznet::attend") {  // (B,N,C), keys and values (B,M,C)
     const at::Tensor& query = inputs[0].toTensor();
     return 2 * product_flop(query, inputs[1].toTensor().transpose(-1, -2));
