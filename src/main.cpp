@@ -1,6 +1,9 @@
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <thread>
+#include <variant>
 
 #include "base/printable.h"
 #include "cli/args/app.h"
@@ -10,6 +13,14 @@
 #include "ldznet/error.h"
 
 namespace {
+
+// Bytes that are prepared while the libraries load: less than any bundle's networks take.
+constexpr std::size_t kHeap = std::size_t{64} << 20;
+
+bool runs_networks(const ldznet::cli::Command& command) {
+  return !std::holds_alternative<ldznet::cli::InfoCommand>(command) &&
+         !std::holds_alternative<ldznet::cli::TokenizeCommand>(command);
+}
 
 /// Prints a text; returns the exit code.
 int print(const std::string& text, std::FILE* stream = stdout) {
@@ -52,6 +63,8 @@ int main(int argc, char** argv) {
     for (const std::string& warning : line.warnings) say("warning", warning);
     ldznet::cli::check_working_folder();
     ldznet::cli::tune_process();
+    if (runs_networks(*line.command))
+      if (std::thread thread = ldznet::cli::prefault_heap(kHeap); thread.joinable()) thread.detach();
     leave(ldznet::cli::load_library()(&*line.command, LDZNET_VERSION));
   } catch (const ldznet::Error& error) {
     return report(error.code(), message(error));

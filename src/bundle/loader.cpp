@@ -23,26 +23,37 @@ constexpr const char* kUnfitting =
     "The bundle's files and the numbers in its model.json do not fit together. "
     "Export the bundle again with scripts/export.py.";
 
-/// Moves weights to the device and precision, those of convolutions to channels-last format. Integer and boolean
-/// buffers keep their type; Module::to would convert them to floating point. Some parts stay in float32.
-void move_weights(torch::jit::Module& module, const Backend& backend) {
-  const at::NoGradGuard no_grad;
+/// The floating-point type in which each weight of a network runs: some parts stay in float32.
+WeightTypes weight_types(const torch::jit::Module& module, const Backend& backend) {
   std::set<const c10::TensorImpl*> float32;
-  if (backend.dtype == at::kBFloat16) {
-    float32 = float32_weights(module);
-    convert_for_float32_parts(module);
-  }
-  const auto dtype_of = [&](const at::Tensor& tensor) {
-    if (!tensor.is_floating_point()) return tensor.scalar_type();
-    return float32.contains(tensor.unsafeGetTensorImpl()) ? at::kFloat : backend.dtype;
+  if (backend.dtype == at::kBFloat16) float32 = float32_weights(module);
+  return [float32, dtype = backend.dtype](const at::Tensor& weight) {
+    return float32.contains(weight.unsafeGetTensorImpl()) ? at::kFloat : dtype;
   };
-  const auto move_one = [&](const at::Tensor& tensor) {
-    const at::ScalarType dtype = dtype_of(tensor);
-    const auto format = tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Preserve;
-    tensor.set_data(tensor.to(backend.device, dtype, /*non_blocking=*/false, /*copy=*/false, format));
-  };
-  for (const at::Tensor& parameter : module.parameters()) move_one(parameter);
-  for (const at::Tensor& buffer : module.buffers()) move_one(buffer);
+}
+
+/// Replaces the data of every parameter and buffer by what `change` returns for it.
+template <typename Change>
+void change_weights(torch::jit::Module& module, const Change& change) {
+  const at::NoGradGuard no_grad;
+  for (const at::Tensor& parameter : module.parameters()) parameter.set_data(change(parameter));
+  for (const at::Tensor& buffer : module.buffers()) buffer.set_data(change(buffer));
+}
+
+/// Moves weights to the device and to their types. Integer and boolean buffers keep theirs; Module::to would convert
+/// them to floating point.
+void move_weights(torch::jit::Module& module, const Backend& backend, const WeightTypes& type_of) {
+  if (backend.dtype == at::kBFloat16) convert_for_float32_parts(module);
+  change_weights(module, [&](const at::Tensor& tensor) {
+    return tensor.to(backend.device, tensor.is_floating_point() ? type_of(tensor) : tensor.scalar_type());
+  });
+}
+
+/// Puts weights of convolutions into channels-last format.
+void order_weights(torch::jit::Module& module) {
+  change_weights(module, [](const at::Tensor& tensor) {
+    return tensor.dim() == 4 ? tensor.contiguous(at::MemoryFormat::ChannelsLast) : tensor;
+  });
 }
 
 at::Tensor to_backend(const at::Tensor& tensor, const Backend& backend) {
@@ -84,25 +95,26 @@ std::string shapes_of(const std::vector<c10::IValue>& inputs) {
 
 }  // namespace
 
-Network::Network(const NetworkSource& source, const std::string& file)
+Network::Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods)
     : file_((source.directory / file).string()), backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
   module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
-    torch::jit::Module module =
-        read_module(std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch));
-    decode_int8_weights(module);
+    torch::jit::Module module = read_module(
+        std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch), methods);
     require_finite_weights(module);
+    decode_int8_weights(module, weight_types(module, backend_));
     return module;
   });
   const ErrorCode at_fault = backend_.device.is_cpu() ? ErrorCode::bad_config : ErrorCode::device;
   with_errors(at_fault, doing, "", [&] {
     module_.eval();
     widths_ = widths_of(module_);  // before convolutions' weights become something else
-    move_weights(module_, backend_);
+    move_weights(module_, backend_, weight_types(module_, backend_));
     use_cpu_operators(module_, backend_);
-    for (const torch::jit::Method& method : module_.get_methods())
-      methods_.emplace(method.name(),
-                       Method{&method.function().getSchema(), torch::jit::Code(method.graph(), method.name())});
+    order_weights(module_);  // only now: most have been packed into another order
+    for (const std::string& name : methods)
+      if (const auto method = module_.find_method(name))
+        methods_.emplace(name, Method{&method->function().getSchema(), torch::jit::Code(method->graph(), name)});
   });
   if (!methods_.contains("forward"))
     throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);

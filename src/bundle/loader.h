@@ -29,10 +29,10 @@ struct NetworkSource {
 /// One TorchScript file of a bundle, on its device and in its precision. Safe to call from several threads.
 class Network {
  public:
-  /// Loads `file` from the same bytes that were verified against the manifest. Throws Error(bad_config) when they
-  /// differ, are not a TorchScript archive, have no `forward`, or weights that are infinite or NaN, and
-  /// Error(out_of_memory).
-  Network(const NetworkSource& source, const std::string& file);
+  /// Loads `methods` of `file` from the same bytes that were verified against the manifest; a method that the file does
+  /// not have is missed when it is called. Throws Error(bad_config) when the bytes differ, are not a TorchScript
+  /// archive, have no `forward`, or weights that are infinite or NaN, and Error(out_of_memory).
+  Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods = {"forward"});
 
   /// Runs forward(...), which returns one tensor in the network's precision, on its device. Floating-point inputs are
   /// converted to device and precision, integer inputs are only moved.

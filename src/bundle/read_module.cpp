@@ -3,6 +3,7 @@
 #include <caffe2/serialize/inline_container.h>
 #include <caffe2/serialize/read_adapter_interface.h>
 #include <torch/csrc/jit/operator_upgraders/upgraders_entry.h>
+#include <torch/csrc/jit/operator_upgraders/version_map.h>
 #include <torch/csrc/jit/serialization/import_source.h>
 #include <torch/csrc/jit/serialization/unpickler.h>
 
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "bundle/class_texts.h"
+#include "bundle/short_texts.h"
 
 namespace ldznet {
 
@@ -50,8 +52,9 @@ struct Place {
 /// An archive: source texts, pickled objects and the weights that these refer to.
 class Archive {
  public:
-  explicit Archive(std::shared_ptr<const VerifiedFile> file)
+  Archive(std::shared_ptr<const VerifiedFile> file, const std::vector<std::string>& methods)
       : file_(std::move(file)),
+        methods_(methods),
         reader_(std::make_shared<MemoryReader>(file_->bytes())),
         texts_([this](const std::string& module) { return original_text(module); }),
         unit_(std::make_shared<torch::jit::CompilationUnit>()),
@@ -70,7 +73,21 @@ class Archive {
     const std::string record = record_of(module);
     if (!reader_.hasRecord(record)) return std::nullopt;
     const auto [text, size] = reader_.getRecord(record);
-    return std::string(static_cast<const char*>(text.get()), size);
+    std::string whole(static_cast<const char*>(text.get()), size);
+    if (network_.prefix() == module) whole = without_other_methods(whole, network_.name(), methods_);
+    whole = with_short_functions(module, std::move(whole));
+    if (uses_changed_operator(whole)) torch::jit::populate_upgraders_graph_map();  // compiles all, so only if needed
+    return whole;
+  }
+
+  /// Whether a text calls an operator that has changed since the archive was written.
+  bool uses_changed_operator(const std::string& text) const {
+    return std::ranges::any_of(torch::jit::get_operator_version_map(), [&](const auto& changed) {
+      const auto& [name, changes] = changed;  // "aten::div.Tensor", oldest change first
+      const std::size_t base = name.rfind(':') + 1;
+      return static_cast<std::uint64_t>(changes.back().bumped_at_version) > reader_.version() &&
+             text.find('.' + name.substr(base, name.find('.', base) - base) + '(') != std::string::npos;
+    });
   }
 
   static std::string record_of(const std::string& module) {
@@ -95,6 +112,7 @@ class Archive {
       return count;
     };
     const auto type_of = [this](const c10::QualifiedName& type) {
+      if (network_.name().empty()) network_ = type;
       return c10::StrongTypePtr(unit_, importer_.loadType(texts_.shared_name(type.qualifiedName())));
     };
     const auto weight = [this, &name](const std::string& record) { return data(name + "/" + record); };
@@ -135,6 +153,8 @@ class Archive {
   static constexpr std::size_t kAlignment = 64;  // of what LibTorch writes
 
   std::shared_ptr<const VerifiedFile> file_;
+  const std::vector<std::string>& methods_;
+  c10::QualifiedName network_;  ///< the class of the whole network, the first one in the pickled data
   caffe2::serialize::PyTorchStreamReader reader_;
   ClassTexts texts_;
   std::shared_ptr<torch::jit::CompilationUnit> unit_;
@@ -145,9 +165,8 @@ class Archive {
 
 }  // namespace
 
-torch::jit::Module read_module(std::shared_ptr<const VerifiedFile> file) {
-  torch::jit::populate_upgraders_graph_map();  // for operators that have changed since the archive was written
-  return Archive(std::move(file)).module();
+torch::jit::Module read_module(std::shared_ptr<const VerifiedFile> file, const std::vector<std::string>& methods) {
+  return Archive(std::move(file), methods).module();
 }
 
 }  // namespace ldznet

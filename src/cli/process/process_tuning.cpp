@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <malloc.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
 #include <system_error>
+#include <thread>
 
 #include "ldznet/error.h"
 
@@ -40,6 +43,26 @@ void tune_process() {
   if (std::getenv("MALLOC_MMAP_MAX_") == nullptr) ::mallopt(M_MMAP_MAX, 0);
   if (std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 #endif
+}
+
+std::thread prefault_heap(std::size_t bytes) {
+#if defined(__GLIBC__) && defined(MADV_POPULATE_WRITE)
+  void* const chunk = std::malloc(bytes);
+  const auto begin = reinterpret_cast<std::uintptr_t>(chunk);
+  std::free(chunk);
+  if (begin == 0) return {};
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto populate = [first = (begin + page - 1) / page * page, end = begin + bytes] {
+    constexpr std::uintptr_t kPart = 1 << 20;  // a larger part would make other threads' mmap wait
+    for (std::uintptr_t at = first; at + kPart <= end; at += kPart)
+      if (::madvise(reinterpret_cast<void*>(at), kPart, MADV_POPULATE_WRITE) != 0) return;  // an old kernel
+  };
+  try {
+    return std::thread(populate);
+  } catch (const std::system_error&) {  // no more threads: the pages come one by one, when they are used
+  }
+#endif
+  return {};
 }
 
 }  // namespace ldznet::cli

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <thread>
+
 namespace ldznet::cli {
 
 /// Opens /dev/null in place of each of stdin, stdout and stderr that is closed: a file that the program opens would get
@@ -18,5 +21,11 @@ void check_working_folder();
 /// - Freed memory stays in the process: one picture's tensors are as large as the next one's, and the system zeroes
 ///   every page that it hands out again.
 void tune_process();
+
+/// Starts a thread that makes the next `bytes` of malloc's memory resident, with the contents they have. The system
+/// zeroes a page when it is used for the first time, which takes a fifth of the time in which a small network loads;
+/// while the main thread links and initializes LibTorch, another core is idle. Call it after tune_process(), without
+/// which malloc does not keep the memory. Returns a thread that cannot be joined where the system cannot do this.
+std::thread prefault_heap(std::size_t bytes);
 
 }  // namespace ldznet::cli
