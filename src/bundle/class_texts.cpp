@@ -45,7 +45,104 @@ std::string with_names(const std::string& text, Rename rename) {
   return renamed;
 }
 
+/// A function of PyTorch as it is written in archives, and the body to use instead.
+struct Function {
+  std::string_view header;
+  std::string_view body;
+};
+
+constexpr std::string_view kInterpolate =
+    "  return ops.ldznet.interpolate(input, size, scale_factor, mode, align_corners, recompute_scale_factor, "
+    "antialias)\n";
+
+constexpr Function kFunctions[] = {
+    {R"(def interpolate(input: Tensor,
+    size: Optional[List[int]]=None,
+    scale_factor: Optional[List[float]]=None,
+    mode: str="nearest",
+    align_corners: Optional[bool]=None,
+    recompute_scale_factor: Optional[bool]=None,
+    antialias: bool=False) -> Tensor:
+)",
+     kInterpolate},
+    {R"(def interpolate(input: Tensor,
+    size: Optional[int]=None,
+    scale_factor: Optional[float]=None,
+    mode: str="nearest",
+    align_corners: Optional[bool]=None,
+    recompute_scale_factor: Optional[bool]=None,
+    antialias: bool=False) -> Tensor:
+)",
+     kInterpolate},
+    {R"(def group_norm(input: Tensor,
+    num_groups: int,
+    weight: Optional[Tensor]=None,
+    bias: Optional[Tensor]=None,
+    eps: float=1.0000000000000001e-05) -> Tensor:
+)",
+     "  return torch.group_norm(input, num_groups, weight, bias, eps)\n"},
+};
+
+constexpr std::string_view kMethod = "\n  def ";
+
+/// Where the definition at `at` ends: the next line at its own depth that starts with `next`, or `end`.
+std::size_t definition_end(std::string_view text, std::size_t at, std::string_view next, std::size_t end) {
+  return std::min(text.find(next, at), end - 1) + 1;
+}
+
+/// A method of a class and where its lines are.
+struct Method {
+  std::string_view name, text;
+  bool stays;
+};
+
 }  // namespace
+
+std::string with_short_functions(const std::string& module, std::string text) {
+  if (!module.starts_with("__torch__.torch.nn.functional")) return text;
+  for (const auto& [header, body] : kFunctions) {
+    const std::size_t at = text.find(header);
+    if (at == std::string::npos) continue;
+    const std::size_t first = at + header.size();
+    text.replace(first, definition_end(text, first - 1, "\ndef ", text.size()) - first, body);
+  }
+  return text;
+}
+
+std::string without_other_methods(const std::string& text, const std::string& class_name,
+                                  const std::vector<std::string>& wanted) {
+  const std::string_view all = text;
+  const std::size_t begin = all.find("class " + class_name + "(");
+  if (begin == std::string::npos) return text;
+  const std::size_t end =
+      std::min(definition_end(all, begin, "\nclass ", all.size()), definition_end(all, begin, "\ndef ", all.size()));
+  std::vector<Method> methods;
+  const std::size_t first = definition_end(all, begin, kMethod, end);
+  for (std::size_t at = first; at < end;) {
+    const std::size_t next = definition_end(all, at, kMethod, end);
+    const std::size_t name = at + kMethod.size() - 1;
+    methods.push_back({all.substr(name, all.find('(', name) - name), all.substr(at, next - at), false});
+    at = next;
+  }
+  std::vector<std::string_view> stay;  // grows while it is read
+  const auto keep_if = [&](auto&& condition) {
+    for (Method& method : methods)
+      if (!method.stays && condition(method.name)) {
+        method.stays = true;
+        stay.push_back(method.text);
+      }
+  };
+  keep_if(
+      [&](std::string_view name) { return name.starts_with("__") || std::ranges::find(wanted, name) != wanted.end(); });
+  for (std::size_t i = 0; i < stay.size(); ++i)
+    keep_if([caller = stay[i]](std::string_view name) {
+      return caller.find(")." + std::string(name) + "(") != std::string_view::npos;
+    });
+  std::string kept = text.substr(0, first);
+  for (const Method& method : methods)
+    if (method.stays) kept += method.text;
+  return kept + text.substr(end);
+}
 
 std::string ClassTexts::shared_name(const std::string& name) {
   const std::size_t dot = name.rfind('.');

@@ -97,15 +97,18 @@ Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
 
 }  // namespace
 
-void use_cpu_operators(torch::jit::Module& module, const Backend& backend) {
+void use_cpu_operators(torch::jit::Module& module, const Backend& backend, const std::vector<std::string>& methods) {
   if (!backend.device.is_cpu()) return;
   replace_attention(module);
   bool packs = false;
   for (const at::Tensor& weight : module.parameters()) packs = packs || can_pack(weight);
-  std::vector<torch::jit::Method> methods;
+  const auto is_chosen = [&](const std::string& name) {
+    return name == "forward" || (packs && (methods.empty() || std::ranges::find(methods, name) != methods.end()));
+  };
+  std::vector<torch::jit::Method> chosen;
   for (const torch::jit::Method& method : module.get_methods())
-    if (packs || method.name() == "forward") methods.push_back(method);
-  const Graphs graphs = inlined_graphs(methods);
+    if (is_chosen(method.name())) chosen.push_back(method);
+  const Graphs graphs = inlined_graphs(chosen);
   for (const auto& graph : graphs) replace_group_norms(*graph);
   if (packs) pack_weights(module, graphs);
   for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph->block());

@@ -2,6 +2,9 @@
 
 #include <torch/script.h>
 
+#include <string>
+#include <vector>
+
 #include "bundle/device.h"
 
 namespace ldznet {
@@ -10,8 +13,9 @@ namespace ldznet {
 /// must already be on its device and in its precision.
 ///
 /// Attention, recognized by its function in scripts/ldznet_training. GroupNorm with a SiLU that follows it. Layers
-/// whose weights pack_weights() packs. In `forward` only, if no weight can be packed: inlining a method takes time, and
-/// the others are rarely called. No effect on CUDA.
-void use_cpu_operators(torch::jit::Module& module, const Backend& backend);
+/// whose weights pack_weights() packs. In `forward` and, if a weight can be packed, in `methods` or, if that is empty,
+/// in all methods: inlining one takes time, and most are rarely called. No effect on CUDA.
+void use_cpu_operators(torch::jit::Module& module, const Backend& backend,
+                       const std::vector<std::string>& methods = {});
 
 }  // namespace ldznet

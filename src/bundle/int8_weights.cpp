@@ -24,7 +24,7 @@ at::Tensor decoded(const at::Tensor& weight, const at::Tensor& scale) {
 
 }  // namespace
 
-void decode_int8_weights(torch::jit::Module& module, at::ScalarType dtype) {
+void decode_int8_weights(torch::jit::Module& module, const WeightTypes& type_of) {
   constexpr std::string_view kSuffix = "_int8_scale";
   const at::NoGradGuard no_grad;
   std::map<std::string, at::Tensor> parameters;
@@ -41,7 +41,7 @@ void decode_int8_weights(torch::jit::Module& module, at::ScalarType dtype) {
     if (!(factors * kLargest).isfinite().all().item<bool>())
       throw std::runtime_error("the weights " + weight_name + " contain infinite or NaN values");
     const at::Tensor weight = found->second.contiguous();
-    const bool half = dtype == at::kBFloat16;
+    const bool half = type_of(found->second) == at::kBFloat16;
     found->second.set_data(half ? decoded<at::BFloat16>(weight, factors) : decoded<float>(weight, factors));
   }
 }

@@ -110,7 +110,7 @@ Network::Network(const NetworkSource& source, const std::string& file, const std
     module_.eval();
     widths_ = widths_of(module_);  // before convolutions' weights become something else
     move_weights(module_, backend_, weight_types(module_, backend_));
-    use_cpu_operators(module_, backend_);
+    use_cpu_operators(module_, backend_, methods);
     order_weights(module_);  // only now: most have been packed into another order
     for (const std::string& name : methods)
       if (const auto method = module_.find_method(name))

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "bundle/class_texts.h"
-#include "bundle/short_texts.h"
 
 namespace ldznet {
 

@@ -14,7 +14,7 @@ namespace ldznet {
 /// them; the pages of a weight are freed with it. Faster than torch::jit::load, which also copies every weight, reads
 /// debug information, and searches every submodule for quantized convolutions of early LibTorch versions. Of the
 /// network's own methods, only `methods` and those that they call are read, and some of PyTorch's functions are
-/// shortened (bundle/short_texts.h).
+/// shortened (bundle/class_texts.h).
 /// Throws what LibTorch throws for anything but such an archive, and std::runtime_error for a class that has
 /// __setstate__, which no network of a bundle needs.
 torch::jit::Module read_module(std::shared_ptr<const VerifiedFile> file, const std::vector<std::string>& methods);

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-// PyTorch's torch.nn.functional.interpolate as one TorchScript operator. bundle/short_texts puts it in the place of
+// PyTorch's torch.nn.functional.interpolate as one TorchScript operator. bundle/class_texts puts it in the place of
 // PyTorch's own TorchScript text, which takes longer to compile than the rest of a small network.
 namespace ldznet {
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/function_impl.h>
 
+#include "bundle/packed_weights.h"
 #include "support/modules.h"
 
 namespace ldznet {
@@ -31,6 +32,20 @@ TEST(GraphPasses, MergesGroupNormAndSilu) {
   EXPECT_EQ(count(module, "forward", "aten::group_norm"), 0u);
   EXPECT_EQ(count(module, "forward", "aten::silu"), 0u);
   EXPECT_LT((run(module, "forward", x) - expected).abs().max().item<double>(), 1e-5);
+}
+
+TEST(GraphPasses, PacksForTheMethodsThatAreCalled) {
+  torch::jit::Module module("network");
+  module.register_parameter("weight", at::randn({256, 256}), false);
+  if (!can_pack(module.attr("weight").toTensor())) GTEST_SKIP() << "this CPU packs no linear layer";
+  module.define("def forward(self, x):\n    return torch.linear(x, self.weight)\n");
+  module.define("def called(self, x):\n    return torch.linear(x, self.weight)\n");
+  module.define("def other(self, x):\n    return torch.linear(x, self.weight)\n");
+  module.eval();
+  use_cpu_operators(module, cpu(at::kFloat), {"called"});
+  EXPECT_EQ(count(module, "forward", "aten::linear"), 0u);
+  EXPECT_EQ(count(module, "called", "aten::linear"), 0u);
+  EXPECT_EQ(count(module, "other", "aten::linear"), 1u);
 }
 
 class NamedAttention : public testing::TestWithParam<const char*> {};
