@@ -32,28 +32,23 @@ WeightTypes weight_types(const torch::jit::Module& module, const Backend& backen
   };
 }
 
-/// Replaces the data of every parameter and buffer by what `change` returns for it.
-template <typename Change>
-void change_weights(torch::jit::Module& module, const Change& change) {
-  const at::NoGradGuard no_grad;
-  for (const at::Tensor& parameter : module.parameters()) parameter.set_data(change(parameter));
-  for (const at::Tensor& buffer : module.buffers()) buffer.set_data(change(buffer));
-}
-
 /// Moves weights to the device and to their types. Integer and boolean buffers keep theirs; Module::to would convert
 /// them to floating point.
 void move_weights(torch::jit::Module& module, const Backend& backend, const WeightTypes& type_of) {
+  const at::NoGradGuard no_grad;
   if (backend.dtype == at::kBFloat16) convert_for_float32_parts(module);
-  change_weights(module, [&](const at::Tensor& tensor) {
-    return tensor.to(backend.device, tensor.is_floating_point() ? type_of(tensor) : tensor.scalar_type());
-  });
+  const auto move_one = [&](const at::Tensor& tensor) {
+    tensor.set_data(tensor.to(backend.device, tensor.is_floating_point() ? type_of(tensor) : tensor.scalar_type()));
+  };
+  for (const at::Tensor& parameter : module.parameters()) move_one(parameter);
+  for (const at::Tensor& buffer : module.buffers()) move_one(buffer);
 }
 
-/// Puts weights of convolutions into channels-last format.
+/// Puts weights of convolutions into channels-last format. Not buffers: packed weights are some.
 void order_weights(torch::jit::Module& module) {
-  change_weights(module, [](const at::Tensor& tensor) {
-    return tensor.dim() == 4 ? tensor.contiguous(at::MemoryFormat::ChannelsLast) : tensor;
-  });
+  const at::NoGradGuard no_grad;
+  for (const at::Tensor& parameter : module.parameters())
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
 }
 
 at::Tensor to_backend(const at::Tensor& tensor, const Backend& backend) {

@@ -33,7 +33,9 @@ Feature to_feature(const std::string& name, const at::Tensor& tensor) {
 }  // namespace
 
 UNet::UNet(const NetworkSource& source)
-    : network_(source, "unet.pt", {"forward", "all_features"}), tap_count_(source.manifest.taps.size()), feature_names_(source.manifest.features) {}
+    : network_(source, "unet.pt", {"forward", "all_features"}),
+      tap_count_(source.manifest.taps.size()),
+      feature_names_(source.manifest.features) {}
 
 Taps UNet::taps(const at::Tensor& z_t, int timestep, const at::Tensor& context) const {
   return call("forward", tap_count_, z_t, timestep, context);
