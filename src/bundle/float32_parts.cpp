@@ -4,21 +4,20 @@
 
 #include <string_view>
 
-#include "bundle/packed_weights.h"
+#include "bundle/graph_nodes.h"
 
 namespace ldznet {
 
 namespace {
 
 using torch::jit::Node;
-using torch::jit::Value;
 
 constexpr std::string_view kPart = "semantic";
 
-/// Whether a node calls a method of the part.
-bool calls_part(const Node& call) {
+/// Whether a node calls a method of the network's part.
+bool calls_part(const torch::jit::Graph& graph, const Node& call) {
   const Node& owner = *call.input(0)->node();
-  return owner.kind() == c10::prim::GetAttr && owner.s(c10::attr::name) == kPart;
+  return owner.kind() == c10::prim::GetAttr && owner.s(c10::attr::name) == kPart && owner.input() == graph.inputs()[0];
 }
 
 }  // namespace
@@ -37,7 +36,7 @@ void convert_for_float32_parts(const torch::jit::Module& network) {
   for (const torch::jit::Method& method : network.get_methods()) {
     torch::jit::Graph& graph = *method.graph();
     for (Node* call : find_nodes(graph, c10::prim::CallMethod)) {
-      if (!calls_part(*call)) continue;
+      if (!calls_part(graph, *call)) continue;
       const torch::jit::WithInsertPoint here(call);
       for (std::size_t i = 1; i < call->inputs().size(); ++i)
         if (call->input(i)->type()->isSubtypeOf(*c10::TensorType::get()))

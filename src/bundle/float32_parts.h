@@ -11,7 +11,8 @@ namespace ldznet {
 /// photograph depends on small differences of their products.
 std::set<const c10::TensorImpl*> float32_weights(const torch::jit::Module& network);
 
-/// Converts tensors to float32 where the network's methods call these parts, whose results are float32.
+/// Converts tensors to float32 where the network's methods call methods of these parts, whose results are float32. The
+/// methods must take no other tensors than floating-point ones; calls of a part's own parts are not converted.
 void convert_for_float32_parts(const torch::jit::Module& network);
 
 }  // namespace ldznet

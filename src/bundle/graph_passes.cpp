@@ -7,14 +7,11 @@
 #include <torch/csrc/jit/passes/inliner.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "bundle/graph_nodes.h"
 #include "bundle/packed_weights.h"
 
 namespace ldznet {
@@ -24,7 +21,6 @@ namespace {
 using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
-using torch::jit::Value;
 
 const c10::Symbol kAttention = c10::Symbol::fromQualString("ldznet::attention");
 const c10::Symbol kGroupNorm = c10::Symbol::fromQualString("ldznet::group_norm");

@@ -34,7 +34,8 @@ class Network {
   /// archive, have no `forward`, or weights that are infinite or NaN, and Error(out_of_memory).
   Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods = {"forward"});
 
-  /// Runs forward(...), which returns one tensor in the network's precision, on its device. Floating-point inputs are
+  /// Runs forward(...), which returns one tensor in the network's precision, or in float32 where a part that stays in
+  /// float32 has the last word (float32_parts.h), on its device. Floating-point inputs are
   /// converted to device and precision, integer inputs are only moved.
   /// Throws Error(out_of_memory), Error(bad_config) when the result is not a tensor or an operator refuses its inputs
   /// (their shapes and token ids follow from the bundle, so it does not fit itself), and Error(internal) when a CUDA

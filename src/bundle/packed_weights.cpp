@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "bundle/graph_nodes.h"
 #include "compute/convolution.h"
 #include "compute/direct_convolution.h"
 #include "compute/linear.h"
@@ -17,18 +18,10 @@ namespace ldznet {
 
 namespace {
 
-using torch::jit::Block;
 using torch::jit::Graph;
 using torch::jit::Node;
 using torch::jit::Use;
 using torch::jit::Value;
-
-void find_nodes(Block* block, c10::Symbol kind, std::vector<Node*>& found) {
-  for (Node* node : block->nodes()) {
-    if (node->kind() == kind) found.push_back(node);
-    for (Block* inner : node->blocks()) find_nodes(inner, kind, found);
-  }
-}
 
 /// The value of a chain of attributes that starts at the method's self, such as self.block.weight; nothing for other
 /// graph values.
@@ -152,24 +145,12 @@ const Form* form_for(const Uses& used) {
              return is_layer(use) && form.replaced(use.user) != nullptr;
            });
   };
+  if (used.uses.empty()) return nullptr;
   const auto* const form = std::ranges::find_if(kForms, fits);
   return form == kForms.end() ? nullptr : form;
 }
 
 }  // namespace
-
-std::vector<Node*> find_nodes(Graph& graph, c10::Symbol kind) {
-  std::vector<Node*> found;
-  find_nodes(graph.block(), kind, found);
-  return found;
-}
-
-void replace_node(Node* at, Node* replaced, c10::Symbol kind, const std::vector<Value*>& inputs) {
-  Graph& graph = *at->owningGraph();
-  Node* const node = graph.create(kind, inputs);
-  node->insertBefore(at);
-  replaced->output()->replaceAllUsesWith(node->output());
-}
 
 void pack_weights(torch::jit::Module& module, const std::vector<std::shared_ptr<Graph>>& graphs) {
   std::map<const c10::TensorImpl*, std::size_t> known;

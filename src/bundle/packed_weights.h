@@ -8,13 +8,6 @@
 
 namespace ldznet {
 
-/// All nodes of a kind, including those in branches and loops.
-std::vector<torch::jit::Node*> find_nodes(torch::jit::Graph& graph, c10::Symbol kind);
-
-/// Inserts a node of `kind` before `at` and redirects all uses of `replaced`'s output to it.
-void replace_node(torch::jit::Node* at, torch::jit::Node* replaced, c10::Symbol kind,
-                  const std::vector<torch::jit::Value*>& inputs);
-
 /// Gives the layers in a network's graphs, which are inlined, the fastest of compute/'s operators. These need weights
 /// in a form of their own: it becomes an attribute of the module, shared by all graphs, and the original weight is
 /// freed. A weight that is used for anything else stays as it is.

@@ -30,8 +30,6 @@ struct Sizes {
   std::ptrdiff_t q_step, k_step, v_step, out_step;  ///< stride from one token to the next
 };
 
-std::ptrdiff_t round_up(std::ptrdiff_t count) { return (count + kLanes - 1) / kLanes * kLanes; }
-
 /// Packs keys (M,d) as [d / group][padded M][group].
 template <typename T>
 void pack_keys(const T* k, const Sizes& s, T* packed) {
@@ -77,7 +75,7 @@ LDZNET_AVX512_BF16 float softmax(float* scores, std::ptrdiff_t keys, std::ptrdif
   __m512 sum = _mm512_setzero_ps();
   for (std::ptrdiff_t i = 0; i < padded; i += kLanes) {
     const __m512 x = _mm512_fmsub_ps(_mm512_loadu_ps(scores + i), factor, top);
-    const __m512 p = power_of_two(_mm512_max_ps(x, _mm512_set1_ps(-200.0F)), T{});  // negligible already
+    const __m512 p = power_of_two(_mm512_max_ps(_mm512_set1_ps(-200.0F), x), T{});  // negligible already; keeps NaN
     sum = _mm512_add_ps(sum, p);
     avx512::store(out + i, p);
   }
@@ -149,7 +147,7 @@ void attend_heads(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
       pack_values(values_of<T>(v) + head_of(v, i), s, keys + key_size);
     }
   });
-  const std::int64_t blocks = (s.queries + kQueries - 1) / kQueries;
+  const std::int64_t blocks = gemm::ceil_divide(s.queries, kQueries);
   auto* const result = static_cast<T*>(out.mutable_data_ptr());
   at::parallel_for(0, all_heads * blocks, 1, [&](std::int64_t first, std::int64_t end) {
     Scratch<T> scratch(s);
@@ -183,8 +181,8 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   s.width = q.size(2) / heads;
   s.queries = q.size(1);
   s.keys = k.size(1);
-  s.padded_width = round_up(s.width);
-  s.padded_keys = round_up(s.keys);
+  s.padded_width = gemm::round_up(s.width, kLanes);
+  s.padded_keys = gemm::round_up(s.keys, kLanes);
   s.q_step = q.stride(1), s.k_step = k.stride(1), s.v_step = v.stride(1), s.out_step = out.stride(1);
   if (q.scalar_type() == at::kFloat)
     attend_heads<float>(q, k, v, heads, s, out);

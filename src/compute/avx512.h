@@ -42,7 +42,8 @@ LDZNET_AVX512_BF16 inline void store_first(Bits* to, __m512 values, int count) {
 /// 2^x, accurate to float32. The polynomial is on [-1/2, 1/2].
 LDZNET_AVX512_BF16 inline __m512 power_of_two(__m512 x) {
   // 2^200 overflows to infinity and 2^-200 underflows to 0, as they should; an infinite exponent would give NaN.
-  const __m512 power = _mm512_max_ps(_mm512_min_ps(x, _mm512_set1_ps(200.0F)), _mm512_set1_ps(-200.0F));
+  // The second operand is the result if one is NaN.
+  const __m512 power = _mm512_max_ps(_mm512_set1_ps(-200.0F), _mm512_min_ps(_mm512_set1_ps(200.0F), x));
   const __m512 whole = _mm512_roundscale_ps(power, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   const __m512 rest = _mm512_sub_ps(power, whole);
   __m512 sum = _mm512_set1_ps(1.53533063e-4F);
@@ -65,7 +66,7 @@ LDZNET_AVX512_BF16 inline __m512 gelu(__m512 x) {
     sum = _mm512_fmadd_ps(sum, t, _mm512_set1_ps(factor));
   const __m512 tail =
       _mm512_mul_ps(_mm512_mul_ps(sum, t), exp(_mm512_sub_ps(_mm512_setzero_ps(), _mm512_mul_ps(z, z))));
-  // Half of 1 - erf(|z|): the share of a positive x that is lost, and of a negative x that is left.
+  // The distribution function of -|x|; that of a positive x is 1 minus it.
   const __m512 half = _mm512_mul_ps(tail, _mm512_set1_ps(0.5F));
   const __mmask16 positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ);
   return _mm512_mul_ps(x, _mm512_mask_sub_ps(half, positive, one, half));

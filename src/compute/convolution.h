@@ -29,7 +29,7 @@ class ConvolutionWeight : public torch::CustomClassHolder {
                           at::IntArrayRef dilation);
 
   std::mutex mutex_;
-  at::Tensor weight_;               ///< laid out for `last_`, or channels last
+  at::Tensor weight_;               ///< laid out for `last_`, or plain
   std::vector<std::int64_t> last_;  ///< the shape and parameters of the last call
   int repeats_ = 0;                 ///< calls with these, one after the other
   int enough_ = 2;                  ///< repeats that make it worth keeping the layout

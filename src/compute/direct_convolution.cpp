@@ -1,9 +1,6 @@
 #include "compute/direct_convolution.h"
 
-#include <ATen/Parallel.h>
-
 #include <cstdint>
-#include <cstring>
 
 #include "compute/panels.h"
 
@@ -17,7 +14,8 @@ using avx512::Bits;
 
 /// An axis of the image, from a convolution's parameters, which have one number for both axes or one each.
 struct Axis {
-  std::int64_t size, padding, stride, dilation, kernel, outputs;
+  std::int64_t size, padding, stride, dilation, kernel;
+  std::int64_t outputs = 0;
 
   Axis(std::size_t axis, const at::Tensor& x, const at::Tensor& weight, at::IntArrayRef strides,
        at::IntArrayRef paddings, at::IntArrayRef dilations)
@@ -25,8 +23,12 @@ struct Axis {
         padding(paddings[axis % paddings.size()]),
         stride(strides[axis % strides.size()]),
         dilation(dilations[axis % dilations.size()]),
-        kernel(weight.size(static_cast<std::int64_t>(axis) + 2)),
-        outputs((size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1) {}
+        kernel(weight.size(static_cast<std::int64_t>(axis) + 2)) {
+    TORCH_CHECK(stride > 0 && padding >= 0 && dilation > 0, "a convolution's parameters are out of range");
+    const std::int64_t reach = dilation * (kernel - 1) + 1;
+    TORCH_CHECK(padded() >= reach, "a convolution's input of size ", size, " is smaller than its kernel");
+    outputs = (padded() - reach) / stride + 1;
+  }
 
   std::int64_t padded() const { return size + 2 * padding; }
 };
@@ -69,13 +71,11 @@ bool can_convolve_direct(const at::Tensor& weight) {
 
 at::Tensor convolve_direct(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias,
                            at::IntArrayRef stride, at::IntArrayRef padding, at::IntArrayRef dilation) {
-  TORCH_CHECK(x.dim() == 4 && packed.dim() == 4 && x.size(1) == packed.size(1) && packed.numel() > 0 &&
-                  x.scalar_type() == packed.scalar_type() && (!bias || bias->numel() == packed.size(0)) &&
-                  !stride.empty() && !padding.empty() && !dilation.empty(),
+  panels::check(x, packed, bias);
+  TORCH_CHECK(x.dim() == 4 && packed.dim() == 4 && x.size(1) == packed.size(1) && !stride.empty() && !padding.empty() &&
+                  !dilation.empty(),
               "a convolution's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
   const Axis height(0, x, packed, stride, padding, dilation), width(1, x, packed, stride, padding, dilation);
-  TORCH_CHECK(height.outputs > 0 && width.outputs > 0, "a convolution's input ", x.sizes(),
-              " is smaller than its kernel ", packed.sizes());
   const std::int64_t group = static_cast<std::int64_t>(sizeof(float)) / packed.element_size();
   panels::Product product{
       x.size(0) * height.outputs * width.outputs, packed.size(0), panels::round_up(x.size(1), group), {}};

@@ -14,6 +14,9 @@ using avx512::kLanes;
 constexpr int kRows = 6;     ///< rows of a register tile
 constexpr int kVectors = 4;  ///< 16-column vectors of a register tile (24 sums, 4 columns, 1 broadcast: 29 registers)
 
+inline std::int64_t ceil_divide(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
+inline std::int64_t round_up(std::int64_t count, std::int64_t to) { return ceil_divide(count, to) * to; }
+
 /// Values of a row that one lane multiplies at a time: pairs of bfloat16, single floats. A group has 32 bits.
 template <typename T>
 constexpr int kGroup = static_cast<int>(sizeof(float) / sizeof(T));

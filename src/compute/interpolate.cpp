@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-// PyTorch's torch.nn.functional.interpolate as one TorchScript operator. bundle/class_texts puts it in the place of
-// PyTorch's own TorchScript text, which takes longer to compile than the rest of a small network.
+// PyTorch's torch.nn.functional.interpolate as one TorchScript operator. bundle/class_texts replaces
+// PyTorch's own TorchScript text by it, which takes longer to compile than the rest of a small network.
 namespace ldznet {
 
 namespace {
@@ -41,6 +41,7 @@ at::Tensor interpolate(const at::Tensor& x, const std::optional<std::vector<std:
 at::Tensor interpolate_evenly(const at::Tensor& x, std::optional<std::int64_t> size, std::optional<double> scale,
                               const std::string& mode, std::optional<bool> align_corners,
                               std::optional<bool> recompute_scale, bool antialias) {
+  TORCH_CHECK(x.dim() > 2, "interpolate needs an image, not a tensor of shape ", x.sizes());
   const auto for_all = [&](const auto& value) {
     using Values = std::vector<std::decay_t<decltype(*value)>>;
     return value ? std::optional(Values(static_cast<std::size_t>(x.dim() - 2), *value)) : std::nullopt;

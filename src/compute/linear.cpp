@@ -32,8 +32,9 @@ LDZNET_AVX512_BF16 void write_gated(const float* sums, const float* bias, const 
 
 /// x (...,K) times packed weights; returns (...,N), or (...,N / 2) if gated.
 at::Tensor apply(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias, bool gated) {
-  TORCH_CHECK(x.dim() > 0 && packed.dim() > 1 && x.size(-1) == packed.size(1) && packed.numel() > 0 &&
-                  x.scalar_type() == packed.scalar_type() && (!bias || bias->numel() == packed.size(0)),
+  panels::check(x, packed, bias);
+  TORCH_CHECK(x.dim() > 0 && x.size(-1) == packed.size(1) && packed.numel() == packed.size(0) * packed.size(1) &&
+                  packed.size(1) % 2 == 0 && (!gated || packed.size(0) % (2 * avx512::kLanes) == 0),
               "a linear layer's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
   const at::Tensor rows = x.contiguous();
   const Product product{x.numel() / x.size(-1), packed.size(0), x.size(-1), {0}};
@@ -67,7 +68,7 @@ at::Tensor apply(const at::Tensor& x, const at::Tensor& packed, const std::optio
 bool can_pack_linear(const at::Tensor& weight) {
   const auto is_one = [](std::int64_t size) { return size == 1; };
   const at::IntArrayRef sizes = weight.sizes();
-  // A row of an odd number of bfloat16 cannot be read in pairs. A few outputs are not worth a vector.
+  // bfloat16 is read in pairs, from rows that have no gap between them. A few outputs are not worth a vector.
   return can_use_panels(weight) && weight.dim() >= 2 && std::all_of(sizes.begin() + 2, sizes.end(), is_one) &&
          weight.size(0) > 0 && weight.size(0) % 8 == 0 && weight.size(1) > 0 && weight.size(1) % 2 == 0;
 }
@@ -108,6 +109,8 @@ at::Tensor geglu_packed(const at::Tensor&, const at::Tensor&, const std::optiona
 #endif
 
 at::Tensor pointwise_packed(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
+  TORCH_CHECK(x.dim() > 1 && x.dim() == packed.dim(), "a convolution's input ", x.sizes(),
+              " does not match its packed weights ", packed.sizes());
   return linear_packed(x.movedim(1, -1), packed, bias).movedim(-1, 1);
 }
 

@@ -6,7 +6,7 @@
 
 namespace ldznet {
 
-/// Linear layers, and convolutions of one pixel, with weights packed once by pack_panels(): LibTorch lays them out anew
+/// Linear layers, and convolutions of one pixel, with weights packed once by pack_panels(): LibTorch packs them again
 /// at each call. Each output value is summed in the same order whatever the number of rows and threads.
 
 /// Whether weights (N,K), (N,K,1) or (N,K,1,1) can and should be packed on this CPU for linear_packed() and

@@ -14,7 +14,7 @@ bool can_use_panels(const at::Tensor& weight) {
 
 namespace {
 
-/// Packs the columns from `first` on. A group has 32 bits.
+/// Packs a panel of `columns` columns, filled up with zeros to `padded`. A group has 32 bits.
 void pack_panel(const std::int32_t* from, std::int64_t columns, std::int64_t padded, std::int64_t groups,
                 std::int32_t* to) {
   constexpr std::int64_t kStep = 16;  // groups of a cache line
@@ -45,12 +45,24 @@ at::Tensor pack_panels(const at::Tensor& weight) {
       pack_panel(from + first * groups, count, panels::round_up(count, avx512::kLanes), groups, to + first * groups);
     }
   });
-  return packed.narrow(0, 0, weight.numel()).view(weight.sizes());  // with the whole storage
+  return packed.narrow(0, 0, weight.numel()).view(weight.sizes());  // keeps the storage, with the zeros
+}
+
+void panels::check(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
+  TORCH_CHECK(can_use_panels(packed), "this CPU does not multiply packed weights of this type");
+  TORCH_CHECK(packed.dim() > 1 && packed.numel() > 0 && packed.is_contiguous() && x.is_cpu() &&
+                  x.scalar_type() == packed.scalar_type() && (!bias || bias->numel() == packed.size(0)),
+              "a layer's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
+  const std::int64_t group = static_cast<std::int64_t>(sizeof(float)) / packed.element_size();
+  const std::int64_t depth = packed.numel() / packed.size(0) / packed.size(1) * round_up(packed.size(1), group);
+  const auto bytes = static_cast<std::int64_t>(packed.storage().nbytes());
+  TORCH_CHECK(bytes >= round_up(packed.size(0), avx512::kLanes) * depth * packed.element_size(), "weights of shape ",
+              packed.sizes(), " are not packed");
 }
 
 at::Tensor panels::padded_bias(const std::optional<at::Tensor>& bias, std::int64_t columns) {
   const std::int64_t padded = round_up(columns, avx512::kLanes);
-  if (!bias || !bias->defined()) return at::zeros({padded}, at::kFloat);
+  if (!bias) return at::zeros({padded}, at::kFloat);
   const at::Tensor wide = bias->to(at::kFloat).contiguous();
   return padded == columns ? wide : at::constant_pad_nd(wide, {0, padded - columns});
 }

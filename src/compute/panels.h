@@ -14,8 +14,9 @@
 namespace ldznet {
 
 /// Weights (N,K,...) in panels of 64 columns, as gemm.h multiplies them: [N / 64][kernel pixels][K / group][64][group].
-/// The tensor has the shape and type of the weights, but another order of the elements, and zeros behind them where N
-/// is not a multiple of 16 or K not one of a group.
+/// The tensor has the shape and type of the weights, but another order of the elements. Where N is not a multiple of 16
+/// or K not one of a group, the last panel or each group is filled up with zeros, and the storage is larger than the
+/// shape says: the tensor must not be copied or converted.
 at::Tensor pack_panels(const at::Tensor& weight);
 
 /// Whether this CPU should multiply weights of this type in panels: float32 and bfloat16 on CPUs with AVX-512 BF16, but
@@ -26,12 +27,12 @@ bool can_use_panels(const at::Tensor& weight);
 
 namespace panels {
 
-constexpr std::int64_t kColumns = 64;       // of a panel: a register tile's columns
-constexpr std::int64_t kRows = 144;         // multiplied by a panel at a time, with sums in the cache
-constexpr std::int64_t kCache = 512 << 10;  // bytes of the second-level cache for a panel's part
+using gemm::ceil_divide;
+using gemm::round_up;
 
-inline std::int64_t ceil_divide(std::int64_t count, std::int64_t by) { return (count + by - 1) / by; }
-inline std::int64_t round_up(std::int64_t count, std::int64_t to) { return ceil_divide(count, to) * to; }
+constexpr std::int64_t kColumns = 64;       // of a panel: a register tile's columns
+constexpr std::int64_t kBlockRows = 144;    // multiplied by a panel at a time, with sums in the cache
+constexpr std::int64_t kCache = 512 << 10;  // bytes of the second-level cache for a panel's part
 
 /// A product of rows and weights in panels.
 struct Product {
@@ -39,6 +40,10 @@ struct Product {
   std::int64_t channels;                ///< of a part, a multiple of a group
   std::vector<std::ptrdiff_t> offsets;  ///< of the parts of a row, see gemm::Rows
 };
+
+/// Throws c10::Error unless x, the weights and the bias, as many as outputs or none, fit to each other in type, device
+/// and the size of the weights' storage, and the CPU can multiply them.
+void check(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias);
 
 /// The float32 bias, 0 where there is none, for whole vectors of columns.
 at::Tensor padded_bias(const std::optional<at::Tensor>& bias, std::int64_t columns);
@@ -52,25 +57,26 @@ void multiply(const Product& product, const T* packed, const Start& start, const
   const std::int64_t column_blocks = ceil_divide(product.columns, kColumns), depth = parts * product.channels;
   const std::int64_t at_once =
       std::clamp<std::int64_t>(kCache / (kColumns * product.channels * std::int64_t{sizeof(T)}), 1, parts);
-  at::parallel_for(0, ceil_divide(product.rows, kRows) * column_blocks, 1, [&](std::int64_t begin, std::int64_t end) {
-    std::array<float, kRows * kColumns> sums;
-    std::array<const T*, kRows> starts;
-    for (std::int64_t task = begin; task < end; ++task) {
-      const std::int64_t row = task / column_blocks * kRows, column = task % column_blocks * kColumns;
-      const std::int64_t rows = std::min(kRows, product.rows - row);
-      const std::int64_t columns = std::min(kColumns, product.columns - column);
-      const std::int64_t padded = round_up(columns, avx512::kLanes);
-      for (std::int64_t i = 0; i < rows; ++i) starts[static_cast<std::size_t>(i)] = start(row + i);
-      for (std::int64_t part = 0; part < parts; part += at_once) {
-        const gemm::Rows<T> left{starts.data(), product.offsets.data() + part,
-                                 static_cast<int>(std::min(at_once, parts - part)),
-                                 static_cast<int>(product.channels / gemm::kGroup<T>)};
-        gemm::gemm(left, static_cast<int>(rows), packed + column * depth + part * product.channels * padded,
-                   gemm::kGroup<T> * padded, padded, part > 0, sums.data(), kColumns);
-      }
-      finish(sums.data(), row, rows, column, columns);
-    }
-  });
+  at::parallel_for(
+      0, ceil_divide(product.rows, kBlockRows) * column_blocks, 1, [&](std::int64_t begin, std::int64_t end) {
+        std::array<float, kBlockRows * kColumns> sums;
+        std::array<const T*, kBlockRows> starts;
+        for (std::int64_t task = begin; task < end; ++task) {
+          const std::int64_t row = task / column_blocks * kBlockRows, column = task % column_blocks * kColumns;
+          const std::int64_t rows = std::min(kBlockRows, product.rows - row);
+          const std::int64_t columns = std::min(kColumns, product.columns - column);
+          const std::int64_t padded = round_up(columns, avx512::kLanes);
+          for (std::int64_t i = 0; i < rows; ++i) starts[static_cast<std::size_t>(i)] = start(row + i);
+          for (std::int64_t part = 0; part < parts; part += at_once) {
+            const gemm::Rows<T> left{starts.data(), product.offsets.data() + part,
+                                     static_cast<int>(std::min(at_once, parts - part)),
+                                     static_cast<int>(product.channels / gemm::kGroup<T>)};
+            gemm::gemm(left, static_cast<int>(rows), packed + column * depth + part * product.channels * padded,
+                       gemm::kGroup<T> * padded, padded, part > 0, sums.data(), kColumns);
+          }
+          finish(sums.data(), row, rows, column, columns);
+        }
+      });
 }
 
 /// Writes sums plus bias to rows of N values.

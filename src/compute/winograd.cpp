@@ -10,6 +10,7 @@
 #include "compute/avx512.h"
 #include "compute/cpu.h"
 #include "compute/gemm.h"
+#include "compute/panels.h"
 
 namespace ldznet {
 
@@ -20,11 +21,11 @@ namespace {
 using avx512::Bits;
 using avx512::kLanes;
 
-constexpr std::ptrdiff_t kTileElements = 16;  // of a 4 x 4 tile
-constexpr std::ptrdiff_t kColumns = 64;       // output channels multiplied at a time: a register tile's columns
-constexpr std::int64_t kFewestBlocks = 4;     // of a batch; fixed, so that results do not depend on the threads
-constexpr int kMostTiles = 48;                // of a block; a multiple of the register tile's rows
-constexpr std::int64_t kCache = 640 << 10;    // bytes of the second-level cache for a block's transformed tiles
+constexpr std::ptrdiff_t kTileElements = 16;         // of a 4 x 4 tile
+constexpr std::int64_t kColumns = panels::kColumns;  // output channels multiplied at a time
+constexpr std::int64_t kFewestBlocks = 4;            // of a batch; fixed, so that results do not depend on the threads
+constexpr int kMostTiles = 48;                       // of a block; a multiple of the register tile's rows
+constexpr std::int64_t kCache = 640 << 10;           // bytes of the second-level cache for a block's transformed tiles
 // K * C. Wider layers have few pixels but most of the weights: packing them would cost much memory for little speed.
 constexpr std::int64_t kMostWeights = std::int64_t{640} * 1280;
 
@@ -126,7 +127,7 @@ void convolve_block(const T* image, const T* weights, const float* bias, const S
 /// Tiles per block: as many as fit into the cache, but at least kFewestBlocks blocks.
 std::ptrdiff_t block_of(const Sizes& s, std::int64_t images, std::size_t value_size) {
   const std::int64_t fit = kCache / (kTileElements * s.channels * static_cast<std::int64_t>(value_size));
-  const std::int64_t share = (images * s.tiles + kFewestBlocks - 1) / kFewestBlocks;
+  const std::int64_t share = gemm::ceil_divide(images * s.tiles, kFewestBlocks);
   const std::int64_t tiles = std::clamp<std::int64_t>(std::min(fit, share), gemm::kRows, kMostTiles);
   return tiles / gemm::kRows * gemm::kRows;
 }
@@ -152,7 +153,7 @@ void pack(const at::Tensor& weight, at::Tensor& packed) {
   const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
   const auto* const from = weight.const_data_ptr<float>();
   auto* const to = packed.mutable_data_ptr<U>();
-  at::parallel_for(0, (out_channels + kColumns - 1) / kColumns, 1, [&](std::int64_t first, std::int64_t end) {
+  at::parallel_for(0, gemm::ceil_divide(out_channels, kColumns), 1, [&](std::int64_t first, std::int64_t end) {
     constexpr std::int64_t kGroup = gemm::kGroup<T>;
     for (std::int64_t k = first * kColumns; k < std::min(end * kColumns, out_channels); ++k) {
       const std::int64_t block = k / kColumns * kColumns,
@@ -174,7 +175,7 @@ void convolve(const at::Tensor& image, const at::Tensor& packed, const at::Tenso
   const auto* const from = static_cast<const T*>(image.const_data_ptr());
   const auto* const weights = static_cast<const T*>(packed.const_data_ptr());
   auto* const to = static_cast<T*>(out.mutable_data_ptr());
-  const std::int64_t blocks = (s.tiles + s.block - 1) / s.block;
+  const std::int64_t blocks = gemm::ceil_divide(s.tiles, s.block);
   at::parallel_for(0, image.size(0) * blocks, 1, [&](std::int64_t first, std::int64_t end) {
     std::vector<T> transformed(static_cast<std::size_t>(kTileElements * s.block * s.channels));
     std::vector<float> products(static_cast<std::size_t>(kTileElements * s.block * kColumns));
@@ -190,11 +191,8 @@ void convolve(const at::Tensor& image, const at::Tensor& packed, const at::Tenso
 }  // namespace
 
 bool can_winograd(const at::Tensor& weight) {
-  // With AMX's matrix tiles the direct convolution in bfloat16 is faster.
-  const bool type =
-      weight.scalar_type() == at::kFloat || (weight.scalar_type() == at::kBFloat16 && !has_matrix_tiles());
-  return has_avx512_bf16() && type && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
-         weight.size(0) % kLanes == 0 && weight.size(1) % kLanes == 0 &&
+  return can_use_panels(weight) && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
+         weight.numel() > 0 && weight.size(0) % kLanes == 0 && weight.size(1) % kLanes == 0 &&
          weight.size(0) * weight.size(1) <= kMostWeights;
 }
 
@@ -210,7 +208,8 @@ at::Tensor pack_winograd(const at::Tensor& weight) {
 
 at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
   TORCH_CHECK(has_avx512_bf16(), "this CPU has no AVX-512 BF16");
-  TORCH_CHECK(x.dim() == 4 && x.scalar_type() == packed.scalar_type() && packed.dim() == 3 &&
+  TORCH_CHECK(x.dim() == 4 && x.is_cpu() && x.scalar_type() == packed.scalar_type() && packed.dim() == 3 &&
+                  packed.size(0) % kLanes == 0 && packed.size(1) % kLanes == 0 && packed.size(2) == kTileElements &&
                   x.size(1) == packed.size(1) && (!bias || bias->numel() == packed.size(0)),
               "a convolution's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
   const at::Tensor image = x.contiguous(at::MemoryFormat::ChannelsLast);
@@ -221,7 +220,7 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
   s.tiles = s.tiles_across * ((s.height + 1) / 2);
   at::Tensor out =
       at::empty({x.size(0), s.out_channels, s.height, s.width}, x.options(), at::MemoryFormat::ChannelsLast);
-  const at::Tensor offsets = bias && bias->defined() ? bias->to(at::kFloat) : at::zeros({s.out_channels}, at::kFloat);
+  const at::Tensor offsets = panels::padded_bias(bias, s.out_channels);
   if (x.scalar_type() == at::kFloat)
     convolve<float>(image, packed, offsets, s, out);
   else

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kCachedPrompts = 256;  // minimum capacity; 60 MB of contexts at the published size, 77 x 768
 
-/// The source with float32 in place of bfloat16. All masks of a prompt depend on its context, which is computed once:
-/// in bfloat16 its error would be a large part of that of the masks, and the time saved a small part of theirs.
+/// The source with float32 instead of bfloat16. All masks of a prompt depend on its context. In bfloat16 its error
+/// would be a large part of the masks' error; computing it takes a small part of their time.
 NetworkSource without_bfloat16(NetworkSource source) {
   if (source.backend.dtype == at::kBFloat16) source.backend.dtype = at::kFloat;
   return source;

@@ -33,6 +33,15 @@ TEST(Float32Parts, StayInFloat32) {
   }
 }
 
+TEST(Float32Parts, AreNotThoseOfParts) {
+  torch::jit::Module outer("outer");
+  outer.register_module("inner", network("semantic"));
+  outer.define("def forward(self, x):\n    return self.inner.semantic.forward(x, 1)\n");
+  convert_for_float32_parts(outer);
+  EXPECT_TRUE(float32_weights(outer).empty());
+  EXPECT_EQ(count(outer, "forward", "aten::to"), 0u);
+}
+
 TEST(Float32Parts, AreLoadedAsSuch) {
   const test::ToyBundle bundle;
   std::ostringstream archive;

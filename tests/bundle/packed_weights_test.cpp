@@ -42,10 +42,9 @@ class PackedWeights : public testing::TestWithParam<at::ScalarType> {
 
   static at::Tensor noise(at::IntArrayRef sizes) { return at::randn(sizes).to(GetParam()); }
 
-  /// Of a layer with so many inputs; channels last where there are four axes, as the loader stores them.
+  /// Of a layer with so many inputs.
   static at::Tensor weights(at::IntArrayRef sizes) {
-    const at::Tensor values = noise(sizes) / std::sqrt(static_cast<double>(c10::multiply_integers(sizes.slice(1))));
-    return sizes.size() == 4 ? values.contiguous(at::MemoryFormat::ChannelsLast) : values;
+    return noise(sizes) / std::sqrt(static_cast<double>(c10::multiply_integers(sizes.slice(1))));
   }
 
   static void expect_near(const at::Tensor& actual, const at::Tensor& expected) {
@@ -104,6 +103,24 @@ def forward(self, x):
     EXPECT_EQ(count(fast, "forward", "ldznet::linear"), 1u) << result;
     expect_near(run(fast, "forward", x), run(plain, "forward", x));
   }
+}
+
+TEST_P(PackedWeights, OfGatedAndPlainLayersAreThoseOfLinearLayers) {
+  const at::Tensor weight = weights({96, 32}), x = noise({2, 5, 32});
+  if (!can_pack_geglu(weight)) GTEST_SKIP() << "this CPU does not pack weights of linear layers";
+  const char* const methods = R"(
+def forward(self, x):
+    a, b = torch.chunk(torch.linear(x, self.weight, self.bias), 2, -1)
+    if x.size(0) > 1:
+        c, d = torch.chunk(torch.linear(x * 2, self.weight, self.bias), 2, -1)
+        a = torch.mul(c, torch.gelu(d))
+    return torch.mul(a, b)
+)";
+  const torch::jit::Module plain = network(weight, methods), fast = packed(network(weight, methods));
+  EXPECT_EQ(count(fast, "forward", "ldznet::linear"), 2u);
+  EXPECT_EQ(count(fast, "forward", "ldznet::geglu"), 0u);
+  const auto scale = run(plain, "forward", x).abs().max();
+  expect_near(run(fast, "forward", x) / scale, run(plain, "forward", x) / scale);
 }
 
 TEST_P(PackedWeights, OfConvolutionsOfOnePixel) {

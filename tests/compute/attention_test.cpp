@@ -52,6 +52,18 @@ TEST_P(Attention, LargeScoresDoNotOverflow) {
   EXPECT_LT((actual - reference(q, q, v, 2)).abs().max().item<double>(), tolerance());
 }
 
+TEST_P(Attention, KeepsNaN) {
+  at::Tensor k = noise({1, 20, 32});
+  k.select(1, 7).fill_(NAN);
+  EXPECT_TRUE(attend(noise({1, 3, 32}), k, noise({1, 20, 32}), 2).isnan().all().item<bool>());
+}
+
+TEST_P(Attention, ReadsExpandedContexts) {
+  const at::Tensor q = noise({3, 5, 32}), k = noise({1, 9, 32});
+  EXPECT_TRUE(attend(q, k.expand({3, -1, -1}), k.expand({3, -1, -1}), 2)
+                  .equal(attend(q, k.repeat({3, 1, 1}), k.repeat({3, 1, 1}), 2)));
+}
+
 TEST_P(Attention, ReadsSlicesOfWiderRows) {
   const at::Tensor all = noise({2, 50, 96});
   const auto parts = all.chunk(3, 2);

@@ -78,6 +78,11 @@ TEST_P(DirectConvolution, RefusesOtherInputs) {
   EXPECT_THROW(convolve_direct(x.to(at::kDouble), packed, {}, 1, 1, 1), c10::Error);
   EXPECT_THROW(convolve_direct(x, packed, noise({16}), 1, 1, 1), c10::Error);
   EXPECT_THROW(convolve_direct(x, packed, {}, 1, 0, 3), c10::Error) << "the kernel is larger than the image";
+  EXPECT_THROW(convolve_direct(noise({1, 16, 2, 2}), packed, {}, 2, 0, 1), c10::Error) << "by one pixel, with stride 2";
+  EXPECT_THROW(convolve_direct(x, packed, {}, 0, 1, 1), c10::Error);
+  EXPECT_THROW(convolve_direct(x, packed, {}, 1, -1, 1), c10::Error);
+  EXPECT_THROW(convolve_direct(x, packed, {}, 1, 1, -1), c10::Error);
+  EXPECT_THROW(convolve_direct(x, noise({24, 16, 3, 3}), {}, 1, 1, 1), c10::Error) << "weights that are not packed";
 }
 
 TEST_P(DirectConvolution, RefusesOtherWeights) {

@@ -64,13 +64,14 @@ TEST_P(Linear, GatesVanishAndPassFarFromZero) {
   EXPECT_TRUE(at::allclose(gates, at::gelu(x.select(1, 0).to(at::kDouble)), 0.005, 1e-6)) << gates;
 }
 
-TEST_P(Linear, PointwiseEqualsTheConvolution) {
-  const at::Tensor weight = weights(48, 32), bias = noise({48}), packed = pack_panels(weight.view({48, 32, 1, 1}));
+TEST_P(Linear, PointwiseIsTheSameForEachPixel) {
+  const at::Tensor weight = weights(48, 32), bias = noise({48}), plain = pack_panels(weight);
   for (const auto& sizes : std::vector<std::vector<std::int64_t>>{{2, 32, 3, 5}, {2, 32, 7}})
     for (const bool last : {false, true}) {
+      const at::Tensor packed = pack_panels(sizes.size() == 4 ? weight.view({48, 32, 1, 1}) : weight.view({48, 32, 1}));
       const at::Tensor x = last ? noise(sizes).movedim(1, -1).contiguous().movedim(-1, 1) : noise(sizes);
       const at::Tensor actual = pointwise_packed(x, packed, bias);
-      const at::Tensor expected = linear_packed(x.movedim(1, -1), packed, bias).movedim(-1, 1);
+      const at::Tensor expected = linear_packed(x.movedim(1, -1), plain, bias).movedim(-1, 1);
       EXPECT_EQ(actual.size(1), 48);
       EXPECT_TRUE(actual.equal(expected));
       EXPECT_TRUE(actual.movedim(1, -1).is_contiguous()) << "channels last";
@@ -98,6 +99,11 @@ TEST_P(Linear, RefusesOtherInputs) {
   EXPECT_THROW(linear_packed(noise({5, 32}), packed, {}), c10::Error);
   EXPECT_THROW(linear_packed(noise({5, 64}).to(at::kDouble), packed, {}), c10::Error);
   EXPECT_THROW(linear_packed(noise({5, 64}), packed, noise({16})), c10::Error);
+  EXPECT_THROW(linear_packed(noise({5, 64}), noise({40, 64}), {}), c10::Error) << "weights that are not packed";
+  EXPECT_THROW(linear_packed(noise({5, 7}), pack_panels(noise({16, 7})), {}), c10::Error) << "not pairs";
+  EXPECT_THROW(geglu_packed(noise({5, 64}), pack_panels(weights(48, 64)), {}), c10::Error) << "halves of 24";
+  EXPECT_THROW(pointwise_packed(noise({64, 64, 5}), pack_panels(weights(32, 64).view({32, 64, 1, 1})), {}), c10::Error)
+      << "an image without a batch";
 }
 
 TEST_P(Linear, RefusesOtherWeights) {

@@ -51,6 +51,12 @@ TEST_P(Winograd, IsIndependentOfBatchAndThreads) {
   at::set_num_threads(threads);
 }
 
+TEST_P(Winograd, ReadsABiasWithStrides) {
+  const at::Tensor x = noise({1, 16, 6, 6}), packed = pack_winograd(noise({32, 16, 3, 3})),
+                   bias = noise({32, 2}).select(1, 0);
+  EXPECT_TRUE(convolve_winograd(x, packed, bias).equal(convolve_winograd(x, packed, bias.contiguous())));
+}
+
 TEST_P(Winograd, RefusesOtherInputs) {
   const at::Tensor packed = pack_winograd(noise({32, 16, 3, 3}));
   EXPECT_THROW(convolve_winograd(noise({1, 32, 6, 6}), packed, {}), c10::Error);
@@ -63,6 +69,7 @@ TEST_P(Winograd, RefusesOtherWeights) {
   const auto suits = [](at::IntArrayRef sizes) { return can_winograd(at::empty(sizes, GetParam())); };
   EXPECT_TRUE(suits({32, 16, 3, 3}));
   EXPECT_FALSE(suits({32, 3, 3, 3}));
+  EXPECT_FALSE(suits({32, 0, 3, 3}));
   EXPECT_FALSE(suits({1, 16, 3, 3}));
   EXPECT_FALSE(suits({32, 16, 1, 1}));
   EXPECT_FALSE(suits({32, 16, 5, 5}));

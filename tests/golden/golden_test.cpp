@@ -94,7 +94,7 @@ TEST_F(Golden, Features) {
     compare("tap " + source_.manifest.taps[i], taps[i], golden("features_" + std::to_string(i + 5)));
 
   const auto all =
-      Network(source_, "unet.pt", {"all_features"})
+      Network(source_, "unet.pt", {"forward", "all_features"})
           .call_list("all_features", {golden("z_t"), at::full({1}, kTimestep, at::kLong), golden("context")});
   ASSERT_EQ(all.size(), source_.manifest.features.size());
   ASSERT_EQ(all.size(), 16u);

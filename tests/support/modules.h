@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bundle/packed_weights.h"
+#include "bundle/graph_nodes.h"
 
 namespace ldznet {
 
