@@ -30,7 +30,14 @@ LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), (__m256i)half);
 }
 
-/// The same for the first `count` of 16 floats.
+/// Stores 16 pairs of bfloat16.
+LDZNET_AVX512_BF16 inline void store_pairs(Bits* to, __m512 first, __m512 second) {
+  const __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(first));
+  const __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(second));
+  _mm512_storeu_si512(to, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
+}
+
+/// Like store() for the first `count` of 16 floats.
 LDZNET_AVX512_BF16 inline void store_first(float* to, __m512 values, int count) {
   _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << count) - 1), values);
 }

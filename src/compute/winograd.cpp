@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -132,39 +131,62 @@ std::ptrdiff_t block_of(const Sizes& s, std::int64_t images, std::size_t value_s
   return tiles / gemm::kRows * gemm::kRows;
 }
 
-/// Transforms a 3 x 3 kernel g to G g G', G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1].
-std::array<float, kTileElements> transform_weights(const float* g) {
-  const auto line = [](float a, float b, float c) {
-    return std::array<float, 4>{a, 0.5F * (a + b + c), 0.5F * (a - b + c), c};
-  };
-  const std::array<std::array<float, 4>, 3> rows{line(g[0], g[1], g[2]), line(g[3], g[4], g[5]),
-                                                 line(g[6], g[7], g[8])};
-  std::array<float, kTileElements> transformed{};
-  for (std::size_t x = 0; x < 4; ++x) {
-    const std::array<float, 4> column = line(rows[0][x], rows[1][x], rows[2][x]);
-    for (std::size_t y = 0; y < 4; ++y) transformed[4 * y + x] = column[y];
-  }
-  return transformed;
+/// Transforms 3 x 3 kernels g to G g G', G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1], for 16 output channels at once.
+LDZNET_AVX512_BF16 void transform_weights(const __m512 g[9], __m512 transformed[kTileElements]) {
+  const __m512 half = _mm512_set1_ps(0.5F);
+  const auto line = [half](const __m512* from, std::ptrdiff_t step, __m512* to, std::ptrdiff_t to_step)
+                        LDZNET_AVX512_BF16 {
+                          const __m512 ends = _mm512_add_ps(from[0], from[2 * step]);
+                          to[0] = from[0], to[3 * to_step] = from[2 * step];
+                          to[to_step] = _mm512_mul_ps(half, _mm512_add_ps(ends, from[step]));
+                          to[2 * to_step] = _mm512_mul_ps(half, _mm512_sub_ps(ends, from[step]));
+                        };
+  __m512 rows[12];
+  for (std::ptrdiff_t y = 0; y < 3; ++y) line(g + 3 * y, 1, rows + 4 * y, 1);
+  for (std::ptrdiff_t x = 0; x < 4; ++x) line(rows + x, 4, transformed + x, 4);
 }
 
-/// Writes the transformed weights, T, as U, of the same size.
-template <typename T, typename U>
+/// Reads the kernels of 16 output channels, `step` floats from one to the next.
+LDZNET_AVX512_BF16 void read_kernels(const float* from, std::int64_t step, __m512 transformed[kTileElements]) {
+  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const __m512i places = _mm512_mullo_epi32(lanes, _mm512_set1_epi32(static_cast<int>(step)));
+  __m512 g[9];
+  for (int i = 0; i < 9; ++i) g[i] = _mm512_i32gather_ps(places, from + i, sizeof(float));
+  transform_weights(g, transformed);
+}
+
+/// Packs `columns` output channels: [element][channel][column], or for bfloat16 [element][channel / 2][column][2].
+LDZNET_AVX512_BF16 void pack_columns(const float* from, std::int64_t channels, std::int64_t columns, float* to) {
+  __m512 transformed[kTileElements];
+  for (std::int64_t c = 0; c < channels; ++c)
+    for (std::int64_t k = 0; k < columns; k += kLanes) {
+      read_kernels(from + (k * channels + c) * 9, channels * 9, transformed);
+      for (std::int64_t element = 0; element < kTileElements; ++element)
+        avx512::store(to + (element * channels + c) * columns + k, transformed[element]);
+    }
+}
+
+LDZNET_AVX512_BF16 void pack_columns(const float* from, std::int64_t channels, std::int64_t columns, Bits* to) {
+  __m512 first[kTileElements], second[kTileElements];
+  for (std::int64_t c = 0; c < channels; c += 2)
+    for (std::int64_t k = 0; k < columns; k += kLanes) {
+      read_kernels(from + (k * channels + c) * 9, channels * 9, first);
+      read_kernels(from + (k * channels + c + 1) * 9, channels * 9, second);
+      for (std::int64_t element = 0; element < kTileElements; ++element)
+        avx512::store_pairs(to + (element * channels + c) * columns + 2 * k, first[element], second[element]);
+    }
+}
+
+/// Transforms and packs weights (K,C,3,3) in float32.
+template <typename T>
 void pack(const at::Tensor& weight, at::Tensor& packed) {
   const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
   const auto* const from = weight.const_data_ptr<float>();
-  auto* const to = packed.mutable_data_ptr<U>();
-  at::parallel_for(0, gemm::ceil_divide(out_channels, kColumns), 1, [&](std::int64_t first, std::int64_t end) {
-    constexpr std::int64_t kGroup = gemm::kGroup<T>;
-    for (std::int64_t k = first * kColumns; k < std::min(end * kColumns, out_channels); ++k) {
-      const std::int64_t block = k / kColumns * kColumns,
-                         columns = std::min<std::int64_t>(kColumns, out_channels - block);
-      U* const column = to + (block * channels * kTileElements) + kGroup * (k - block);
-      for (std::int64_t c = 0; c < channels; ++c) {
-        const std::array<float, kTileElements> transformed = transform_weights(from + (k * channels + c) * 9);
-        for (std::int64_t element = 0; element < kTileElements; ++element)
-          column[(element * channels + c / kGroup * kGroup) * columns + c % kGroup] =
-              transformed[static_cast<std::size_t>(element)];
-      }
+  auto* const to = static_cast<T*>(packed.mutable_data_ptr());
+  at::parallel_for(0, gemm::ceil_divide(out_channels, kColumns), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int64_t first = i * kColumns, columns = std::min(kColumns, out_channels - first);
+      pack_columns(from + first * channels * 9, channels, columns, to + first * channels * kTileElements);
     }
   });
 }
@@ -200,9 +222,9 @@ at::Tensor pack_winograd(const at::Tensor& weight) {
   const at::Tensor wide = weight.to(at::kFloat).contiguous();
   at::Tensor packed = at::empty({weight.size(0), weight.size(1), kTileElements}, weight.options());
   if (weight.scalar_type() == at::kFloat)
-    pack<float, float>(wide, packed);
+    pack<float>(wide, packed);
   else
-    pack<Bits, at::BFloat16>(wide, packed);
+    pack<Bits>(wide, packed);
   return packed;
 }
 
