@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "bundle/float32_parts.h"
-#include "bundle/graph_passes.h"
+#include "bundle/graph/float32_parts.h"
+#include "bundle/graph/graph_passes.h"
 #include "bundle/int8_weights.h"
 #include "bundle/read_module.h"
 #include "bundle/tensor_checks.h"

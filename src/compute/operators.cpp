@@ -7,9 +7,9 @@
 #include "compute/linear.h"
 #include "compute/winograd.h"
 
-// The TorchScript operators that bundle/graph_passes inserts into networks on the CPU. Attention and GroupNorm fall
-// back to LibTorch where the fast kernels do not apply, so they work for every type, size and CPU; operators
-// with packed weights are only inserted where they apply.
+// The TorchScript operators that bundle/graph/graph_passes inserts into networks on the CPU. Attention and GroupNorm
+// fall back to LibTorch where the fast kernels do not apply, so they work for every type, size and CPU; operators with
+// packed weights are only inserted where they apply.
 namespace ldznet {
 
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bundle/graph_nodes.h"
+#include "bundle/graph/graph_nodes.h"
 
 namespace ldznet {
 

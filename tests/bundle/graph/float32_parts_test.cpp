@@ -1,4 +1,4 @@
-#include "bundle/float32_parts.h"
+#include "bundle/graph/float32_parts.h"
 
 #include <gtest/gtest.h>
 

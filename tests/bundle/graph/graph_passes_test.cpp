@@ -1,9 +1,9 @@
-#include "bundle/graph_passes.h"
+#include "bundle/graph/graph_passes.h"
 
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/function_impl.h>
 
-#include "bundle/packed_weights.h"
+#include "bundle/graph/packed_weights.h"
 #include "support/modules.h"
 
 namespace ldznet {

@@ -1,4 +1,4 @@
-#include "bundle/packed_weights.h"
+#include "bundle/graph/packed_weights.h"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "bundle/graph_nodes.h"
+#include "bundle/graph/graph_nodes.h"
 #include "compute/convolution.h"
 #include "compute/direct_convolution.h"
 #include "compute/linear.h"

@@ -1,4 +1,4 @@
-#include "bundle/graph_passes.h"
+#include "bundle/graph/graph_passes.h"
 
 #include <torch/csrc/jit/api/function_impl.h>
 #include <torch/csrc/jit/ir/ir.h>
@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "bundle/graph_nodes.h"
-#include "bundle/packed_weights.h"
+#include "bundle/graph/graph_nodes.h"
+#include "bundle/graph/packed_weights.h"
 
 namespace ldznet {
 

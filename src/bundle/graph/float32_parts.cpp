@@ -1,10 +1,10 @@
-#include "bundle/float32_parts.h"
+#include "bundle/graph/float32_parts.h"
 
 #include <torch/csrc/jit/ir/ir.h>
 
 #include <string_view>
 
-#include "bundle/graph_nodes.h"
+#include "bundle/graph/graph_nodes.h"
 
 namespace ldznet {
 

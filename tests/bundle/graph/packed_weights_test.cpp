@@ -1,4 +1,4 @@
-#include "bundle/packed_weights.h"
+#include "bundle/graph/packed_weights.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <tuple>
 
 #include "bundle/flop_counter.h"
-#include "bundle/graph_passes.h"
+#include "bundle/graph/graph_passes.h"
 #include "compute/convolution.h"
 #include "compute/direct_convolution.h"
 #include "compute/linear.h"

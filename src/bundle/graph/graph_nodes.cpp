@@ -1,4 +1,4 @@
-#include "bundle/graph_nodes.h"
+#include "bundle/graph/graph_nodes.h"
 
 namespace ldznet {
 
