@@ -62,7 +62,8 @@ class Archive {
   }
 
   torch::jit::Module module() {
-    for (const c10::IValue& constant : unpickle("constants").toTupleRef().elements()) constants_.push_back(constant);
+    const c10::IValue constants = unpickle("constants");
+    for (const c10::IValue& constant : constants.toTupleRef().elements()) constants_.push_back(constant);
     return torch::jit::Module(unpickle("data").toObject());
   }
 
