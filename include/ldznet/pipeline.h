@@ -177,6 +177,14 @@ class Pipeline {
   std::unique_ptr<Impl> impl_;
 };
 
+/// How many CPU threads the networks use when the calling thread runs them. The thread that calls Pipeline::load gets
+/// LoadOptions::threads.
+int cpu_threads();
+
+/// Changes that for the calling thread. To segment many pictures, let as many threads as there are cores call one
+/// Pipeline, each with one CPU thread: that wastes no time on waiting. Throws Error(usage) for less than 1.
+void use_cpu_threads(int threads);
+
 /// Devices and precisions that this machine supports, for example {"cpu", "cuda:0"} and {"fp32", "bf16"}.
 struct Capabilities {
   std::vector<std::string> devices, precisions;

@@ -119,6 +119,14 @@ void set_threads(int threads) {
   check_threads(at::get_num_threads());
 }
 
+int cpu_threads() { return at::get_num_threads(); }
+
+void use_cpu_threads(int threads) {
+  if (threads < 1)
+    throw Error(ErrorCode::usage, "the number of threads must be 1 or more, not " + std::to_string(threads));
+  at::set_num_threads(threads);
+}
+
 void make_deterministic(const Backend& backend) {
   if (!backend.device.is_cuda()) return;
   at::globalContext().setDeterministicCuDNN(true);

@@ -135,12 +135,16 @@ void return_memory(std::uint64_t usual) {
 #endif
 }
 
-void require_memory(const std::string& picture, const MemoryEstimate& needed, int size, int batch_size) {
+std::uint64_t available_memory() {
   std::uint64_t available = system_memory();
 #ifdef __GLIBC__
   if (available != kUnlimited) available += ::mallinfo2().fordblks;
 #endif
-  require_memory(picture, needed, size, batch_size, available);
+  return available;
+}
+
+void require_memory(const std::string& picture, const MemoryEstimate& needed, int size, int batch_size) {
+  require_memory(picture, needed, size, batch_size, available_memory());
 }
 
 void require_memory(const std::string& picture, const MemoryEstimate& needed, int size, int batch_size,

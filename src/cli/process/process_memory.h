@@ -11,6 +11,9 @@ namespace ldznet::cli {
 /// or 2) of this process or one around it is limited. `root` is the folder with proc/ and sys/.
 std::uint64_t system_memory(const std::filesystem::path& root = "/");
 
+/// Bytes that this process can still use: those of the system, and what it has freed and kept.
+std::uint64_t available_memory();
+
 /// Bytes of memory that this process occupies.
 std::uint64_t resident_memory();
 
@@ -21,8 +24,8 @@ void return_memory(std::uint64_t usual);
 /// Estimates the bytes that a picture takes with these options. A size of 0 is the bundle's.
 using MemoryEstimate = std::function<std::uint64_t(int size, int batch_size)>;
 
-/// Throws Error(out_of_memory) unless the memory that is available, with what this process has freed and kept, suffices
-/// for the picture. Its hint names the option, with its value, that makes the picture fit.
+/// Throws Error(out_of_memory) unless available_memory() suffices for the picture. Its hint names the option, with its
+/// value, that makes the picture fit.
 void require_memory(const std::string& picture, const MemoryEstimate& needed, int size, int batch_size);
 
 /// The same for an amount of available memory.

@@ -38,12 +38,13 @@ OutputThread::OutputThread(const SegmentJob& job, const RunSettings& settings, J
   progress_.show();
 }
 
-OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<const Image> image, std::string key) {
+OutputThread::Picture OutputThread::open(std::size_t picture, std::shared_ptr<const Image> image, std::string key,
+                                         const Stopwatch& stopwatch) {
   const auto on_mask = [this](std::size_t number, const PromptResult& result, const Mask& mask) {
     for (RunWriter* writer : mask_writers_) writer->add_mask(number, result, mask);
   };
   return std::make_shared<OpenPicture>(
-      OpenPicture{std::move(key), image, PictureWriter(job_, settings_, picture, image, on_mask)});
+      OpenPicture{std::move(key), image, PictureWriter(job_, settings_, picture, image, on_mask), stopwatch});
 }
 
 void OutputThread::post(std::function<void()> work) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/stage_timer.h"
-#include "base/task_thread.h"
+#include "base/task_threads.h"
 #include "cli/process/progress.h"
 #include "cli/segment/job.h"
 #include "cli/segment/picture_writer.h"
@@ -42,12 +42,12 @@ class OutputThread {
     std::string key;  ///< in the journal
     std::shared_ptr<const Image> image;
     PictureWriter writer;
-    Stopwatch stopwatch = {};
+    Stopwatch stopwatch;  ///< since the networks began
   };
   using Picture = std::shared_ptr<OpenPicture>;
 
-  /// Opens the job's input number `picture`.
-  Picture open(std::size_t picture, std::shared_ptr<const Image> image, std::string key);
+  /// Opens the job's input number `picture`. `stopwatch` tells its total time, without decoding.
+  Picture open(std::size_t picture, std::shared_ptr<const Image> image, std::string key, const Stopwatch& stopwatch);
 
   /// Adds the probabilities of the job's next phrase.
   void add(const Picture& picture, Probability phrase);
@@ -103,7 +103,7 @@ class OutputThread {
   Progress progress_;
   std::atomic<std::size_t> done_ = 0, failed_ = 0, skipped_ = 0, masks_ = 0, empty_masks_ = 0;
   std::optional<ErrorCode> first_failure_;
-  TaskThread task_thread_;  // last: its thread uses all of the above
+  TaskThreads task_thread_;  // last: its thread uses all of the above
 };
 
 }  // namespace ldznet::cli

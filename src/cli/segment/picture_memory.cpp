@@ -7,6 +7,13 @@
 
 namespace ldznet::cli {
 
+namespace {
+
+// Bytes of a picture's maps; a map of 16 megapixels just fits.
+constexpr std::uint64_t kMostKept = std::uint64_t{64} << 20;
+
+}  // namespace
+
 void require_memory(const SegmentJob& job, const Pipeline& pipeline, const Image& image, const std::string& name,
                     std::size_t phrases, std::size_t maps) {
   const std::uint64_t pixels = image.rgb.size() / 3;
@@ -20,6 +27,20 @@ void require_memory(const SegmentJob& job, const Pipeline& pipeline, const Image
     return pipeline.memory_needed(image.width, image.height, at_once, {size}, options) + kept * pixels * sizeof(float);
   };
   require_memory(name, needed, job.encode.size, job.segment.batch_size);
+}
+
+std::size_t pictures_at_once(const SegmentJob& job, const Pipeline& pipeline) {
+  const auto threads = static_cast<std::size_t>(cpu_threads());
+  if (threads == 1 || job.inputs.size() < threads || job.tiles > 0 || pipeline.device() != "cpu") return 1;
+  // The working image has about the same number of pixels whatever the picture's size. One more for a picture that has
+  // its turn while others are computed.
+  const std::uint64_t networks = pipeline.memory_needed(1, 1, job.texts.size(), job.encode, job.segment);
+  const std::uint64_t needed = (threads + 1) * networks + kAheadPerThread * threads * kMostKept;
+  return needed <= available_memory() ? threads : 1;
+}
+
+bool can_keep_maps(const SegmentJob& job, const Image& image) {
+  return job.texts.size() * (image.rgb.size() / 3) * sizeof(float) <= kMostKept;
 }
 
 }  // namespace ldznet::cli

@@ -14,4 +14,14 @@ namespace ldznet::cli {
 void require_memory(const SegmentJob& job, const Pipeline& pipeline, const Image& image, const std::string& name,
                     std::size_t phrases, std::size_t maps);
 
+/// Pictures that a run prepares before their turn, for each that the networks work on at a time.
+constexpr std::size_t kAheadPerThread = 2;
+
+/// How many pictures the networks work on at a time: one per CPU thread if the run has so many and there is memory for
+/// all of them; else one. Tiles and GPUs have a picture to themselves.
+std::size_t pictures_at_once(const SegmentJob& job, const Pipeline& pipeline);
+
+/// Whether the maps of all phrases are so small that they can wait until it is the picture's turn.
+bool can_keep_maps(const SegmentJob& job, const Image& image);
+
 }  // namespace ldznet::cli

@@ -1,8 +1,6 @@
 #include <cstddef>
-#include <future>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <utility>
 
@@ -20,6 +18,7 @@
 #include "cli/segment/load_picture.h"
 #include "cli/segment/output_thread.h"
 #include "cli/segment/picture_memory.h"
+#include "cli/segment/pictures_ahead.h"
 #include "cli/segment/settings.h"
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
@@ -30,15 +29,8 @@ namespace ldznet::cli {
 
 namespace {
 
-/// A picture that is ready for the networks, or that needs none.
-struct Loaded {
-  std::string key;                        ///< in the journal; empty without one
-  std::optional<PictureResult> finished;  ///< the result of an earlier run
-  DecodedPicture picture;                 ///< no image when `finished` is set and nothing needs the image
-};
-
 /// A planned `segment` run: picture by picture, from the file to the probability maps. While the networks work, the
-/// next picture is read and decoded, and the output thread writes the previous one.
+/// next pictures are prepared, and the output thread writes the previous one.
 class SegmentRun {
  public:
   SegmentRun(const SegmentJob& job, const Pipeline& pipeline) : job_(job), pipeline_(pipeline) {
@@ -54,7 +46,9 @@ class SegmentRun {
     if (settings_.drops_specks)
       log::info("label files leave out regions of fewer than " + std::to_string(kSmallestRegion) +
                 " pixels; --min-area 1 keeps them");
-    output_.emplace(job, settings_, journal_ ? &*journal_ : nullptr);
+    Journal* const journal = journal_ ? &*journal_ : nullptr;
+    output_.emplace(job, settings_, journal);
+    ahead_.emplace(job, pipeline, settings_, journal, output_->needs_images());
   }
 
   /// Works through all pictures and returns the exit code. Whatever ends the run, finished pictures are kept and are in
@@ -77,21 +71,25 @@ class SegmentRun {
 
   void do_picture(std::size_t picture) {
     const Input& input = job_.inputs[picture];
-    Loaded loaded;
-    if (const auto error = error_of(input.name, [&] { loaded = next(picture); }))
+    ReadyPicture ready;
+    if (const auto error = error_of(input.name, [&] { ready = ahead_->next(); }))
       return output_->add_failed(picture, *error);
-    const std::shared_ptr<const Image>& image = loaded.picture.image;
-    if (loaded.finished) return output_->add_finished(std::move(*loaded.finished), image);
+    const std::shared_ptr<const Image>& image = ready.picture.image;
+    if (ready.finished) return output_->add_finished(std::move(*ready.finished), image);
     log_warnings(input, *image);
-    StageCosts costs;
-    costs.ms.decode = loaded.picture.decode_ms;
-    const OutputThread::Picture open = output_->open(picture, image, std::move(loaded.key));
+    const bool is_computed = ready.computed.has_value();
+    Computed computed = is_computed ? std::move(*ready.computed) : Computed();
+    const OutputThread::Picture open = output_->open(picture, image, std::move(ready.key), computed.stopwatch);
     const auto take = [&](std::size_t /*phrase*/, Probability map) { output_->add(open, std::move(map)); };
+    for (Probability& map : computed.maps) output_->add(open, std::move(map));
     try {
-      const auto error = error_of(input.name, [&] { segment(*image, input.name, take, costs); });
-      output_->close(open, costs.ms, error);
+      if (!is_computed)
+        computed.error = error_of(input.name, [&] { segment(*image, input.name, take, computed.costs); });
     } catch (const Interrupted&) {  // between tiles: the picture is not finished
+      return;
     }
+    computed.costs.ms.decode = ready.picture.decode_ms;
+    output_->close(open, computed.costs.ms, computed.error);
   }
 
   void segment(const Image& image, const std::string& name, const Pipeline::MapCallback& take, StageCosts& costs) {
@@ -104,30 +102,6 @@ class SegmentRun {
       output_->show_tiles(done, all);
     };
     segment_tiles(pipeline_, image, job_.texts, options, take, &costs);
-  }
-
-  /// Waits for the picture and starts loading the one after it.
-  Loaded next(std::size_t picture) {
-    std::future<Loaded> current = ahead_.valid() ? std::move(ahead_) : load_later(picture);
-    if (picture + 1 < job_.inputs.size()) ahead_ = load_later(picture + 1);
-    return current.get();
-  }
-
-  /// stdin is read in this thread, which a signal interrupts.
-  std::future<Loaded> load_later(std::size_t picture) const {
-    const auto policy = job_.inputs[picture].path.empty() ? std::launch::deferred : std::launch::async;
-    return std::async(policy, [this, picture] { return load(picture); });
-  }
-
-  Loaded load(std::size_t picture) const {
-    const Input& input = job_.inputs[picture];
-    Loaded loaded;
-    const std::string encoded = read_encoded(input);
-    if (journal_) loaded.key = picture_key(settings_, job_, picture, encoded);
-    if (job_.resume) loaded.finished = journal_->finished(loaded.key);
-    if (!loaded.finished || output_->needs_images())
-      loaded.picture = decode_picture(job_, input, std::as_bytes(std::span(encoded)));
-    return loaded;
   }
 
   int exit_code() const {
@@ -161,7 +135,7 @@ class SegmentRun {
   RunSettings settings_;
   std::optional<Journal> journal_;
   std::optional<OutputThread> output_;
-  std::future<Loaded> ahead_;  // last: its thread uses the above
+  std::optional<PicturesAhead> ahead_;  // last: its threads use the above
 };
 
 }  // namespace

@@ -1,22 +1,19 @@
-#include "base/task_thread.h"
+#include "base/task_threads.h"
 
 #include <utility>
 
 namespace ldznet {
 
-TaskThread::TaskThread(std::size_t capacity) : capacity_(capacity), thread_([this] { work(); }) {}
-
-TaskThread::~TaskThread() {
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    tasks_.clear();
-  }
-  changed_.notify_all();
-  thread_.join();
+TaskThreads::TaskThreads(std::size_t capacity, std::size_t threads) : capacity_(capacity) {
+  while (threads_.size() < threads) threads_.emplace_back([this](const std::stop_token& stop) { work(stop); });
 }
 
-void TaskThread::post(Task task) {
+TaskThreads::~TaskThreads() {
+  const std::lock_guard lock(mutex_);
+  tasks_.clear();
+}
+
+void TaskThreads::post(Task task) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return tasks_.size() < capacity_ || failure_; });
   rethrow(lock);
@@ -25,27 +22,25 @@ void TaskThread::post(Task task) {
   changed_.notify_all();
 }
 
-void TaskThread::finish() {
+void TaskThreads::finish() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return (tasks_.empty() && !busy_) || failure_; });
+  changed_.wait(lock, [this] { return (tasks_.empty() && running_ == 0) || failure_; });
   rethrow(lock);
 }
 
-void TaskThread::rethrow(std::unique_lock<std::mutex>& lock) {
+void TaskThreads::rethrow(std::unique_lock<std::mutex>& lock) {
   if (!failure_) return;
   const std::exception_ptr failure = failure_;
   lock.unlock();
   std::rethrow_exception(failure);
 }
 
-void TaskThread::work() {
+void TaskThreads::work(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return !tasks_.empty() || ending_; });
-    if (ending_) return;
+  while (changed_.wait(lock, stop, [this] { return !tasks_.empty(); })) {
     Task task = std::move(tasks_.front());
     tasks_.pop_front();
-    busy_ = true;
+    ++running_;
     lock.unlock();
     std::exception_ptr failure;
     try {
@@ -55,9 +50,9 @@ void TaskThread::work() {
     }
     task = nullptr;  // frees what it captured, which may be large, before waiting
     lock.lock();
-    busy_ = false;
+    --running_;
     if (failure) {
-      failure_ = failure;
+      if (!failure_) failure_ = failure;
       tasks_.clear();
     }
     changed_.notify_all();
