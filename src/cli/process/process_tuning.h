@@ -19,7 +19,7 @@ void check_working_folder();
 ///   which is harmless on an idle machine, but when other programs use the cores, networks with many small layers take
 ///   more than ten times as long.
 /// - Freed memory stays in the process: one picture's tensors are as large as the next one's, and the system zeroes
-///   every page that it hands out again.
+///   every page that it hands out again. All threads share it, or each would keep what its largest task took.
 void tune_process();
 
 /// Starts a thread that makes the next `bytes` of malloc's memory resident, with the contents they have. The system

@@ -36,6 +36,8 @@ void PicturesAhead::encode_prompts() {
   done.wait();  // an error comes again with every picture
 }
 
+std::size_t PicturesAhead::most_ahead() const { return kAheadPerThread * at_once_; }
+
 ReadyPicture PicturesAhead::next() {
   while (ahead_.size() < most_ahead() && started_ < job_.inputs.size()) ahead_.push_back(start(started_++));
   std::future<ReadyPicture> current = std::move(ahead_.front());

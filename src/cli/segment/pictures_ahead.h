@@ -48,7 +48,7 @@ class PicturesAhead {
   ReadyPicture next();
 
  private:
-  std::size_t most_ahead() const { return kAheadPerThread * at_once_; }
+  std::size_t most_ahead() const;
   void encode_prompts();
   std::future<ReadyPicture> start(std::size_t picture);
   std::future<ReadyPicture> load_later(std::size_t picture) const;
