@@ -122,7 +122,7 @@ def test_memory_does_not_grow_with_the_number_of_pictures(ldznet):
     """Masks of many short runs: the output about 40 pictures is larger than the memory that may be added."""
     wide = np.full((6, 131072, 3), (110, 170, 240), np.uint8)
     wide[3:] = (80, 160, 60)
-    for name, count in (("few", 4), ("many", 44)):
+    for name, count in (("few", 12), ("many", 52)):  # few, but more than are prepared before their turn
         (ldznet.folder / name).mkdir()
         for k in range(count):
             Image.fromarray(wide).save(ldznet.folder / name / f"{k}.png")
