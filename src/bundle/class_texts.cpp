@@ -47,33 +47,27 @@ std::string with_names(const std::string& text, Rename rename) {
 
 /// A function of PyTorch as it is written in archives, and the body to use instead.
 struct Function {
-  std::string_view header;
+  std::string header;
   std::string_view body;
 };
 
-constexpr std::string_view kInterpolate =
-    "  return ops.ldznet.interpolate(input, size, scale_factor, mode, align_corners, recompute_scale_factor, "
-    "antialias)\n";
+/// torch.nn.functional.interpolate for these types of the size and the factor.
+Function interpolate(const std::string& size, const std::string& factor) {
+  return {"def interpolate(input: Tensor,\n    size: Optional[" + size + "]=None,\n    scale_factor: Optional[" +
+              factor +
+              R"(]=None,
+    mode: str="nearest",
+    align_corners: Optional[bool]=None,
+    recompute_scale_factor: Optional[bool]=None,
+    antialias: bool=False) -> Tensor:
+)",
+          "  return ops.ldznet.interpolate(input, size, scale_factor, mode, align_corners, recompute_scale_factor, "
+          "antialias)\n"};
+}
 
-constexpr Function kFunctions[] = {
-    {R"(def interpolate(input: Tensor,
-    size: Optional[List[int]]=None,
-    scale_factor: Optional[List[float]]=None,
-    mode: str="nearest",
-    align_corners: Optional[bool]=None,
-    recompute_scale_factor: Optional[bool]=None,
-    antialias: bool=False) -> Tensor:
-)",
-     kInterpolate},
-    {R"(def interpolate(input: Tensor,
-    size: Optional[int]=None,
-    scale_factor: Optional[float]=None,
-    mode: str="nearest",
-    align_corners: Optional[bool]=None,
-    recompute_scale_factor: Optional[bool]=None,
-    antialias: bool=False) -> Tensor:
-)",
-     kInterpolate},
+const Function kFunctions[] = {
+    interpolate("List[int]", "List[float]"),
+    interpolate("int", "float"),
     {R"(def group_norm(input: Tensor,
     num_groups: int,
     weight: Optional[Tensor]=None,

@@ -93,18 +93,20 @@ std::string shapes_of(const std::vector<c10::IValue>& inputs) {
 Network::Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods)
     : file_((source.directory / file).string()), backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
+  WeightTypes type_of;
   module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
     torch::jit::Module module = read_module(
         std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch), methods);
     require_finite_weights(module);
-    decode_int8_weights(module, weight_types(module, backend_));
+    type_of = weight_types(module, backend_);
+    decode_int8_weights(module, type_of);
     return module;
   });
   const ErrorCode at_fault = backend_.device.is_cpu() ? ErrorCode::bad_config : ErrorCode::device;
   with_errors(at_fault, doing, "", [&] {
     module_.eval();
     widths_ = widths_of(module_);  // before convolutions' weights become something else
-    move_weights(module_, backend_, weight_types(module_, backend_));
+    move_weights(module_, backend_, type_of);
     use_cpu_operators(module_, backend_, methods);
     order_weights(module_);  // only now: most have been packed into another order
     for (const std::string& name : methods)

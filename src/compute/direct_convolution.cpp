@@ -76,9 +76,8 @@ at::Tensor convolve_direct(const at::Tensor& x, const at::Tensor& packed, const 
                   !dilation.empty(),
               "a convolution's input ", x.sizes(), " does not match its packed weights ", packed.sizes());
   const Axis height(0, x, packed, stride, padding, dilation), width(1, x, packed, stride, padding, dilation);
-  const std::int64_t group = static_cast<std::int64_t>(sizeof(float)) / packed.element_size();
   panels::Product product{
-      x.size(0) * height.outputs * width.outputs, packed.size(0), panels::round_up(x.size(1), group), {}};
+      x.size(0) * height.outputs * width.outputs, packed.size(0), panels::padded_channels(packed), {}};
   for (std::int64_t i = 0; i < height.kernel; ++i)
     for (std::int64_t j = 0; j < width.kernel; ++j)
       product.offsets.push_back((i * height.dilation * width.padded() + j * width.dilation) * product.channels);

@@ -68,10 +68,9 @@ void pack_all(const at::Tensor& weight, std::int64_t depth, at::Tensor& packed) 
   });
 }
 
-/// Values of a packed row: the channels of each pixel are rounded up to whole groups.
+/// Values of a packed row.
 std::int64_t depth_of(const at::Tensor& weight) {
-  const std::int64_t group = static_cast<std::int64_t>(sizeof(float)) / weight.element_size();
-  return weight.numel() / weight.size(0) / weight.size(1) * panels::round_up(weight.size(1), group);
+  return weight.numel() / weight.size(0) / weight.size(1) * panels::padded_channels(weight);
 }
 
 }  // namespace
@@ -95,6 +94,10 @@ void panels::check(const at::Tensor& x, const at::Tensor& packed, const std::opt
   const auto bytes = static_cast<std::int64_t>(packed.storage().nbytes());
   TORCH_CHECK(bytes >= round_up(packed.size(0), avx512::kLanes) * depth_of(packed) * packed.element_size(),
               "weights of shape ", packed.sizes(), " are not packed");
+}
+
+std::int64_t panels::padded_channels(const at::Tensor& packed) {
+  return round_up(packed.size(1), static_cast<std::int64_t>(sizeof(float)) / packed.element_size());
 }
 
 at::Tensor panels::padded_bias(const std::optional<at::Tensor>& bias, std::int64_t columns) {

@@ -45,6 +45,9 @@ struct Product {
 /// and the size of the weights' storage, and the CPU can multiply them.
 void check(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias);
 
+/// The channels of each pixel in packed weights: K, rounded up to whole groups.
+std::int64_t padded_channels(const at::Tensor& packed);
+
 /// The float32 bias, 0 where there is none, for whole vectors of columns.
 at::Tensor padded_bias(const std::optional<at::Tensor>& bias, std::int64_t columns);
 

@@ -51,7 +51,6 @@ class PicturesAhead {
   std::size_t most_ahead() const;
   void encode_prompts();
   std::future<ReadyPicture> start(std::size_t picture);
-  std::future<ReadyPicture> load_later(std::size_t picture) const;
   ReadyPicture load(std::size_t picture) const;
   void compute(ReadyPicture& ready, const std::string& name) const;
 
