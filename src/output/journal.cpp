@@ -1,6 +1,5 @@
 #include "output/journal.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/files/file_io.h"
 #include "base/json_text.h"
 #include "base/log.h"
 #include "base/sha256.h"
@@ -89,21 +89,12 @@ off_t end_of_lines(int descriptor, off_t size) {
 }
 
 /// Appends a line to a file and waits until it is on the disk. If the last line is incomplete, it is removed first.
-void append(const fs::path& file, const std::string& line) {
-  std::error_code ignored;
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), ignored);
-  const int descriptor = open_regular(file, O_RDWR | O_APPEND | O_CREAT);
-  const auto fail = [&] {
-    const Error error(ErrorCode::cannot_write, "cannot write " + file.string() + ": " + std::strerror(errno),
-                      "Free some space or choose another place for the output.");
-    ::close(descriptor);
-    throw error;
-  };
+/// Returns 0 or the error number.
+int append(int descriptor, const std::string& line) {
   const off_t size = ::lseek(descriptor, 0, SEEK_END), end = end_of_lines(descriptor, size);
-  if (end != size && ::ftruncate(descriptor, end) != 0) fail();
-  if (::write(descriptor, line.data(), line.size()) != static_cast<ssize_t>(line.size())) fail();
-  if (::fdatasync(descriptor) != 0) fail();
-  ::close(descriptor);
+  if (end != size && ::ftruncate(descriptor, end) != 0) return errno;
+  if (const int error = write_all(descriptor, line)) return error;
+  return ::fdatasync(descriptor) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -164,7 +155,8 @@ void Journal::add(const std::string& key, const RunMetadata& run, const PictureR
   entry["line"] = json_line(run, picture);
   entry["files"] = nlohmann::ordered_json::object();
   for (const std::string& file : written_files(picture)) entry["files"][file] = hash_of(file);
-  append(file_, with_checksum(json_text(entry)) + "\n");
+  if (const int error = append(own_->descriptor(), with_checksum(json_text(entry)) + "\n"))
+    throw write_error(file_, error);
 }
 
 fs::path journal_in(const fs::path& folder, const std::string& part) {

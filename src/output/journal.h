@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/file_lock.h"
+#include "base/files/file_lock.h"
 #include "output/json_lines.h"
 
 namespace ldznet {

@@ -1,7 +1,5 @@
 #include "output/output_checks.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,8 +8,8 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
+#include "base/files/file_io.h"
 #include "base/paths.h"
 #include "ldznet/error.h"
 
@@ -65,8 +63,7 @@ void check_writable(const fs::path& folder) {
   if (!fs::exists(place, error)) place = ".";
   if (!fs::is_directory(place, error))
     cannot_write(folder.empty() ? place : folder, place.string() + " is not a folder", kOtherPlace);
-  if (::access(place.c_str(), W_OK | X_OK) != 0)
-    cannot_write(folder.empty() ? place : folder, std::strerror(errno), kOtherPlace);
+  if (::access(place.c_str(), W_OK | X_OK) != 0) throw write_error(folder.empty() ? place : folder, errno);
 }
 
 void check_below(const fs::path& file, const fs::path& folder) {
@@ -82,29 +79,6 @@ void check_below(const fs::path& file, const fs::path& folder) {
   if (!is_below(place, root))
     cannot_write(file, "a link in the output folder leads to " + place.string(),
                  "Remove the link or choose another folder.");
-}
-
-HeldFolder::HeldFolder(const fs::path& folder) : folder_(folder.empty() ? fs::path(".") : folder) {
-  std::error_code error;
-  fs::create_directories(folder_, error);
-  descriptor_ = ::open(folder_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor_ < 0) cannot_write(folder_, std::strerror(errno), kOtherPlace);
-}
-
-HeldFolder::HeldFolder(HeldFolder&& other) noexcept
-    : folder_(std::move(other.folder_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-HeldFolder::~HeldFolder() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-void HeldFolder::check() const {
-  struct stat held {
-  }, now{};
-  if (::fstat(descriptor_, &held) == 0 && ::stat(folder_.c_str(), &now) == 0 && held.st_dev == now.st_dev &&
-      held.st_ino == now.st_ino)
-    return;
-  cannot_write(folder_, "the folder was removed or replaced during the run", "Put it back and go on with --resume.");
 }
 
 }  // namespace ldznet

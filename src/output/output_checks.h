@@ -19,20 +19,4 @@ void check_writable(const std::filesystem::path& folder);
 /// Throws Error(cannot_write) when a link leads from the folder to another place, in which the file would be written.
 void check_below(const std::filesystem::path& file, const std::filesystem::path& folder);
 
-/// A folder that a run writes to, which must not be removed, moved or replaced by a link until the run ends.
-class HeldFolder {
- public:
-  /// Creates the folder if it is missing. Throws Error(cannot_write).
-  explicit HeldFolder(const std::filesystem::path& folder);
-  HeldFolder(HeldFolder&& other) noexcept;
-  ~HeldFolder();
-
-  /// Throws Error(cannot_write) when the path no longer leads to the folder.
-  void check() const;
-
- private:
-  std::filesystem::path folder_;
-  int descriptor_;
-};
-
 }  // namespace ldznet

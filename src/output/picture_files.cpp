@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "draw/draw.h"
 #include "draw/legend.h"
 #include "ldznet/error.h"
@@ -26,8 +26,7 @@ PictureFiles::PictureFiles(std::vector<std::string> prompts, std::vector<std::si
 
 void PictureFiles::put(const OutputPlan& plan, NamedFiles& files, OutputKind kind, const fs::path& file,
                        const std::string& bytes) const {
-  plan.check_inside_folder(file);
-  write_file(file, bytes, replace_);
+  write_file(plan.open_folder(file), file.filename(), bytes, replace_);
   files.emplace_back(kind, file.string());
 }
 
@@ -37,12 +36,11 @@ void PictureFiles::put_image(const OutputPlan& plan, NamedFiles& files, const fs
                              const fs::path& original) const {
   if (original.extension() != file.extension())
     return put(plan, files, OutputKind::yolo_image, file, encode_png(image));
-  plan.check_inside_folder(file);
+  const Folder folder = plan.open_folder(file);
   std::error_code ignored;
-  fs::create_directories(file.parent_path(), ignored);
   const fs::path place = fs::canonical(file.parent_path(), ignored);
   const fs::path target = fs::canonical(fs::absolute(original, ignored).parent_path(), ignored) / original.filename();
-  write_link(file, target.lexically_relative(place), replace_);
+  write_link(folder, file.filename(), target.lexically_relative(place), replace_);
   files.emplace_back(OutputKind::yolo_image, file.string());
 }
 
@@ -93,8 +91,7 @@ void PictureFiles::remove_further(const OutputPlan& plan, std::size_t picture, s
     for (int number = instances + 1;; ++number) {
       const fs::path file = plan.file(picture, prompt, kind, std::to_string(number));
       if (!fs::is_regular_file(fs::symlink_status(file, error))) break;
-      plan.check_inside_folder(file);
-      if (!fs::remove(file, error)) break;
+      if (!plan.open_folder(file).remove(file.filename())) break;
     }
   }
 }

@@ -210,7 +210,7 @@ void OutputPlan::check_not_existing(bool overwrite) const {
       const auto [folder, is_new] = folders.try_emplace(path.parent_path());
       if (is_new) {
         std::error_code error;
-        check_inside_folder(path);
+        check_below(path, folder_);
         folder->second = fs::exists(folder->first, error);
       }
       if (folder->second) ldznet::check_not_existing(path, overwrite);
@@ -232,8 +232,13 @@ void OutputPlan::check_no_later_instance(const std::map<fs::path, bool>& folders
   }
 }
 
-void OutputPlan::check_inside_folder(const fs::path& file) const {
-  if (!file_) check_below(file, folder_);
+const Folder& OutputPlan::open_root() const {
+  if (!*opened_root_) opened_root_->emplace(root());
+  return **opened_root_;
+}
+
+Folder OutputPlan::open_folder(const fs::path& file) const {
+  return open_root().below(file.parent_path().lexically_relative(root()));
 }
 
 }  // namespace ldznet

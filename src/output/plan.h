@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/files/folder.h"
 #include "base/output_kind.h"
 #include "output/name_template.h"
 
@@ -61,14 +63,20 @@ class OutputPlan {
   /// All files of a picture; of instances, whose number is not known in advance, those of the first.
   std::vector<std::filesystem::path> files(std::size_t picture) const;
 
+  /// Opens the folder of a planned file, created if missing. The root is opened at the first call and kept, also by
+  /// copies of the plan, so that no file leaves it when another program replaces it by a link.
+  /// Throws Error(cannot_write), also when a link leads out of the root.
+  Folder open_folder(const std::filesystem::path& file) const;
+
+  /// Throws Error(cannot_write) when the root is no longer in its place. Opens it first if that is still to do.
+  void check_root() const { open_root().check_in_place(); }
+
   /// Throws Error(cannot_write) when a planned file exists and `overwrite` is false, when a folder or a device is in
   /// its place, or when a link would lead out of the folder.
   void check_not_existing(bool overwrite) const;
 
-  /// Throws Error(cannot_write) when a link leads out of the folder; call it again right before writing the file.
-  void check_inside_folder(const std::filesystem::path& file) const;
-
  private:
+  const Folder& open_root() const;
   std::filesystem::path named(const std::filesystem::path& relative, const std::string& ending) const;
   std::filesystem::path by_template(std::size_t picture, const std::string& prompt, OutputKind kind,
                                     const std::string& suffix) const;
@@ -87,6 +95,7 @@ class OutputPlan {
   std::vector<std::size_t> numbers_;   ///< of the pictures in the whole run, from 1
   std::vector<std::string> slugs_;     ///< by prompt
   std::vector<OutputKind> kinds_;
+  std::shared_ptr<std::optional<Folder>> opened_root_ = std::make_shared<std::optional<Folder>>();
 };
 
 }  // namespace ldznet

@@ -8,8 +8,8 @@
 #include <optional>
 #include <string_view>
 
-#include "base/atomic_file.h"
 #include "base/decimals.h"
+#include "base/files/atomic_file.h"
 #include "base/json_text.h"
 #include "ldznet/error.h"
 

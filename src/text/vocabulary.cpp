@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -131,7 +130,7 @@ Vocabulary parse_vocabulary(const NamedText& vocab_json, const NamedText& merges
   vocabulary.size = ids.size();
   vocabulary.start = special(kStart);
   vocabulary.end = special(kEnd);
-  vocabulary.largest = std::ranges::max(std::views::values(ids));
+  for (const auto& [piece, id] : ids) vocabulary.largest = std::max(vocabulary.largest, id);
   const auto id_or_end = [&](const std::string& piece) {
     const auto found = ids.find(piece);
     return found == ids.end() ? vocabulary.end : found->second;

@@ -1,11 +1,16 @@
 #include "output/journal.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
+
+#include "support/errors.h"
 
 namespace ldznet {
 namespace {
@@ -131,6 +136,24 @@ TEST_F(JournalTest, GoesOnBehindACutLine) {
   Journal(path).add(other_, run_, picture());
   EXPECT_TRUE(Journal(path).finished(other_));
   EXPECT_FALSE(Journal(path).finished(key_));
+}
+
+// A write that ends early reports no error of its own, so the message must not take that of an earlier call.
+TEST_F(JournalTest, SaysWhyALineIsCutShort) {
+  std::optional<Journal> journal(journal_in(folder_, ""));
+  const PictureResult facts = picture();
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{100, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Error error = test::error_of([&] { journal->add(key_, run_, facts); });
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+  EXPECT_EQ(error.code(), ErrorCode::cannot_write);
+  EXPECT_NE(std::string(error.what()).find(": File too large"), std::string::npos) << error.what();
+  journal->add(key_, run_, facts);
+  journal.reset();
+  EXPECT_TRUE(Journal(journal_in(folder_, "")).finished(key_)) << "the next line replaces the part";
 }
 
 TEST_F(JournalTest, ARunHasItsPlaceForItself) {

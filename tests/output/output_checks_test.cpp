@@ -46,22 +46,5 @@ TEST(OutputChecks, AWritableFolderIsNotMade) {
   EXPECT_THROW(check_writable(folder.path() / "file/below"), Error);
 }
 
-TEST(OutputChecks, AHeldFolderMustStayInItsPlace) {
-  const test::TemporaryFolder folder;
-  const fs::path out = folder.path() / "out", moved = folder.path() / "moved";
-  const HeldFolder held(out);
-  EXPECT_NO_THROW(held.check());
-  fs::rename(out, moved);
-  EXPECT_THROW(held.check(), Error);
-  fs::create_directory(out);
-  EXPECT_THROW(held.check(), Error) << "another folder of the same name";
-  fs::remove(out);
-  fs::create_directory_symlink(moved, out);
-  EXPECT_NO_THROW(held.check()) << "a link to the folder leads to the folder";
-  fs::remove(out);
-  fs::create_directory_symlink(folder.path(), out);
-  EXPECT_THROW(held.check(), Error);
-}
-
 }  // namespace
 }  // namespace ldznet

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files/atomic_file.h"
 #include "ldznet/error.h"
 
 namespace ldznet {
@@ -87,7 +88,31 @@ TEST_F(Plan, LinksDoNotLeadOut) {
   fs::create_directories(folder_ / "out");
   fs::create_directory_symlink(folder_, folder_ / "out/zoo");
   const OutputPlan plan(folder_ / "out", {"zoo/a.png"}, {"x"}, {OutputKind::mask});
-  EXPECT_THROW(plan.check_inside_folder(plan.file(0, 0, OutputKind::mask)), Error);
+  EXPECT_THROW(plan.check_not_existing(true), Error);
+  EXPECT_THROW(plan.open_folder(plan.file(0, 0, OutputKind::mask)), Error);
+}
+
+TEST_F(Plan, TheRootIsOpenedOnce) {
+  const fs::path out = folder_ / "out", moved = folder_ / "moved", elsewhere = folder_ / "elsewhere";
+  const OutputPlan plan(out, {"zoo/a.png", "b.png"}, {"x"}, {OutputKind::mask}), part = plan.part({1});
+  plan.check_root();
+  fs::rename(out, moved);
+  fs::create_directory(elsewhere);
+  fs::create_directory_symlink(elsewhere, out);
+  for (const OutputPlan* each : {&plan, &part}) {
+    const fs::path file = each->file(0, 0, OutputKind::mask);
+    write_file(each->open_folder(file), file.filename(), "x", false);
+    EXPECT_THROW(each->check_root(), Error);
+  }
+  EXPECT_TRUE(fs::exists(moved / "zoo/a.png.x.mask.png"));
+  EXPECT_TRUE(fs::exists(moved / "b.png.x.mask.png"));
+  EXPECT_TRUE(fs::is_empty(elsewhere));
+}
+
+TEST_F(Plan, ASingleFileIsPutIntoItsFolder) {
+  const OutputPlan plan(folder_ / "new/x.png", OutputKind::mask);
+  write_file(plan.open_folder(plan.file(0, 0, OutputKind::mask)), "x.png", "x", false);
+  EXPECT_TRUE(fs::exists(folder_ / "new/x.png"));
 }
 
 }  // namespace

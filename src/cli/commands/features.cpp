@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "base/methods.h"
 #include "base/printable.h"
 #include "cli/commands/result_files.h"

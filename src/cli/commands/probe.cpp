@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "base/log.h"
 #include "base/methods.h"
 #include "cli/commands/open_dataset.h"

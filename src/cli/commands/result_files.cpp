@@ -1,6 +1,6 @@
 #include "cli/commands/result_files.h"
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "cli/args/common_options.h"
 #include "cli/process/standard_output.h"
 #include "output/names.h"

@@ -1,6 +1,6 @@
 #include "cli/commands/saved_predictions.h"
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "ldznet/mask.h"
 #include "output/output_checks.h"
 #include "output/png.h"
@@ -26,13 +26,14 @@ void SavedPredictions::check_not_existing(const std::vector<ImageSamples>& image
       for (const Sample* sample : samples) ldznet::check_not_existing(file(m, *sample), overwrite);
 }
 
-void SavedPredictions::write(const ImageSamples& samples,
-                             const std::vector<std::vector<Probability>>& probabilities) const {
+void SavedPredictions::write(const ImageSamples& samples, const std::vector<std::vector<Probability>>& probabilities) {
   for (std::size_t m = first_; m < methods_.size(); ++m)
     for (std::size_t s = 0; s < samples.size(); ++s) {
       const Probability& probability = probabilities[m][s];
-      write_file(file(m, *samples[s]),
-                 as_masks_ ? encode_png(apply_threshold(probability, kMaskThreshold)) : encode_png(probability));
+      const fs::path target = file(m, *samples[s]);
+      if (!opened_) opened_.emplace(folder_);
+      write_file(opened_->below(target.parent_path().lexically_relative(folder_)), target.filename(),
+                 as_masks_ ? encode_png(apply_threshold(probability, kMaskThreshold)) : encode_png(probability), true);
     }
 }
 

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "base/printable.h"
 #include "base/text.h"
 #include "cli/process/progress.h"

@@ -31,8 +31,7 @@ OutputThread::OutputThread(const SegmentJob& job, const RunSettings& settings, J
       writers_(make_run_writers(job, settings.metadata)),
       progress_(job.inputs.size(), job.progress),
       task_thread_(kQueuedTasks) {
-  for (const auto* plan : {&job.plan, &job.panoptic})
-    if (journal != nullptr && *plan) folders_.emplace_back((*plan)->root());
+  check_folders();
   for (const auto& writer : writers_)
     if (writer->needs_masks()) mask_writers_.push_back(writer.get());
   progress_.show();
@@ -55,7 +54,8 @@ void OutputThread::post(std::function<void()> work) {
 }
 
 void OutputThread::check_folders() const {
-  for (const HeldFolder& folder : folders_) folder.check();
+  for (const auto* plan : {&job_.plan, &job_.panoptic})
+    if (journal_ != nullptr && *plan) (*plan)->check_root();
 }
 
 void OutputThread::add(const Picture& picture, Probability phrase) {

@@ -18,7 +18,6 @@
 #include "ldznet/image.h"
 #include "ldznet/pipeline.h"
 #include "output/journal.h"
-#include "output/output_checks.h"
 #include "output/run_writer.h"
 
 namespace ldznet::cli {
@@ -96,7 +95,6 @@ class OutputThread {
   const SegmentJob& job_;
   const RunSettings& settings_;
   Journal* journal_;
-  std::vector<HeldFolder> folders_;
   const std::vector<std::unique_ptr<RunWriter>> writers_;
   std::vector<RunWriter*> mask_writers_;  ///< those of them that need masks
   bool writers_finished_ = false;

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "base/text.h"
 #include "draw/palette.h"
 #include "ldznet/image.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "base/json_text.h"
 
 namespace ldznet {

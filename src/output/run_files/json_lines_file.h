@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 #include "output/json_lines.h"
 #include "output/run_writer.h"
 

@@ -1,4 +1,4 @@
-#include "base/atomic_file.h"
+#include "base/files/atomic_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -32,13 +32,13 @@ TEST_F(AtomicFiles, WritesAndReplacesFiles) {
 
 TEST_F(AtomicFiles, LinksReplaceFilesAndEachOther) {
   namespace fs = std::filesystem;
-  const fs::path link = folder_.path() / "deep" / "link";
-  write_file(link, "a file");
-  write_link(link, "../one");
-  write_link(link, "../two");
-  EXPECT_EQ(fs::read_symlink(link), "../two");
+  const Folder deep(folder_.path() / "deep");
+  write_file(deep.path() / "link", "a file");
+  write_link(deep, "link", "../one", true);
+  write_link(deep, "link", "../two", true);
+  EXPECT_EQ(fs::read_symlink(deep.path() / "link"), "../two");
   fs::create_directory(folder_.path() / "folder");
-  EXPECT_THROW(write_link(folder_.path() / "folder", "x"), Error);
+  EXPECT_THROW(write_link(Folder(folder_.path()), "folder", "x", true), Error);
   EXPECT_EQ(entries(), 2U) << "no temporary file is left";
 }
 
@@ -49,7 +49,7 @@ TEST_F(AtomicFiles, FilesOfOtherProgramsStay) {
   ours.write("ours");
   EXPECT_THROW(ours.commit(), Error);
   EXPECT_THROW(write_file(path, "again", false), Error);
-  EXPECT_THROW(write_link(path, "again", false), Error);
+  EXPECT_THROW(write_link(Folder(folder_.path()), "file", "again", false), Error);
   EXPECT_EQ(read("file"), "theirs");
   AtomicFile later(path);
   later.write("ours");
