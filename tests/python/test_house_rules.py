@@ -10,7 +10,20 @@ SRC = ROOT / "src"
 STAGES = ("image", "latent", "noise", "text", "unet", "znet", "mask")  # ordered: pytest-xdist needs equal test ids
 OUTPUT = {"output", "output/run_files", "output/report"}
 CLI = {"cli/args", "cli/texts", "cli/process", "cli/segment", "cli/worker", "cli/commands"}
-PLAIN = {"base", "base/files", "bundle", "image", "image/format", "text", "mask", "prompt", "draw", "probe", "data", *OUTPUT}
+PLAIN = {
+    "base",
+    "base/files",
+    "bundle",
+    "image",
+    "image/format",
+    "text",
+    "mask",
+    "prompt",
+    "draw",
+    "probe",
+    "data",
+    *OUTPUT,
+}
 
 # Each room and the rooms or single headers it may include, next to itself and the public headers.
 ALLOWED = {
