@@ -33,6 +33,7 @@ MODEL = ROOT / "models" / "ldznet-mini"
 LONGEST = 120  # seconds that an answer or a run may take
 SMALL = ("--size", "64", "-q")  # the networks are not what is attacked
 ERRORS = {"usage", "bad_image", "missing_input", "cannot_write", "out_of_memory", "bad_config", "device"}
+OUTPUTS = ("out", "ldznet-out")  # that of requests, and the default of those with "save" alone
 MEMBERS = ("image", "image_b64", "prompts", "threshold", "timestep", "seed", "samples", "method", "save", "output", "size",
            "min_area", "boxes", "polygons", "tiles", "refine", "instances", "invert", "crop", "background", "name", "simplify",
            "id", "config", "unknown", "max_pixels", "batch_size", "device", "threads", "overwrite")  # fmt: skip
@@ -41,7 +42,7 @@ WORDS = ("panda", "", " ", "-", "--help", "../../x", "/etc/passwd", "a|b", "NOT"
 
 
 class Worker:
-    """A worker in a folder of its own, which only `out` below may change in."""
+    """A worker in a folder of its own, in which only the folders OUTPUTS may change."""
 
     def __init__(self, binary: Path, folder: Path):
         folder.mkdir()
@@ -68,7 +69,7 @@ class Worker:
             self.process.stdin.close()
         code = self.process.wait(60)
         wrong = [] if code == 0 else [f"the worker ended with {code}"]
-        others = sorted(path.name for path in self.folder.iterdir() if path.name not in ("a.png", "out"))
+        others = sorted(path.name for path in self.folder.iterdir() if path.name not in ("a.png", *OUTPUTS))
         return wrong + ([f"written outside the output folder: {others}"] if others else [])
 
 
