@@ -5,7 +5,8 @@
 Backgrounds are flat, graded, blurred noise, or striped and dotted, which no training scene is. Sides are 180 to 900
 pixels, in any aspect ratio. 1 to 6 things are rotated and mirrored and may overlap. The prompts are all of them and one
 thing that is absent. Prints the mean intersection over union of the things at the bundle's threshold, the share that is
-found at all (IoU above 0.3), and the share of absent things with an empty mask (under 0.1 % of the picture).
+found at all (IoU above 0.3), and the share of absent things with an empty mask (under 0.1 % of the picture). `--worst`
+draws the things with the lowest IoU, at most one per picture: the mask is red, what it should be has a green outline.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES, STYLES
 from ldznet_training.scenes.names import true_of
 from ldznet_training.scenes.packs import load_drawings
 
+TILE, COLUMNS = 180, 6  # of a sheet
 ABSENT_AREA = 0.001  # share of the picture; a smaller mask counts as empty
 
 
@@ -88,17 +90,45 @@ def collage(
     return picture, visible, str(rng.choice([name for name in sorted(drawings) if name not in true_names]))
 
 
+def marked(picture: Image.Image, truth: np.ndarray, found: np.ndarray, caption: str) -> Image.Image:
+    """A tile of TILE pixels with both masks and a caption below."""
+    pixels = np.asarray(picture, np.float32)
+    pixels = np.where(found[..., None], 0.4 * pixels + 0.6 * np.array([230, 30, 30]), pixels)
+    width = max(3, 2 * (max(picture.size) // 160) + 1)  # of the outline
+    wide = np.asarray(Image.fromarray(truth).convert("L").filter(ImageFilter.MaxFilter(width))) > 0
+    pixels[wide & ~truth] = (0, 220, 60)
+    image = Image.fromarray(pixels.astype(np.uint8))
+    image.thumbnail((TILE, TILE))
+    tile = Image.new("RGB", (TILE, TILE + 20), "white")
+    tile.paste(image, ((TILE - image.width) // 2, (TILE - image.height) // 2))
+    ImageDraw.Draw(tile).text((TILE / 2, TILE + 10), caption, "black", anchor="mm")
+    return tile
+
+
+def draw_worst(answers: list[tuple[float, int, Image.Image]], path: Path) -> None:
+    """A sheet of the tiles of (IoU, picture, tile) with the lowest IoU, at most one per picture."""
+    worst: dict[int, Image.Image] = {}
+    for _, number, tile in sorted(answers, key=lambda answer: answer[:2]):
+        worst.setdefault(number, tile)
+    tiles = list(worst.values())[: 2 * COLUMNS]
+    sheet = Image.new("RGB", (COLUMNS * (TILE + 8), -(-len(tiles) // COLUMNS) * (TILE + 28)), "white")
+    for k, tile in enumerate(tiles):
+        sheet.paste(tile, (k % COLUMNS * (TILE + 8), k // COLUMNS * (TILE + 28)))
+    sheet.save(path, quality=80)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_drawing_options(parser, seed=77, styles=STYLES)
     parser.add_argument("--count", type=int, default=60, help="number of collages (default: %(default)s)")
     parser.add_argument("--keep", type=Path, help="folder for the pictures and label maps (default: a temporary one)")
+    parser.add_argument("--worst", type=Path, help="write a sheet of the worst masks to this file")
     options = parser.parse_args()
     drawings = load_drawings(options.drawings)[options.style]
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        ious, empty = [], []
+        ious, empty, answers = [], [], []
         for k in range(options.count):
             picture, masks, absent = collage(np.random.default_rng([options.seed, k]), drawings)
             file = folder / f"{k:03}.png"
@@ -114,6 +144,11 @@ def main() -> None:
                 else:
                     truth = masks[result["prompt"]]
                     ious.append((found & truth).sum() / (found | truth).sum())
+                    if options.worst:
+                        caption = f"{result['prompt']}: {ious[-1]:.2f}"
+                        answers.append((ious[-1], k, marked(picture, truth, found, caption)))
+    if options.worst:
+        draw_worst(answers, options.worst)
     found = np.mean(np.array(ious) > 0.3)
     print(f"{options.style}: {options.count} pictures, {len(ious)} things: mIoU {np.mean(ious):.3f}, found {found:.3f},"
           f" absent_accuracy {np.mean(empty):.3f}")  # fmt: skip

@@ -4,6 +4,7 @@
 #
 #   scripts/gpu_check.sh --output FOLDER [--packages DEBS]
 #   scripts/gpu_check.sh --output FOLDER --device cpu --small     rehearsal: golden tests' bundle instead of full width
+#   scripts/gpu_check.sh --prepare [--packages DEBS]     builds and makes the bundles, measures nothing
 #   scripts/gpu_check.sh --pack DEBS     downloads the Debian packages that the build needs, 6 MB, to take along
 #
 # Needs PyTorch (its LibTorch is used), NumPy, safetensors, a C++20 compiler, CMake, and for a GPU CUDA's compiler.
@@ -12,25 +13,26 @@ cd "$(dirname "$0")/.."
 
 needed=(libfmt-dev libfmt9 libgtest-dev libspdlog-dev libspdlog1.10 libssl-dev libssl3 libutf8proc-dev libutf8proc2
   nlohmann-json3-dev)
-output='' packages='' device=cuda small=0
+output='' packages='' device=cuda small=0 prepare=0
 while [ $# -gt 0 ]; do
   case "$1" in
     --output) output=$(realpath -m "$2"); shift ;;
     --packages) packages=$(realpath "$2"); shift ;;
     --device) device=$2; shift ;;
     --small) small=1 ;;
+    --prepare) prepare=1 ;;
     --pack) mkdir -p "$2" && cd "$2" && exec apt-get download "${needed[@]}" ;;
-    -h | --help) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;;
+    -h | --help) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 0 ;;
     *) echo "gpu_check.sh: unknown argument '$1' (see --help)" >&2; exit 64 ;;
   esac
   shift
 done
-[ -n "$output" ] || { echo "gpu_check.sh: --output is missing (see --help)" >&2; exit 64; }
+[ -n "$output" ] || [ "$prepare" = 1 ] || { echo "gpu_check.sh: --output is missing (see --help)" >&2; exit 64; }
 
 build=build/gpu
 python=.venv/bin/python
 [ -x "$python" ] || python=python3
-mkdir -p "$build" "$output"
+mkdir -p "$build" ${output:+"$output"}
 
 # The longest part, on one core: meanwhile the others build.
 bundle=$build/full/bundle
@@ -59,6 +61,7 @@ cmake --build "$build" --parallel "${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}" >"$b
 echo "gpu_check: built after $SECONDS s"
 wait "$bundles" || { cat "$build/bundles.log" >&2; exit 1; }
 echo "gpu_check: bundles made after $SECONDS s"
+[ "$prepare" = 0 ] || exit 0
 
 "$python" scripts/gpu_report.py --programs "$build" --golden "$build/golden" --bundle "$bundle" --device "$device" \
   --output "$output"

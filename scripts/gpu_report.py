@@ -3,12 +3,14 @@
     .venv/bin/python scripts/gpu_report.py --programs build/gpu --golden build/gpu/golden \\
         --bundle build/gpu/full/bundle --output FOLDER [--device cuda]
 
-Three parts: the golden tests in C++ on the device in every precision; scripts/check_cuda.py's comparison of the
-bundle's networks with the CPU in fp32; and the pipeline's times, memory and share of the device's peak.
-Exit codes: 0; 1 if a golden test fails or a network is too far from the CPU's; 69 without the device.
+Three parts: the golden tests in C++ on the device in every precision; the pipeline's times, memory and share of the
+device's peak; and scripts/check_cuda.py's comparison of the bundle's networks with the CPU in fp32.
+A part that fails does not keep the others from running; the report is written after every part.
+Exit codes: 0; 1 if a golden test or a part fails or a network is too far from the CPU's; 69 without the device.
 """
 
 import argparse
+import functools
 import json
 import os
 import platform
@@ -16,6 +18,7 @@ import re
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -23,6 +26,7 @@ import torch
 from check_cuda import UNAVAILABLE, is_good, measure
 from ldznet_training.stages import bundle_stages
 
+PATIENCE = 240  # seconds that one program may take
 STAGES = ("vae", "unet", "znet")
 DIFFERENCE = re.compile(r"^(.*?) +max\|diff\| (\S+) of a range of (\S+)$", re.M)
 
@@ -41,7 +45,8 @@ def parity(program: Path, golden: Path, device: str, precision: str) -> dict:
     """The golden tests' result, and of each stage the largest difference as a share of the range."""
     variables = {"GOLDEN": golden.resolve(), "GOLDEN_DEVICE": device, "GOLDEN_PRECISION": precision}
     environment = {**os.environ, **{f"LDZNET_{name}": str(value) for name, value in variables.items()}}
-    run = subprocess.run([program, "--gtest_brief=1"], env=environment, capture_output=True, text=True)
+    run = subprocess.run([program, "--gtest_brief=1"], env=environment, capture_output=True, text=True,
+                         timeout=PATIENCE)  # fmt: skip
     worst: dict[str, float] = {}
     for stage, difference, extent in DIFFERENCE.findall(run.stdout):
         worst[stage] = max(worst.get(stage, 0.0), float(difference) / float(extent))
@@ -54,9 +59,9 @@ def pipeline_rows(
 ) -> list[dict]:
     """Times of the pipeline: a row for each number of prompts."""
     command = [program, bundle, device, precision, runs, *prompts]
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=PATIENCE)
     if done.returncode != 0:
-        raise SystemExit(f"gpu_report.py: {program.name} failed with code {done.returncode}")
+        raise RuntimeError(f"{program.name} failed with code {done.returncode}: {done.stderr}")
     return [summary(json.loads(line)) for line in done.stdout.splitlines()]
 
 
@@ -91,6 +96,8 @@ def markdown(report: dict) -> str:
          f"{row['flop_per_s'] / 1e12:.1f}", f"{100 * row['of_peak']:.0f} %", f"{row['peak_memory_bytes'] / 1e9:.2f}"]
         for row in report["pipeline"]
     ]  # fmt: skip
+    failed = "".join(f"```\n{text}\n```\n" for text in report["failures"])
+    failures = f"\n## What failed\n\n{failed}" if failed else ""
     return f"""# {facts["name"]}
 
 PyTorch {facts["torch"]}{f", CUDA {facts['cuda']}" if "cuda" in facts else ""}; bundle: {report["bundle"]}.
@@ -111,7 +118,7 @@ Medians in milliseconds; the rate of the three networks, and its share of that o
 peak memory with all weights. The program does not use CUDA graphs, so there is no column with them.
 
 {table(["precision", "prompts", *STAGES, "TFLOP/s", "of peak", "GB"], times)}
-"""
+{failures}"""
 
 
 def main() -> int:
@@ -127,32 +134,53 @@ def main() -> int:
         print("gpu_report.py: this PyTorch finds no CUDA device; --device cpu rehearses", file=sys.stderr)
         return UNAVAILABLE
     precisions = ["fp32", "bf16", "fp16"] if device.type == "cuda" else ["fp32", "bf16"]  # the program's own
-    stages, reference = bundle_stages(options.bundle, prompts=2)
     bench = options.programs / "ldznet_pipeline_bench"
     prompts = [int(count) for count in options.prompts.split(",")]
     name = options.device
     report = {
         "device": device_facts(device),
         "bundle": json.loads((options.bundle / "model.json").read_text())["name"],
-        "golden": [parity(options.programs / "ldznet_golden_tests", options.golden, name, p) for p in precisions],
-        "networks": [row for p in precisions for row in measure(stages, reference, device, p, options.runs)],
-        "pipeline": [
-            row for p in precisions for row in pipeline_rows(bench, options.bundle, name, p, options.runs, prompts)
-        ],
+        "golden": [],
+        "networks": [],
+        "pipeline": [],
+        "failures": [],
     }
-    options.output.mkdir(parents=True, exist_ok=True)
-    (options.output / "gpu.json").write_text(json.dumps(report, indent=1) + "\n")
-    (options.output / "gpu.md").write_text(markdown(report))
+
+    def add(part: str, rows: Callable[[], list]) -> None:
+        """Adds the rows of a part, or why there are none, and writes what there is: the machine may go away."""
+        try:
+            found = rows()
+            report[part] += found
+            report["failures"] += [text for row in found if (text := trouble(part, row))]
+        except Exception as error:  # one part that fails must not cost the others
+            report["failures"].append(f"{part}: {type(error).__name__}: {error}")
+        write(report, options.output)
+
+    for p in precisions:
+        add("golden", lambda p=p: [parity(options.programs / "ldznet_golden_tests", options.golden, name, p)])
+    for p in precisions:
+        add("pipeline", lambda p=p: pipeline_rows(bench, options.bundle, name, p, options.runs, prompts))
+    networks = functools.cache(lambda: bundle_stages(options.bundle, prompts=2))
+    for p in precisions:
+        add("networks", lambda p=p: measure(*networks(), device, p, options.runs))
     print(markdown(report))
-    bad = [row["failures"] for row in report["golden"] if not row["passed"]]
-    bad += [
-        f"{row['stage']} in {row['precision']} is too far from the CPU"
-        for row in report["networks"]
-        if not is_good(row)
-    ]
-    for text in bad:
-        print(f"gpu_report.py: {text}", file=sys.stderr)
-    return 1 if bad else 0
+    return 1 if report["failures"] else 0
+
+
+def trouble(part: str, row: dict) -> str:
+    """What is wrong with a row, if anything."""
+    if part == "golden" and not row["passed"]:
+        return row["failures"] or f"the golden tests in {row['precision']} failed without a word"
+    if part == "networks" and not is_good(row):
+        return f"{row['stage']} in {row['precision']} is too far from the CPU"
+    return ""
+
+
+def write(report: dict, folder: Path) -> None:
+    """Writes the report, with all that is wrong."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "gpu.json").write_text(json.dumps(report, indent=1) + "\n")
+    (folder / "gpu.md").write_text(markdown(report))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ A finished stage is not repeated, and an interrupted stage resumes. `--minutes N
 """
 
 import argparse
-import multiprocessing
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +25,7 @@ from ldznet_training.train import stages
 from ldznet_training.train.heads import METHODS
 from ldznet_training.train.hyperparameters import HYPERPARAMETERS
 from ldznet_training.train.mini_bundle import DTYPE, LDZNETS
-from ldznet_training.train.process_group import device
+from ldznet_training.train.process_group import device, processes, run_processes
 
 UNFINISHED = 3  # exit code
 
@@ -152,37 +150,19 @@ def main() -> int:
 
 def run_stage(options: argparse.Namespace) -> int:
     """Runs a stage in as many processes as it should have; returns the exit code."""
-    if not STAGES[options.stage].trains or options.processes == 1:
-        return work(0, options, None)
-    with tempfile.TemporaryDirectory() as folder:
-        context = multiprocessing.get_context("spawn")
-        arguments = (options, f"file://{folder}/store")
-        others = [context.Process(target=work, args=(rank, *arguments)) for rank in range(1, options.processes)]
-        for process in others:
-            process.start()
-        code = work(0, *arguments)
-        for process in others:
-            process.join()
-    return code
+    return run_processes(options.processes if STAGES[options.stage].trains else 1, work, options)
 
 
-def work(rank: int, options: argparse.Namespace, store: str | None) -> int:
-    """One process of a stage; `store`: where the processes find each other, if there are several."""
+def work(options: argparse.Namespace) -> int:
+    """One process of a stage."""
     stage = STAGES[options.stage]
-    if store:
-        torch.set_num_threads(1)
-        torch.distributed.init_process_group("gloo", store, rank=rank, world_size=options.processes)
-    elif stage.trains and options.threads:
+    if stage.trains and options.threads and processes() == 1:
         torch.set_num_threads(options.threads)
     torch.manual_seed(3)
     torch.set_default_device(device() if stage.trains else "cpu")
     if "output" in options:
         options.output.mkdir(parents=True, exist_ok=True)
-    try:
-        return 0 if stage.run(options) else UNFINISHED
-    finally:
-        if store:
-            torch.distributed.destroy_process_group()
+    return 0 if stage.run(options) else UNFINISHED
 
 
 if __name__ == "__main__":

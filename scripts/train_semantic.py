@@ -23,15 +23,17 @@ from ldznet_training.text_encoder import TextEncoder
 from ldznet_training.tokenizer import Tokenizer
 from ldznet_training.train.both import semantic
 from ldznet_training.train.both.calibration import calibrate, fit_domains
+from ldznet_training.train.both.depthwise import fast_depthwise
 from ldznet_training.train.both.timed import TimedLoop
 from ldznet_training.train.both.world import Prompts, World
 from ldznet_training.train.mini_bundle import SEMANTIC
-from ldznet_training.train.process_group import device
+from ldznet_training.train.process_group import barrier, device, processes, rank, run_processes
 from ldznet_training.train.text_contexts import TextContexts
 from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
 
 NAMES, TEXTS = "semantic-names", "semantic-texts"  # checkpoints of the two parts
 SQUARE = 224  # pixels of the stored photographs, which are squeezed
+LEARNT = ("attend.", "value.", "text.")  # parts of the match; the others are set later
 TEXT_SHARE = 0.06  # of the time, for the text embeddings
 
 
@@ -47,6 +49,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--trunk", type=Path, help="published weights of EfficientNet-Lite1, to start from")
     parser.add_argument("--grounds", type=int, default=600, help="painted grounds (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
+    parser.add_argument("--cache", type=Path, help="file that keeps the decoded pictures for other runs and processes")
+    parser.add_argument("--processes", type=int, default=1, help="that train together; several run one thread each "
+                        "(default: %(default)s)")  # fmt: skip
     parser.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
     parser.add_argument("--most-steps", type=int, default=0, help="for trials; 0 for no limit")
     parser.add_argument("--most-photographs", type=int, default=0, help="for trials; 0 for all")
@@ -62,43 +67,57 @@ def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantic
         naming.encoder.trunk.load_state_dict(published_trunk(options.trunk))
     if options.start is not None:
         load_matching_weights(naming, options.start)
-    loop = TimedLoop(NAMES, naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY,
+    fast_depthwise(naming)
+    loop = TimedLoop(NAMES, naming, options.output, (1 - TEXT_SHARE) * seconds, semantic.RATE, semantic.EMA_DECAY, most,
                      slow=semantic.SLOW)  # fmt: skip
-    loop.run_timed(semantic.naming_step(naming, world, semantic.batch_size()), every, most)
+    loop.run_timed(semantic.naming_step(naming, world, semantic.batch_size()), every)
     load_frozen(naming, options.output / f"{NAMES}.ckpt")
     semantics = Semantics(mini.TEXT.width)
     semantics.encoder.load_state_dict(naming.encoder.state_dict())
     match = semantics.match
     match.bias.data.copy_(naming.bias)
-    loop = TimedLoop(TEXTS, match, options.output, TEXT_SHARE * seconds, semantic.WORDING_RATE, semantic.EMA_DECAY)
-    loop.run_timed(semantic.wording_step(match, naming.names, prompts), every, most)
+    for name, parameter in match.named_parameters():
+        parameter.requires_grad_(name.startswith(LEARNT))
+    loop = TimedLoop(
+        TEXTS, match, options.output, TEXT_SHARE * seconds, semantic.WORDING_RATE, semantic.EMA_DECAY, most
+    )
+    loop.run_timed(semantic.wording_step(match, naming.names, prompts), every)
     load_frozen(match, options.output / f"{TEXTS}.ckpt")
     return semantics.eval().requires_grad_(False)
 
 
-def main() -> int:
-    options = make_parser().parse_args()
+def train(options: argparse.Namespace) -> int:
+    """One process of training."""
     torch.manual_seed(5)
     torch.set_default_device(device())
-    if options.threads:
+    if options.threads and processes() == 1:
         torch.set_num_threads(options.threads)
+    waits = options.cache is not None
+    if waits and rank() != 0:
+        barrier()  # the first process writes the cache
     world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
-                  most=options.most_photographs, square=SQUARE)  # fmt: skip
+                  most=options.most_photographs, square=SQUARE, cache=options.cache)  # fmt: skip
+    if waits and rank() == 0:
+        barrier()
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     print("data loaded", flush=True)
     semantics = fit(options, world, prompts)
+    if rank() != 0:
+        return 0
     print(f"drawings told from photographs: {fit_domains(semantics, world):.3f}", flush=True)
-    print(
-        "calibrated:",
-        {name: round(value, 3) for name, value in calibrate(semantics, world, prompts).items()},
-        flush=True,
-    )
+    figures = {name: round(value, 3) for name, value in calibrate(semantics, world, prompts).items()}
+    print("calibrated:", figures, flush=True)
     weights = {
         name: value.half() if value.is_floating_point() else value for name, value in semantics.state_dict().items()
     }
     save_atomically({"ema": weights}, options.output / f"{SEMANTIC}.ckpt")
     return 0
+
+
+def main() -> int:
+    options = make_parser().parse_args()
+    return run_processes(options.processes, train, options)
 
 
 if __name__ == "__main__":

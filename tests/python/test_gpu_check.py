@@ -67,7 +67,7 @@ def test_times_are_summed_up(tmp_path):
     assert (one["prompts"], eight["prompts"]) == (1, 8)
     assert one["ms"] == {"vae": 3.0, "unet": 3.0, "znet": 3.0}
     assert one["flop_per_s"] == pytest.approx(1e12) and one["of_peak"] == pytest.approx(0.25)
-    with pytest.raises(SystemExit, match="code 7"):
+    with pytest.raises(RuntimeError, match="code 7"):
         gpu_report.pipeline_rows(program(tmp_path / "fails", "", 7), MODEL, "cpu", "fp32", 3, [1])
 
 
@@ -81,9 +81,25 @@ def test_the_page_has_every_result():
         ],
         "networks": [network, {**network, "stage": "vae_encoder", "peak_mb": None}],
         "pipeline": [gpu_report.summary(json.loads(line(16)))],
+        "failures": ["pipeline: it broke"],
     }
     page = gpu_report.markdown(report)
     assert page.startswith("# A card\n\nPyTorch 2.11.0, CUDA 13.0; bundle: full.\n")
     assert "| fp16 | NO | 0.1 | logits |" in page
     assert "| fp16 | unet | 0.002 | 1.50 | 2000 |" in page and "| fp16 | vae_encoder | 0.002 | 1.50 | - |" in page
     assert "| fp32 | 16 | 3.0 | 3.0 | 3.0 | 1.0 | 25 % | 5.00 |" in page
+    assert "pipeline: it broke" in page and "What failed" not in gpu_report.markdown({**report, "failures": []})
+
+
+def test_a_part_that_fails_does_not_cost_the_others(tmp_path, monkeypatch, capsys):
+    """The bench fails; the golden tests' result and the networks' are there."""
+    for name, output, code in (("ldznet_golden_tests", GOLDEN, 0), ("ldznet_pipeline_bench", "no such device\n", 3)):
+        program(tmp_path / name, output, code)
+    folders = {"programs": tmp_path, "golden": tmp_path, "bundle": MODEL, "output": tmp_path / "out"}
+    arguments = [str(part) for name, folder in folders.items() for part in (f"--{name}", folder)]
+    monkeypatch.setattr(sys, "argv", ["gpu_report.py", *arguments, "--device", "cpu", "--runs", "1"])
+    assert gpu_report.main() == 1
+    report = json.loads((tmp_path / "out" / "gpu.json").read_text())
+    assert [row["passed"] for row in report["golden"]] == [True, True] and len(report["networks"]) == 8
+    assert len(report["failures"]) == 2 and all("pipeline_bench" in text for text in report["failures"])
+    assert (tmp_path / "out" / "gpu.md").read_text() + "\n" == capsys.readouterr().out

@@ -11,7 +11,8 @@ from PIL import Image
 from ldznet_training.scenes import compositor, packs, photographs
 from ldznet_training.scenes.chance import Chance
 from ldznet_training.scenes.compositor import Mix
-from ldznet_training.scenes.sprites import SIDES, Sprites
+from ldznet_training.scenes.elsewhere import names_elsewhere
+from ldznet_training.scenes.sprites import SIDES, Sprites, load_sprites
 from ldznet_training.scenes.vocabulary import canonical_name, vocabulary, vocabulary_of_both
 
 LABELS = """label\tname\tsynonyms\tsource\tkind
@@ -117,7 +118,7 @@ def test_drawings_travel_in_a_pack(tmp_path):
 @pytest.fixture(scope="module")
 def composed(photos):
     drawings = {"noto": {"gift": red_drawing(), "dog": red_drawing()}, "fluent-3d": {"key": red_drawing()}}
-    sprites = Sprites.load(drawings, photos)
+    sprites = Sprites(*load_sprites(drawings, photos))
     return compositor.Compositor(sprites, compositor.paint_grounds(6, 64, seed=3), photos)
 
 
@@ -152,6 +153,28 @@ def test_labels_are_among_the_known_names(composed):
     # a source may show, unlabelled, what another one labels
     pasted = pictures.known[pictures.kinds == compositor.PASTED]
     assert not (pasted[:, POSITION["panda"]] & pasted[:, POSITION["couch"]]).any()
+
+
+def test_names_that_are_hardly_ever_there_are_absent(photos):
+    assert names_elsewhere("of another set") == frozenset()
+    for source in ("voc", "camvid", "objects"):
+        elsewhere = names_elsewhere(source)
+        assert "unicorn" in elsewhere and not {"person", "tree", "cup", "grass"} & elsewhere
+    sprites = Sprites(*load_sprites({"noto": {"gift": red_drawing()}}, photos))
+    worlds = [
+        compositor.Compositor(sprites, compositor.paint_grounds(2, 64, seed=3), photos, elsewhere=elsewhere)
+        for elsewhere in (False, True)
+    ]
+    unicorn = [w.known[w.sources.index("voc"), POSITION["unicorn"]].item() for w in worlds]
+    assert unicorn == [False, True]
+    assert all(not w.known[w.sources.index("voc"), POSITION["tree"]] for w in worlds)
+
+
+def test_every_source_has_its_share(composed):
+    names = composed.size
+    share = composed.weights.view(len(composed.sources), names).sum(1)
+    sizes = torch.bincount(composed.source_of).float() ** compositor.SOURCE_POWER
+    assert torch.allclose(share / share.sum(), sizes / sizes.sum())
 
 
 def test_a_label_covers_its_drawing(composed):

@@ -20,7 +20,7 @@ from ldznet_training.scenes.compositor import Mix
 from ldznet_training.scenes.vocabulary import vocabulary_of_both
 from ldznet_training.semantic import BIAS, Semantics
 from ldznet_training.train import clip, heads, ldm, vae
-from ldznet_training.train.both import parts, samples, semantic
+from ldznet_training.train.both import depthwise, parts, samples, semantic
 from ldznet_training.train.both.calibration import DRAWN_LIFT, calibrate, fit_domains
 from ldznet_training.train.both.plan import SHAPES, STAGES
 from ldznet_training.train.both.pool import Pool
@@ -90,7 +90,7 @@ def test_prompts_name_what_is_there_or_what_is_known_to_be_absent(world):
 def test_cells_learn_their_names(world):
     torch.manual_seed(9)
     model = semantic.Naming(len(world.words))
-    step_loss = semantic.naming_step(model, world, size=3)
+    step_loss = semantic.naming_step(depthwise.fast_depthwise(model), world, size=3)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3)
     losses = []
     for _ in range(8):  # always the same pictures
@@ -283,3 +283,15 @@ def test_drawings_alone_can_be_trained_on(world):
     alone = World(world.drawings, None, torch.device("cpu"), painted=2)
     pictures = alone.compositor.batch(4, Chance([1]), 32, 32, alone.mix)
     assert alone.mix == compositor.DRAWN and pictures.known.all()
+
+
+def test_a_cache_keeps_the_decoded_pictures(world, tmp_path, monkeypatch):
+    options = {"drawings": world.drawings, "photographs": world.photographs, "device": torch.device("cpu")}
+    worlds = [World(**options, painted=2, least=1, cache=tmp_path / "cache")]
+    monkeypatch.setattr(World, "_photographs", lambda *_: pytest.fail("decoded again"))
+    worlds.append(World(**options, painted=2, least=1, cache=tmp_path / "cache"))
+    with pytest.raises(pytest.fail.Exception, match="decoded again"):
+        World(**options, painted=3, least=1, cache=tmp_path / "cache")
+    for name in ("compositor", "validation"):
+        one, two = (getattr(w, name).batch(4, Chance([1]), 32, 32, Mix()) for w in worlds)
+        assert torch.equal(one.images, two.images) and torch.equal(one.labels, two.labels)

@@ -1,5 +1,6 @@
 """Training on both worlds: the clock, losses, layers and options, each by itself."""
 
+import copy
 import json
 import math
 import time
@@ -12,7 +13,7 @@ import train_both
 from ldznet_training import mini, mini_both
 from ldznet_training.scenes import compositor
 from ldznet_training.scenes.chance import Chance
-from ldznet_training.train.both import losses, norms, timed
+from ldznet_training.train.both import depthwise, losses, norms, timed
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.timed import UNCOUNTED, TimedLoop
 from ldznet_training.train.both.validation import asked_names
@@ -75,7 +76,7 @@ def test_a_schedule_follows_the_clock(tmp_path, clock):
     assert last_step(loop) == UNCOUNTED + 20
     assert loop.learning_rate(1000) < 0.02 * first
     assert TimedLoop("line", Line(), tmp_path, 20, 0.1, 0.9).progress() >= 1  # finished: not trained again
-    loop.spent = 5
+    loop.shared = 0.25
     loop.save(7)
     resumed = TimedLoop("line", Line(), tmp_path, 20, 0.1, 0.9)
     assert resumed.start == 7 and resumed.progress() == 0.25
@@ -109,6 +110,38 @@ def test_narrow_group_norms_compute_the_same():
     with torch.autocast("cpu", torch.bfloat16):
         y = narrow(x)
     assert y.dtype == torch.bfloat16 and torch.allclose(y.float(), expected, atol=0.05)
+
+
+def test_a_schedule_ends_with_its_steps_if_they_come_first(tmp_path, clock):
+    def step_loss(_step):
+        clock[0] += 1
+        return loop.module.weight.square().sum(), {}
+
+    loop = TimedLoop("line", Line(), tmp_path, seconds=1000, rate=0.1, ema_decay=0.9, most_steps=8)
+    assert loop.run_timed(step_loss, every=1)
+    assert last_step(loop) == 8 and loop.learning_rate(1000) < 0.002
+
+
+@pytest.mark.parametrize("size, side, stride, padding", [(5, 15, 2, 0), (5, 12, 1, 2), (3, 13, 2, 0), (3, 12, 1, 1)])
+def test_fast_depthwise_convolutions_have_the_same_gradients(size, side, stride, padding):
+    torch.manual_seed(2)
+    plain = nn.Conv2d(6, 6, size, stride, padding, groups=6, bias=False).double()
+    fast = depthwise.fast_depthwise(copy.deepcopy(plain))
+    assert type(fast) is depthwise.FastDepthwise
+    pictures = torch.randn(2, 6, side, side + 2, dtype=torch.float64)
+    found = []
+    for layer in (plain, fast):
+        x = pictures.clone().requires_grad_()
+        y = layer(x)
+        (y * torch.arange(y.numel()).view_as(y)).sum().backward()
+        found.append((y, x.grad, layer.weight.grad))
+    for ours, theirs in zip(*found, strict=True):
+        assert torch.allclose(ours, theirs)
+
+
+def test_other_convolutions_stay():
+    layers = nn.Sequential(nn.Conv2d(4, 4, 3, bias=False), nn.Conv2d(4, 4, 3, groups=2, bias=False))
+    assert all(type(layer) is nn.Conv2d for layer in depthwise.fast_depthwise(layers))
 
 
 def test_shares_add_up():

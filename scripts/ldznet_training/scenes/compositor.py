@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .backgrounds import make_background
 from .chance import Chance
+from .elsewhere import names_elsewhere
 from .lighting import apply_colours, colour_matrices, finish, light_gradients, plain_grounds
 from .photographs import Photographs
 from .sprites import Sprites, placements
@@ -22,8 +23,11 @@ from .vocabulary import vocabulary_of_both
 PHOTOGRAPH, PASTED, PAINTED, PLAIN = range(4)  # kinds of pictures
 KINDS = ("photograph", "pasted", "painted", "plain")
 MOST = 6  # things pasted into a picture
+WILD = 0.2  # share of pasted things whose hue changes much
 SLIVER = 0.25  # a thing of which less is visible is ignored, as nobody could name it
-FREQUENCY_POWER = 0.35  # photographs are drawn by name, with this power of its number of photographs
+# A source is drawn with this power of its number of photographs, then one of its names with another of the number that
+# show it, then a photograph of the name.
+SOURCE_POWER, FREQUENCY_POWER = 0.6, 0.35
 
 
 @dataclass(frozen=True)
@@ -100,19 +104,21 @@ class Compositor:
         grounds: tuple[Tensor, Tensor],
         photographs: Photographs | None = None,
         device: torch.device | str = "cpu",
+        elsewhere: bool = False,
     ):
-        """grounds: from `paint_grounds`."""
+        """grounds: from `paint_grounds`; elsewhere: whether `names_elsewhere` count as known to be absent."""
         self.device, self.sprites = torch.device(device), sprites
         self.grounds, self.ground_labels = (part.to(device) for part in grounds)
         self.size = len(vocabulary_of_both())
         self.photographs = photographs
         self.sources: list[str] = []
+        self.elsewhere = elsewhere
         if photographs is not None:
             self._index_photographs(photographs)
         self._sprite_weights = {masked: self._allowed_weights(masked) for masked in (False, True)}
 
     def _index_photographs(self, photographs: Photographs) -> None:
-        """Moves the photographs to the device, and orders them by name for drawing."""
+        """Moves the photographs to the device, and orders them by source and name for drawing."""
         index, position = photographs.index, {name: i for i, name in enumerate(vocabulary_of_both())}
         self.images, self.labels, self.aspects = (
             torch.from_numpy(part).to(self.device)
@@ -122,19 +128,27 @@ class Compositor:
         self.sources = sorted(index.known)
         known = torch.zeros(len(self.sources), self.size, dtype=torch.bool)
         for row, source in enumerate(self.sources):
-            known[row, [position[name] for name in index.known[source]]] = True
+            absent = names_elsewhere(source) if self.elsewhere else ()
+            known[row, [position[name] for name in (*index.known[source], *absent)]] = True
         self.known = known.to(self.device)
         rows = {source: i for i, source in enumerate(self.sources)}
-        self.source_of = torch.tensor([rows[r["source"]] for r in index.records], device=self.device)
-        pairs = sorted((position[n], row) for row, names in enumerate(index.names) for n in names)
-        self.order = torch.tensor([row for _, row in pairs], device=self.device)
-        counts = torch.bincount(torch.tensor([name for name, _ in pairs]), minlength=self.size)
+        sources = [rows[r["source"]] for r in index.records]
+        self.source_of = torch.tensor(sources, device=self.device)
+        pairs = sorted((sources[k], position[n], k) for k, names in enumerate(index.names) for n in names)
+        self.order = torch.tensor([row for *_, row in pairs], device=self.device)
+        kinds = torch.tensor([source * self.size + name for source, name, _ in pairs], device="cpu")
+        counts = torch.bincount(kinds, minlength=len(self.sources) * self.size)
+        weights = torch.where(counts > 0, counts.float() ** FREQUENCY_POWER, 0.0).view(len(self.sources), -1)
+        shares = (
+            torch.bincount(torch.tensor(sources, device="cpu"), minlength=len(self.sources)).float() ** SOURCE_POWER
+        )
+        self.weights = (weights * (shares / weights.sum(1).clamp(min=1e-9))[:, None]).flatten().to(self.device)
         self.counts, self.starts = counts.to(self.device), (counts.cumsum(0) - counts).to(self.device)
 
     def _allowed_weights(self, masked: bool) -> Tensor:
         """Weights (sources + 1, N) of sprites per source of the ground, last for grounds that are not photographs.
 
-        A name that photographs show but this source does not label may be in the ground already: it is not pasted.
+        A name that photographs show, but of which this source says nothing, is not pasted: it may be there already.
         """
         weights = self.sprites.weights(masked)
         if not self.sources:
@@ -162,10 +176,10 @@ class Compositor:
         return Pictures(finish(chance, images) * 2 - 1, labels, known, kinds)
 
     def _photographs(self, count: int, chance: Chance, height: int, width: int) -> tuple[Tensor, ...]:
-        """Crops of photographs, drawn by name: images, labels, known names and sources."""
-        name = chance.choice(self.counts.float() ** FREQUENCY_POWER * (self.counts > 0), count)
-        at = (chance.uniform(0, 1, count) * self.counts[name]).long().clamp(max=self.counts[name] - 1)
-        row = self.order[self.starts[name] + at]
+        """Crops of photographs: images, labels, known names and sources."""
+        kind = chance.choice(self.weights, count)  # a source and a name
+        at = (chance.uniform(0, 1, count) * self.counts[kind]).long().clamp(max=self.counts[kind] - 1)
+        row = self.order[self.starts[kind] + at]
         images, labels = self.crop(row, crops(chance, self.aspects[row], height, width, least=0.4), height, width)
         source = self.source_of[row]
         return images, labels, self.known[source], source
@@ -220,7 +234,7 @@ class Compositor:
         theta, moved = placements(chance, sides, upright, height, width)
         art = self.sprites.draw(chosen, theta, sides, height, width)
         colour, alpha = art[:, :3], art[:, 3:]
-        matrix, offset = colour_matrices(chance, count)
+        matrix, offset = colour_matrices(chance, count, wild=WILD)
         colour = apply_colours(colour, matrix, torch.zeros_like(offset)) + offset[..., None] * alpha
         lit = light_gradients(chance, count, height, width, 1.0)
         colour = colour * torch.where(chance.flag(0.3, count, 1, 1, 1), lit, torch.ones_like(lit))

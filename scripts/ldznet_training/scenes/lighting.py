@@ -10,6 +10,7 @@ from .chance import Chance
 
 LUMA = (0.299, 0.587, 0.114)
 GRAY_SHARE = 0.08
+HUE, WILD_HUE = 0.09, 0.5  # standard deviations in radians
 
 
 def hue_turns(angle: Tensor) -> Tensor:
@@ -19,16 +20,16 @@ def hue_turns(angle: Tensor) -> Tensor:
     return torch.eye(3, device=angle.device) * cos + (1 - cos) / 3 + cross * sin
 
 
-def colour_matrices(chance: Chance, count: int, strength: float = 1.0) -> tuple[Tensor, Tensor]:
+def colour_matrices(chance: Chance, count: int, strength: float = 1.0, wild: float = 0.0) -> tuple[Tensor, Tensor]:
     """Random hue, saturation, contrast and brightness: matrices (B,3,3) and offsets (B,1,1).
 
-    The hue changes little, since only colour distinguishes an orange from a lemon.
+    The hue changes little, since only colour distinguishes an orange from a lemon, but much in a share `wild`.
     """
     luma = torch.tensor(LUMA, device=chance.device).expand(3, 3)
     saturation = chance.uniform(1 - 0.4 * strength, 1 + 0.35 * strength, count)[:, None, None]
     contrast = chance.uniform(1 - 0.3 * strength, 1 + 0.25 * strength, count)[:, None, None]
     brightness = chance.uniform(-0.12 * strength, 0.1 * strength, count)[:, None, None]
-    turn = hue_turns(chance.normal(count) * 0.09 * strength)
+    turn = hue_turns(chance.normal(count) * torch.where(chance.flag(wild, count), WILD_HUE, HUE * strength))
     matrix = contrast * (saturation * turn + (1 - saturation) * luma)
     return matrix, 0.5 * (1 - contrast) + brightness
 

@@ -16,7 +16,7 @@ from .chance import Chance
 from .compositor import KINDS, Compositor, Mix, Pictures, paint_grounds
 from .drawings import DRAWINGS
 from .packs import load_drawings
-from .sprites import Sprites
+from .sprites import Sprites, load_sprites
 from .vocabulary import vocabulary_of_both
 
 COLUMNS = 5
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("sheet.png"), help="file (default: %(default)s)")
     options = parser.parse_args()
     photos = photographs.load(options.photographs, most=options.most, threads=2) if options.photographs else None
-    sprites = Sprites.load(load_drawings(options.drawings), photos)
+    sprites = Sprites(*load_sprites(load_drawings(options.drawings), photos))
     grounds = paint_grounds(options.count, options.size, options.seed)
     compositor = Compositor(sprites, grounds, photos)
     mix = Mix() if photos is not None else Mix(0, 0, 0.8, 0.2)

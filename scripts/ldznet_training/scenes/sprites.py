@@ -19,27 +19,27 @@ CUT_OUT_SHARE = 0.4  # of the pasted things, of names that have both kinds
 SMALLEST_CUT_OUT = 24  # pixels of the squeezed photograph, both sides
 
 
-def cut_out(image: np.ndarray, mask: np.ndarray, aspect: float) -> np.ndarray | None:
+def cut_out(image: np.ndarray, mask: np.ndarray, aspect: float, device: torch.device | str = "cpu") -> Tensor | None:
     """The masked part of a squeezed photograph, uint8 (3,R,R) and bool (R,R), centred in a square: uint8 (4,160,160)
-    with straight alpha. None if it is too small."""
+    with straight alpha, on the device. None if it is too small."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if len(rows) < SMALLEST_CUT_OUT or len(columns) < SMALLEST_CUT_OUT or mask.mean() < 0.02:
         return None
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    piece = torch.from_numpy(np.concatenate([image, mask[None] * np.uint8(255)])[(slice(None), *box)].copy())
+    piece = torch.from_numpy(np.concatenate([image, mask[None] * np.uint8(255)])[(slice(None), *box)].copy()).to(device)
     height, width = len(rows), len(columns) * aspect
     scale = (SIDES[0] - 4) / max(height, width)
     size = [max(2, round(height * scale)), max(2, round(width * scale))]
     piece = F.interpolate(piece[None].float(), size=size, mode="bilinear", antialias=True)[0]
-    square = torch.zeros(4, SIDES[0], SIDES[0], device="cpu")
+    square = torch.zeros(4, SIDES[0], SIDES[0], device=device)
     top, left = (SIDES[0] - size[0]) // 2, (SIDES[0] - size[1]) // 2
     square[:, top : top + size[0], left : left + size[1]] = piece
     square[3] = F.avg_pool2d(square[3:], 3, 1, 1)[0]  # soft edges, as a drawing's
-    return square.round().byte().numpy()
+    return square.round().byte()
 
 
 class Sprites:
-    """Things with alpha, by name. `names` and `worlds` describe every sprite."""
+    """Things with alpha, by name. `names`, `drawn` and `masked` describe every sprite."""
 
     def __init__(self, rgba: Tensor, names: Tensor, drawn: Tensor, masked: Tensor):
         """rgba uint8 (N,4,160,160) with straight alpha; names int64 (N): indices in the vocabulary of both worlds.
@@ -58,32 +58,6 @@ class Sprites:
             x = torch.cat([x[:, :3] * x[:, 3:] / 255, x[:, 3:]], dim=1)
             parts.append(F.avg_pool2d(x, factor).round().byte() if factor > 1 else x.round().byte())
         return torch.cat(parts)
-
-    @classmethod
-    def load(
-        cls,
-        drawings: Mapping[str, Mapping[str, np.ndarray]],
-        photographs: Photographs | None,
-        device: torch.device | str = "cpu",
-    ) -> "Sprites":
-        """The drawings (style -> name -> rgba) and what can be cut out of the photographs."""
-        position = {name: i for i, name in enumerate(vocabulary_of_both())}
-        found: list[tuple[np.ndarray, int, bool, bool]] = []
-        for style, named in drawings.items():
-            masked = style in HEAD_STYLES
-            found += [(rgba.transpose(2, 0, 1), position[name], True, masked) for name, rgba in named.items()]
-        if photographs is not None:
-            for row, record in enumerate(photographs.index.records):
-                if record["source"] not in CUT_OUT_SOURCES or record.get("mask_score", 1) < BEST_MASK:
-                    continue
-                for name in photographs.index.names[row]:
-                    mask = photographs.index.targets[photographs.labels[row]] == position[name] + 1
-                    piece = cut_out(photographs.images[row], mask, float(photographs.aspects[row]))
-                    if piece is not None:
-                        found.append((piece, position[name], False, True))
-        rgba = torch.from_numpy(np.stack([f[0] for f in found])).to(device)
-        names, drawn, masked = (torch.tensor([f[k] for f in found], device=device) for k in (1, 2, 3))
-        return cls(rgba, names, drawn, masked)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -128,7 +102,7 @@ def placements(chance: Chance, sides: Tensor, upright: Tensor, height: int, widt
     count = len(sides)
     small = chance.uniform(-0.35, 0.35, count)
     angle = torch.where(upright, small, chance.uniform(-torch.pi, torch.pi, count))
-    stretch = (chance.normal(count) * 0.07).exp()
+    stretch = (chance.normal(count) * 0.1).exp()
     flip = chance.sign(count)
     x = chance.uniform(-0.46, 0.46, count) * width
     y = chance.uniform(-0.46, 0.46, count) * height
@@ -142,3 +116,29 @@ def placements(chance: Chance, sides: Tensor, upright: Tensor, height: int, widt
 
     moved = matrix(x + chance.uniform(-0.12, 0.12, count) * sides, y + chance.uniform(-0.02, 0.12, count) * sides)
     return matrix(x, y), moved
+
+
+def load_sprites(
+    drawings: Mapping[str, Mapping[str, np.ndarray]],
+    photographs: Photographs | None,
+    device: torch.device | str = "cpu",
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The arguments of Sprites for drawings (style -> name -> rgba) and what can be cut out of photographs."""
+    position = {name: i for i, name in enumerate(vocabulary_of_both())}
+    found: list[tuple[Tensor, int, bool, bool]] = []
+    for style, named in drawings.items():
+        masked = style in HEAD_STYLES
+        for name, rgba in named.items():
+            found.append((torch.from_numpy(rgba.transpose(2, 0, 1).copy()).to(device), position[name], True, masked))
+    if photographs is not None:
+        for row, record in enumerate(photographs.index.records):
+            if record["source"] not in CUT_OUT_SOURCES or record.get("mask_score", 1) < BEST_MASK:
+                continue
+            for name in photographs.index.names[row]:
+                mask = photographs.index.targets[photographs.labels[row]] == position[name] + 1
+                piece = cut_out(photographs.images[row], mask, float(photographs.aspects[row]), device)
+                if piece is not None:
+                    found.append((piece, position[name], False, True))
+    rgba = torch.stack([f[0] for f in found])
+    names, drawn, masked = (torch.tensor([f[k] for f in found], device=device) for k in (1, 2, 3))
+    return rgba, names, drawn, masked

@@ -120,8 +120,12 @@ class Loop:
         """Writes the checkpoint, in the first process only."""
         if rank() != 0:
             return
+        save_atomically(self.state(step), self.path)
+
+    def state(self, step: int) -> dict:
+        """What a checkpoint has."""
         state = {"model": self.module.state_dict(), "ema": self.ema.weights, "optimiser": self.optimiser.state_dict()}
-        save_atomically({**state, "step": step}, self.path)
+        return {**state, "step": step}
 
     def out_of_time(self) -> bool:
         """Whether the slice of time has ended in any process."""

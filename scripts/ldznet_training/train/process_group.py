@@ -1,5 +1,9 @@
 """Where training runs: the device, its precision, and the processes that train together."""
 
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+
 import numpy as np
 import torch
 import torch.distributed as dist
@@ -35,18 +39,55 @@ def processes() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def run_processes(count: int, work: Callable[..., int], *arguments) -> int:
+    """Runs `work(*arguments)` in `count` processes that train together; several run one thread each. Returns what the
+    first one does; `work` and its arguments must be picklable."""
+    if count == 1:
+        return work(*arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        context, store = multiprocessing.get_context("spawn"), f"file://{folder}/store"
+        others = [context.Process(target=_join, args=(k, count, store, work, arguments)) for k in range(1, count)]
+        for process in others:
+            process.start()
+        try:
+            result = _join(0, count, store, work, arguments)
+        except BaseException:
+            for process in others:
+                process.terminate()  # they would wait for the first one
+            raise
+        for process in others:
+            process.join()
+    return result
+
+
+def _join(number: int, count: int, store: str, work: Callable[..., int], arguments: tuple) -> int:
+    """One of the processes; `store`: where they find each other."""
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", store, rank=number, world_size=count)
+    try:
+        return work(*arguments)
+    finally:
+        dist.destroy_process_group()
+
+
 def barrier() -> None:
     """Waits for the other processes."""
     if dist.is_initialized():
         dist.barrier()
 
 
+def largest(value: float) -> float:
+    """The largest of the values that the processes give."""
+    if processes() == 1:
+        return value
+    shared = torch.tensor(value, dtype=torch.float64, device="cpu")
+    dist.all_reduce(shared, dist.ReduceOp.MAX)
+    return float(shared)
+
+
 def any_process(condition: bool) -> bool:
     """Whether the condition holds in any of the processes."""
-    value = torch.tensor(float(condition))
-    if processes() > 1:
-        dist.all_reduce(value, dist.ReduceOp.MAX)
-    return bool(value)
+    return bool(largest(float(condition)))
 
 
 def average_gradients(parameters: list[nn.Parameter]) -> None:

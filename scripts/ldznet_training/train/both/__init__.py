@@ -9,5 +9,6 @@ stages      what each stage computes
 losses      cross-entropy over the names that a picture knows
 validation  mean IoU on held-out photographs and on scenes with other backgrounds
 parts       all weights in a few small files
+depthwise   convolutions with fast gradients on CPUs
 samples     pictures that the denoiser makes
 """

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...scenes.chance import Chance
 from ...vae import VAEEncoder, posterior_mean
-from ..process_group import autocast
+from ..process_group import autocast, rank
 from .plan import SHAPES
 from .world import World
 
@@ -90,7 +90,7 @@ class Pool:
 
     def batch(self, seed: int, step: int, size: int) -> tuple[Batch, Chance]:
         """The pictures of a step, and the source of its other random numbers."""
-        chance, shape = Chance([seed, step], self.world.device), SHAPES[step % len(SHAPES)]
+        chance, shape = Chance([seed, step, rank()], self.world.device), SHAPES[step % len(SHAPES)]
         shelf = self.shelves[shape]
         new = max(1, round(size * FRESH))
         for _ in range(max(1, -(-(size - len(shelf)) // new))):  # several times at first

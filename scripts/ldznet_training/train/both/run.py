@@ -180,8 +180,10 @@ class Run:
         """Trains a stage for its share of the time; False if `until` came first."""
         module, step_loss = getattr(self, f"make_{name}")()
         stage = STAGES[name]
-        loop = TimedLoop(name, module, self.output, self.seconds(name), stage.rate, stage.ema_decay)
-        return loop.run_timed(step_loss, self.every, self.most_steps, self.save_parts, self.until)
+        loop = TimedLoop(
+            name, module, self.output, self.seconds(name), stage.rate, stage.ema_decay, most_steps=self.most_steps
+        )
+        return loop.run_timed(step_loss, self.every, self.save_parts, self.until)
 
     def save_parts(self) -> None:
         """Writes the small weight files and the curves."""

@@ -9,7 +9,7 @@ from ...scenes.compositor import Mix
 from ...semantic import BIAS, CHANNELS, SCALE, SemanticEncoder, SemanticMatch
 from ..heads import mask_figures, mask_loss
 from ..loop import StepLoss
-from ..process_group import autocast
+from ..process_group import autocast, rank
 from .losses import cell_loss, name_weights
 from .stages import IGNORED, cell_targets, count_names
 from .world import PROMPTS, Prompts, World
@@ -62,7 +62,7 @@ def naming_step(model: Naming, world: World, size: int) -> StepLoss:
     weights = name_weights(count_names(world, COUNTED_PICTURES, SHAPES[0], MIX, CELL))
 
     def step_loss(step: int):
-        chance = Chance([23, step], world.device)
+        chance = Chance([23, step, rank()], world.device)
         pictures = world.compositor.batch(size, chance, *SHAPES[step % len(SHAPES)], MIX, masked=True)
         asked = world.prompts(pictures.present(), pictures.known, chance)
         with autocast():
@@ -85,7 +85,7 @@ def wording_step(match: SemanticMatch, names: Tensor, prompts: Prompts, size: in
     cross-entropy of which name a wording means."""
 
     def step_loss(step: int):
-        chance = Chance([29, step], names.device)
+        chance = Chance([29, step, rank()], names.device)
         asked = chance.integers(len(names), size)
         text = match.embed_text(prompts.of(asked, chance))
         wanted = names * SCALE

@@ -16,7 +16,7 @@ from ..features import TapFeatures
 from ..heads import SMOOTHING, mask_figures, mask_loss
 from ..ldm import MATCH_WEIGHT, MATCHED_SHARE, SHARPNESS, Denoiser
 from ..loop import StepLoss
-from ..process_group import autocast
+from ..process_group import autocast, rank
 from ..vae import KL_WEIGHT, Autoencoder, gradient_loss, psnr
 from .losses import cell_loss, name_weights, presence_loss, wording_loss
 from .plan import SHAPES, VAE_SIDE
@@ -39,7 +39,7 @@ def clip_step(model: clip.CLIP, world: World, tokenizer: Tokenizer, size: int) -
     mix = NAMED if world.photographs is not None else world.mix
 
     def step_loss(step: int):
-        chance, rng = Chance([7, step], world.device), np.random.default_rng([7, step])
+        chance, rng = Chance([7, step, rank()], world.device), np.random.default_rng([7, step, rank()])
         pictures = world.compositor.batch(round(size * SPARE), chance, 96, 96, mix)
         area = pictures.areas()
         weights = torch.where(area > 0.1 * 96 * 96, area, 0.0)
@@ -66,7 +66,7 @@ def vae_step(model: Autoencoder, world: World, size: int) -> StepLoss:
     """L1, gradients and squares of the difference between pictures and their reconstructions."""
 
     def step_loss(step: int):
-        chance = Chance([11, step], world.device)
+        chance = Chance([11, step, rank()], world.device)
         x = world.compositor.batch(size, chance, VAE_SIDE, VAE_SIDE, world.mix).images
         x = x.contiguous(memory_format=torch.channels_last)
         with autocast():
@@ -88,7 +88,7 @@ def denoiser_step(model: Denoiser, pool: Pool, prompts: Prompts, size: int) -> S
     matched = round(size * MATCHED_SHARE)
 
     def step_loss(step: int):
-        rng = np.random.default_rng([13, step])
+        rng = np.random.default_rng([13, step, rank()])
         pictures, chance = pool.batch(13, step, size)
         z, present = pictures.z, pictures.present
         noise = chance.normal(*z.shape)
@@ -128,7 +128,7 @@ def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int
     weights = name_weights(count_names(world, size, SHAPES[0], world.mix))
 
     def step_loss(step: int):
-        rng = np.random.default_rng([19, step])
+        rng = np.random.default_rng([19, step, rank()])
         pictures, _ = pool.batch(19, step, size)
         z = pictures.z
         with autocast():
@@ -153,7 +153,7 @@ def head_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int)
     features_of = TapFeatures(unet, prompts.contexts)
 
     def step_loss(step: int):
-        rng = np.random.default_rng([17, step])
+        rng = np.random.default_rng([17, step, rank()])
         pictures, chance = pool.batch(17, step, size)
         z = pictures.z
         asked = pool.world.prompts(pictures.present, pictures.known, chance).flatten()

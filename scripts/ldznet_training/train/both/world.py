@@ -1,5 +1,6 @@
 """What all stages train on: composed pictures, and the names and prompts that belong to them."""
 
+import pickle
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +14,29 @@ from ...scenes.chance import Chance
 from ...scenes.compositor import DRAWN, Compositor, Mix, paint_grounds
 from ...scenes.names import true_of
 from ...scenes.packs import load_drawings
-from ...scenes.sprites import Sprites
+from ...scenes.sprites import Sprites, load_sprites
 from ...scenes.vocabulary import vocabulary_of_both
 from ..text_contexts import TextContexts
 
 PROMPTS = 4  # per picture
 ABSENT_SHARE = 0.28  # of the prompts name something that is absent
 HARD = 8.0  # how much more often an absent name of a group that the picture shows is asked for
+
+
+def _written(path: Path | None) -> tuple | None:
+    """What tells apart the states of a pack or folder."""
+    return path and (str(path.resolve()), path.stat().st_mtime_ns, path.stat().st_size)
+
+
+@dataclass
+class _Data:
+    """The decoded pictures, on the CPU. `sprites`: the arguments of Sprites; grounds: those of Compositor."""
+
+    photographs: photographs.Photographs | None
+    held_out: photographs.Photographs | None
+    sprites: tuple[Tensor, ...]
+    grounds: tuple[Tensor, Tensor]
+    held_out_grounds: tuple[Tensor, Tensor]
 
 
 @dataclass
@@ -29,33 +46,56 @@ class World:
     drawings: Path  # pack or folder
     photographs: Path | None  # pack or folder
     device: torch.device
-    size: int = 192
+    size: int = 192  # of the painted grounds, pixels
     painted: int = 2000  # grounds
     workers: int = 1
     most: int = 0  # photographs, 0 for all
     least: int = photographs.LEAST
     square: int = 160  # pixels of the stored photographs
+    cache: Path | None = None  # file that keeps the decoded pictures, so that several runs at once need not decode them
     words: dict = field(default_factory=vocabulary_of_both)
 
     def __post_init__(self) -> None:
-        photos = self._photographs(held_out=False)
-        self.sprites = Sprites.load(load_drawings(self.drawings), photos, self.device)
-        self.compositor = self._compositor(photos, seed=31, painted=self.painted, held_out=False)
-        self.mix = Mix() if photos is not None else DRAWN
+        data = self._data()
+        self.sprites = Sprites(*(part.to(self.device) for part in data.sprites))
+        self.compositor = Compositor(self.sprites, data.grounds, data.photographs, self.device, elsewhere=True)
+        self._held_out = data.held_out, data.held_out_grounds
+        self.mix = Mix() if data.photographs is not None else DRAWN
+
+    def _data(self) -> "_Data":
+        """The pictures, from the cache if it has the same ones."""
+        key = repr((*map(_written, (self.drawings, self.photographs)), self.size, self.painted, self.most, self.least,
+                    self.square, self.words))  # fmt: skip
+        if self.cache is not None and self.cache.is_file():
+            with self.cache.open("rb") as file:
+                if pickle.load(file) == key:
+                    return pickle.load(file)
+        photos, held_out = (self._photographs(held) for held in (False, True))
+        data = _Data(
+            photographs=photos,
+            held_out=held_out,
+            sprites=tuple(part.cpu() for part in load_sprites(load_drawings(self.drawings), photos, self.device)),
+            grounds=paint_grounds(self.painted, self.size, 31, self.workers),
+            held_out_grounds=paint_grounds(min(self.painted, 200), self.size, 32, self.workers, held_out=True),
+        )
+        if self.cache is not None:
+            unfinished = self.cache.with_suffix(".tmp")
+            with unfinished.open("wb") as file:
+                pickle.dump(key, file)
+                pickle.dump(data, file, protocol=5)
+            unfinished.replace(self.cache)
+        return data
 
     def _photographs(self, held_out: bool) -> photographs.Photographs | None:
         if self.photographs is None:
             return None
         return photographs.load(self.photographs, self.square, held_out, self.least, self.most)
 
-    def _compositor(self, photos, seed: int, painted: int, held_out: bool) -> Compositor:
-        grounds = paint_grounds(painted, self.size, seed, self.workers, held_out)
-        return Compositor(self.sprites, grounds, photos, self.device)
-
     @cached_property
     def validation(self) -> Compositor:
         """The photographs that are held out, and grounds from textures that training does not use."""
-        return self._compositor(self._photographs(held_out=True), 32, min(self.painted, 200), held_out=True)
+        photos, grounds = self._held_out
+        return Compositor(self.sprites, grounds, photos, self.device)
 
     @cached_property
     def things(self) -> Tensor:
