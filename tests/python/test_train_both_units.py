@@ -17,6 +17,7 @@ from ldznet_training.train.both import depthwise, losses, norms, timed
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.timed import UNCOUNTED, TimedLoop
 from ldznet_training.train.both.validation import asked_names
+from ldznet_training.train.process_group import rank, run_processes
 
 
 def test_unknown_names_are_neither_right_nor_wrong():
@@ -120,6 +121,23 @@ def test_a_schedule_ends_with_its_steps_if_they_come_first(tmp_path, clock):
     loop = TimedLoop("line", Line(), tmp_path, seconds=1000, rate=0.1, ema_decay=0.9, most_steps=8)
     assert loop.run_timed(step_loss, every=1)
     assert last_step(loop) == 8 and loop.learning_rate(1000) < 0.002
+
+
+def train_line(folder) -> int:
+    """One of the processes that train together; each has another loss."""
+    loop = TimedLoop("line", Line(), folder, seconds=600, rate=0.1, ema_decay=0.9, most_steps=3)
+    loop.run_timed(lambda _step: ((loop.module.weight * (1 + rank())).square().sum(), {}), every=1)
+    torch.save(loop.module.weight.detach(), folder / f"{rank()}.pt")
+    return 0
+
+
+def test_processes_train_one_network(tmp_path):
+    assert run_processes(2, train_line, tmp_path) == 0
+    one, two = (torch.load(tmp_path / f"{k}.pt", weights_only=True) for k in (0, 1))
+    assert torch.equal(one, two) and (one < 1).all()
+    saved = torch.load(tmp_path / "line.ckpt", weights_only=True)
+    assert saved["step"] == 3 and torch.equal(saved["model"]["weight"], one)
+    assert len((tmp_path / "line.jsonl").read_text().splitlines()) == 3  # the first process writes the curve
 
 
 @pytest.mark.parametrize("size, side, stride, padding", [(5, 15, 2, 0), (5, 12, 1, 2), (3, 13, 2, 0), (3, 12, 1, 1)])
