@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import Program, good, lines_of, make_zoo, pixels
+from conftest import ROOT, Program, good, lines_of, make_zoo, pixels
 from scipy import ndimage
 
 EXPRESSIONS = {
@@ -91,9 +91,10 @@ def test_a_mistake_on_the_command_line_shows_its_place(ldznet, zoo):
     assert result.returncode == 64 and result.stderr.endswith(b"    a AND\n         ^\n")
 
 
-def test_a_terms_threshold_is_that_of_the_mask(ldznet, zoo):
-    good(ldznet("segment", "zoo/a.png", "-p", "grass{>0.1}", "-o", "term.png"))
-    good(ldznet("segment", "zoo/a.png", "-p", "grass", "--threshold", "0.1", "-o", "option.png"))
+def test_a_terms_threshold_is_that_of_the_mask(ldznet):
+    picture = ROOT / "examples/zoo.png"
+    good(ldznet("segment", picture, "-p", "grass{>0.1}", "-o", "term.png"))
+    good(ldznet("segment", picture, "-p", "grass", "--threshold", "0.1", "-o", "option.png"))
     mask = pixels(ldznet.folder / "term.png")
     assert 0 < mask.mean() < 255 and (mask == pixels(ldznet.folder / "option.png")).all()
 
