@@ -101,7 +101,8 @@ def train(options: argparse.Namespace) -> int:
         barrier()
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
-    print("data loaded", flush=True)
+    if rank() == 0:
+        print("data loaded", flush=True)
     semantics = fit(options, world, prompts)
     if rank() != 0:
         return 0

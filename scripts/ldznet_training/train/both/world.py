@@ -30,13 +30,13 @@ def _written(path: Path | None) -> tuple | None:
 
 @dataclass
 class _Data:
-    """The decoded pictures, on the CPU. `sprites`: the arguments of Sprites; grounds: those of Compositor."""
+    """The decoded pictures, on the CPU. sprites: the arguments of Sprites; grounds: those of Compositor; held_out:
+    photographs and grounds for validation, None unless they go into a cache."""
 
     photographs: photographs.Photographs | None
-    held_out: photographs.Photographs | None
     sprites: tuple[Tensor, ...]
     grounds: tuple[Tensor, Tensor]
-    held_out_grounds: tuple[Tensor, Tensor]
+    held_out: tuple[photographs.Photographs | None, tuple[Tensor, Tensor]] | None
 
 
 @dataclass
@@ -59,7 +59,7 @@ class World:
         data = self._data()
         self.sprites = Sprites(*(part.to(self.device) for part in data.sprites))
         self.compositor = Compositor(self.sprites, data.grounds, data.photographs, self.device, elsewhere=True)
-        self._held_out = data.held_out, data.held_out_grounds
+        self._held_out = data.held_out
         self.mix = Mix() if data.photographs is not None else DRAWN
 
     def _data(self) -> "_Data":
@@ -70,13 +70,12 @@ class World:
             with self.cache.open("rb") as file:
                 if pickle.load(file) == key:
                     return pickle.load(file)
-        photos, held_out = (self._photographs(held) for held in (False, True))
+        photos = self._photographs(False)
         data = _Data(
             photographs=photos,
-            held_out=held_out,
             sprites=tuple(part.cpu() for part in load_sprites(load_drawings(self.drawings), photos, self.device)),
             grounds=paint_grounds(self.painted, self.size, 31, self.workers),
-            held_out_grounds=paint_grounds(min(self.painted, 200), self.size, 32, self.workers, held_out=True),
+            held_out=self._held_out_data() if self.cache is not None else None,
         )
         if self.cache is not None:
             unfinished = self.cache.with_suffix(".tmp")
@@ -91,10 +90,14 @@ class World:
             return None
         return photographs.load(self.photographs, self.square, held_out, self.least, self.most)
 
+    def _held_out_data(self) -> tuple[photographs.Photographs | None, tuple[Tensor, Tensor]]:
+        grounds = paint_grounds(min(self.painted, 200), self.size, 32, self.workers, held_out=True)
+        return self._photographs(True), grounds
+
     @cached_property
     def validation(self) -> Compositor:
         """The photographs that are held out, and grounds from textures that training does not use."""
-        photos, grounds = self._held_out
+        photos, grounds = self._held_out or self._held_out_data()
         return Compositor(self.sprites, grounds, photos, self.device)
 
     @cached_property
