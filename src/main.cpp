@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
     for (const std::string& warning : line.warnings) say("warning", warning);
     ldznet::cli::check_working_folder();
     ldznet::cli::tune_process();
+    ldznet::cli::report_shortened_files();
     if (runs_networks(*line.command))
       if (std::thread thread = ldznet::cli::prefault_heap(kHeap); thread.joinable()) thread.detach();
     leave(ldznet::cli::load_library()(&*line.command, LDZNET_VERSION));

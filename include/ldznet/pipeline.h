@@ -37,6 +37,7 @@ struct LoadOptions {
   std::string precision = "auto";    ///< "auto" (the bundle's, else the fastest here), "fp32", "bf16" or "fp16"
   int threads = 0;                   ///< CPU threads; 0: one per core
   bool trust_unverified = false;     ///< load files whose size or sha256 differs from the manifest
+  bool verify = true;                ///< also hash files that had the right sha256 before and have not changed since
   std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one
 };
 

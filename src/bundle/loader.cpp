@@ -10,6 +10,7 @@
 #include "bundle/graph/float32_parts.h"
 #include "bundle/graph/graph_passes.h"
 #include "bundle/int8_weights.h"
+#include "bundle/mapped_weight.h"
 #include "bundle/read_module.h"
 #include "bundle/tensor_checks.h"
 #include "bundle/torch_errors.h"
@@ -44,11 +45,14 @@ void move_weights(torch::jit::Module& module, const Backend& backend, const Weig
   for (const at::Tensor& buffer : module.buffers()) move_one(buffer);
 }
 
-/// Puts weights of convolutions into channels-last format. Not buffers: packed weights are some.
+/// Puts weights of convolutions into channels-last format, and copies those that are still in the file. Packed weights
+/// are buffers, in an order of their own.
 void order_weights(torch::jit::Module& module) {
   const at::NoGradGuard no_grad;
   for (const at::Tensor& parameter : module.parameters())
-    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+    parameter.set_data(
+        out_of_file(parameter.dim() == 4 ? parameter.contiguous(at::MemoryFormat::ChannelsLast) : parameter));
+  for (const at::Tensor& buffer : module.buffers()) buffer.set_data(out_of_file(buffer));
 }
 
 at::Tensor to_backend(const at::Tensor& tensor, const Backend& backend) {
@@ -93,11 +97,11 @@ std::string shapes_of(const std::vector<c10::IValue>& inputs) {
 Network::Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods)
     : file_((source.directory / file).string()), backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
+  const auto bytes = std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.verification);
   WeightTypes type_of;
   module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
-    torch::jit::Module module = read_module(
-        std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.on_mismatch), methods);
-    require_finite_weights(module);
+    torch::jit::Module module = read_module(bytes, methods);
+    if (!bytes->is_known()) require_finite_weights(module);
     type_of = weight_types(module, backend_);
     decode_int8_weights(module, type_of);
     return module;
@@ -113,6 +117,11 @@ Network::Network(const NetworkSource& source, const std::string& file, const std
       if (const auto method = module_.find_method(name))
         methods_.emplace(name, Method{&method->function().getSchema(), torch::jit::Code(method->graph(), name)});
   });
+  bytes->require_unchanged();
+  bytes->remember();
+  if (bytes.use_count() > 1)
+    throw Error(ErrorCode::bad_config, doing + ": it has weights that are neither parameters nor buffers",
+                kExportAgain);
   if (!methods_.contains("forward"))
     throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);
 }

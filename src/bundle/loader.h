@@ -23,15 +23,16 @@ struct NetworkSource {
   std::filesystem::path directory;
   Manifest manifest;
   Backend backend;
-  OnMismatch on_mismatch = OnMismatch::refuse;
+  Verification verification;
 };
 
 /// One TorchScript file of a bundle, on its device and in its precision. Safe to call from several threads.
 class Network {
  public:
-  /// Loads `methods` of `file` from the same bytes that were verified against the manifest; a method that the file does
-  /// not have is missed when it is called. Throws Error(bad_config) when the bytes differ, are not a TorchScript
-  /// archive, have no `forward`, or weights that are infinite or NaN, and Error(out_of_memory).
+  /// Loads `methods` of `file` from the same bytes that were verified against the manifest, and keeps nothing of the
+  /// file in use; a method that the file does not have is missed when it is called. Throws Error(bad_config) when the
+  /// bytes differ, are not a TorchScript archive, have no `forward`, or weights that are infinite or NaN, and
+  /// Error(out_of_memory).
   Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods = {"forward"});
 
   /// Runs forward(...), which returns one tensor in the network's precision, or in float32 where a part that stays in

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bundle/class_texts.h"
+#include "bundle/mapped_weight.h"
 
 namespace ldznet {
 
@@ -35,17 +36,6 @@ class MemoryReader : public caffe2::serialize::ReadAdapterInterface {
 
  private:
   std::span<const std::byte> bytes_;
-};
-
-/// The bytes of one weight within a file, which are freed with the last tensor that uses them.
-struct Place {
-  std::shared_ptr<const VerifiedFile> file;
-  std::size_t at, count;
-  Place(std::shared_ptr<const VerifiedFile> file, std::size_t at, std::size_t count)
-      : file(std::move(file)), at(at), count(count) {}
-  ~Place() { file->discard(at, count); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
 };
 
 /// An archive: source texts, pickled objects and the weights that these refer to.
@@ -115,7 +105,10 @@ class Archive {
       if (network_.name().empty()) network_ = type;
       return c10::StrongTypePtr(unit_, importer_.loadType(texts_.shared_name(type.qualifiedName())));
     };
-    const auto weight = [this, &name](const std::string& record) { return data(name + "/" + record); };
+    const auto weight = [this, &name](const std::string& record) {
+      // Constants stay in the methods, so they cannot stay in the file.
+      return name == "data" ? data(name + "/" + record) : std::get<0>(reader_.getRecord(name + "/" + record));
+    };
     torch::jit::Unpickler unpickler(read, type_of, make_object, weight, at::kCPU);
     unpickler.set_version(reader_.version());
     return unpickler.parse_ivalue();
@@ -136,11 +129,9 @@ class Archive {
     const std::size_t at = reader_.getRecordOffset(record), count = reader_.getRecordSize(record);
     if (!is_stored(record) || at % kAlignment != 0 || at > file_->bytes().size() || count > file_->bytes().size() - at)
       return std::get<0>(reader_.getRecord(record));
-    std::shared_ptr<Place>& place = places_[record];
-    if (!place) place = std::make_shared<Place>(file_, at, count);
-    auto* const bytes = const_cast<std::byte*>(file_->bytes().data() + at);
-    return {bytes, new std::shared_ptr<Place>(place),
-            [](void* held) { delete static_cast<std::shared_ptr<Place>*>(held); }, at::kCPU};
+    std::shared_ptr<const MappedWeight>& weight = weights_[record];
+    if (!weight) weight = std::make_shared<const MappedWeight>(file_, at, count);
+    return data_of(weight);
   }
 
   /// Whether a record is in the file as it is: its local header's method of compression is 0.
@@ -160,7 +151,7 @@ class Archive {
   std::shared_ptr<torch::jit::CompilationUnit> unit_;
   std::vector<c10::IValue> constants_;
   torch::jit::SourceImporter importer_;
-  std::map<std::string, std::shared_ptr<Place>> places_;
+  std::map<std::string, std::shared_ptr<const MappedWeight>> weights_;  ///< by record: tensors may share one
 };
 
 }  // namespace

@@ -23,6 +23,15 @@ LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
+/// Loads the first `count` of 16 values as floats; the others are 0 and not read.
+LDZNET_AVX512_BF16 inline __m512 load_first(const float* from, int count) {
+  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1), from);
+}
+LDZNET_AVX512_BF16 inline __m512 load_first(const Bits* from, int count) {
+  const __m256i half = _mm256_maskz_loadu_epi16(static_cast<__mmask16>((1U << count) - 1), from);
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
+}
+
 /// Stores 16 floats; as bfloat16 rounded to nearest even.
 LDZNET_AVX512_BF16 inline void store(float* to, __m512 values) { _mm512_storeu_ps(to, values); }
 LDZNET_AVX512_BF16 inline void store(Bits* to, __m512 values) {
@@ -77,6 +86,36 @@ LDZNET_AVX512_BF16 inline __m512 gelu(__m512 x) {
   const __m512 half = _mm512_mul_ps(tail, _mm512_set1_ps(0.5F));
   const __mmask16 positive = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_GT_OQ);
   return _mm512_mul_ps(x, _mm512_mask_sub_ps(half, positive, one, half));
+}
+
+/// Transposes 16 x 16 values of 32 bits.
+LDZNET_AVX512_BF16 inline void transpose(__m512i lines[16]) {
+  __m512i parts[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 16; i += 2) {  // 2 x 2 values of two lines, then of four, within quarters of a register
+    parts[i] = _mm512_unpacklo_epi32(lines[i], lines[i + 1]);
+    parts[i + 1] = _mm512_unpackhi_epi32(lines[i], lines[i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 16; i += 4) {
+    lines[i] = _mm512_unpacklo_epi64(parts[i], parts[i + 2]);
+    lines[i + 1] = _mm512_unpackhi_epi64(parts[i], parts[i + 2]);
+    lines[i + 2] = _mm512_unpacklo_epi64(parts[i + 1], parts[i + 3]);
+    lines[i + 3] = _mm512_unpackhi_epi64(parts[i + 1], parts[i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {  // then the quarters themselves
+    const __m512i a = _mm512_shuffle_i32x4(lines[i], lines[i + 4], 0x88);
+    const __m512i b = _mm512_shuffle_i32x4(lines[i], lines[i + 4], 0xDD);
+    const __m512i c = _mm512_shuffle_i32x4(lines[i + 8], lines[i + 12], 0x88);
+    const __m512i d = _mm512_shuffle_i32x4(lines[i + 8], lines[i + 12], 0xDD);
+    parts[i] = _mm512_shuffle_i32x4(a, c, 0x88);
+    parts[i + 4] = _mm512_shuffle_i32x4(b, d, 0x88);
+    parts[i + 8] = _mm512_shuffle_i32x4(a, c, 0xDD);
+    parts[i + 12] = _mm512_shuffle_i32x4(b, d, 0xDD);
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < 16; ++i) lines[i] = parts[i];
 }
 
 }  // namespace ldznet::avx512

@@ -78,12 +78,12 @@ bool can_pack_geglu(const at::Tensor& weight) {
 }
 
 at::Tensor pack_geglu(const at::Tensor& weight) {
-  const auto halves = weight.chunk(2, 0);
-  std::vector<at::Tensor> blocks;  // half a panel of values, then the half that gates them
-  for (std::int64_t first = 0; first < halves[0].size(0); first += kColumns / 2)
-    for (const at::Tensor& half : halves)
-      blocks.push_back(half.narrow(0, first, std::min(kColumns / 2, half.size(0) - first)));
-  return pack_panels(at::cat(blocks));
+  return pack_panels(weight, [columns = weight.size(0)](std::int64_t column) {
+    // Half a panel of values, then the half that gates them.
+    const std::int64_t first = column / kColumns * kColumns, half = std::min(kColumns, columns - first) / 2;
+    const std::int64_t within = column - first;
+    return first / 2 + (within < half ? within : columns / 2 + within - half);
+  });
 }
 
 at::Tensor linear_packed(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {

@@ -14,56 +14,99 @@ bool can_use_panels(const at::Tensor& weight) {
 
 namespace {
 
-/// A panel to be: `columns` rows of weights (channels, pixels), and its place, with `padded` columns.
-struct Panel {
-  std::int64_t columns, padded, channels, pixels;
+/// Sixteen rows of weights, some of which may be missing, and the columns of a panel that they become.
+struct Block {
+  std::int64_t columns;           ///< rows that there are
+  std::int64_t channels, pixels;  ///< of a row
+  std::int64_t padded;            ///< columns of the panel
+  bool has(std::int64_t column) const { return column < columns; }
 };
 
-/// Packs whole groups of rows of one pixel: [group][column]. A group has 32 bits.
-void pack_groups(const std::int32_t* from, const Panel& panel, std::int64_t groups, std::int32_t* to) {
-  constexpr std::int64_t kStep = 16;  // groups of a cache line
-  for (std::int64_t step = 0; step < groups; step += kStep)
-    for (std::int64_t column = 0; column < panel.columns; ++column)
-      for (std::int64_t group = step; group < std::min(step + kStep, groups); ++group)
-        to[group * panel.padded + column] = from[column * groups + group];
+LDZNET_AVX512_BF16 __mmask16 first_lanes(std::int64_t count) {
+  return static_cast<__mmask16>(count >= avx512::kLanes ? 0xFFFF : (1U << count) - 1);
 }
 
-/// Packs value by value: [pixel][channel / group][column][group]. T has the size of a weight.
-template <typename T>
-void pack_values(const T* from, const Panel& panel, T* to) {
-  constexpr std::int64_t kStep = 16, kGroup = gemm::kGroup<T>;  // as many channels as stay in the cache
-  const std::int64_t groups = panels::ceil_divide(panel.channels, kGroup);
-  for (std::int64_t step = 0; step < panel.channels; step += kStep)
-    for (std::int64_t column = 0; column < panel.columns; ++column)
-      for (std::int64_t c = step; c < std::min(step + kStep, panel.channels); ++c)
-        for (std::int64_t pixel = 0; pixel < panel.pixels; ++pixel)
-          to[((pixel * groups + c / kGroup) * panel.padded + column) * kGroup + c % kGroup] =
-              from[(column * panel.channels + c) * panel.pixels + pixel];
+/// Packs rows of one pixel in whole groups, of 32 bits each: [group][column].
+LDZNET_AVX512_BF16 void pack_groups(const std::int32_t* from, const Block& block, std::int64_t groups,
+                                    std::int32_t* to) {
+  for (std::int64_t group = 0; group < groups; group += avx512::kLanes) {
+    __m512i lines[avx512::kLanes];
+    for (std::int64_t column = 0; column < avx512::kLanes; ++column)
+      lines[column] = block.has(column)
+                          ? _mm512_maskz_loadu_epi32(first_lanes(groups - group), from + column * groups + group)
+                          : _mm512_setzero_si512();
+    avx512::transpose(lines);
+    for (std::int64_t i = 0; i < std::min<std::int64_t>(avx512::kLanes, groups - group); ++i)
+      _mm512_storeu_si512(to + (group + i) * block.padded, lines[i]);
+  }
 }
 
+/// Loads a group's channels, of which `count` are there, for up to 16 pixels: [pixel][channel].
+LDZNET_AVX512_BF16 __m512i load_group(const float* from, std::int64_t pixels, std::int64_t /*count*/) {
+  return _mm512_maskz_loadu_epi32(first_lanes(pixels), from);
+}
+LDZNET_AVX512_BF16 __m512i load_group(const avx512::Bits* from, std::int64_t pixels, std::int64_t count) {
+  const auto mask = [](std::int64_t values) { return static_cast<__mmask16>(first_lanes(values)); };
+  const __m256i first = _mm256_maskz_loadu_epi16(mask(pixels), from);
+  const __m256i second = _mm256_maskz_loadu_epi16(count > 1 ? mask(pixels) : __mmask16{0}, from + pixels);
+  return _mm512_or_si512(_mm512_cvtepu16_epi32(first), _mm512_slli_epi32(_mm512_cvtepu16_epi32(second), 16));
+}
+
+/// Packs rows of up to 16 pixels: [pixel][channel / group][column][group].
 template <typename T>
-void pack_panel(const T* from, const Panel& panel, std::int64_t size, T* to) {
+LDZNET_AVX512_BF16 void pack_pixels(const T* from, const Block& block, T* to) {
   constexpr std::int64_t kGroup = gemm::kGroup<T>;
-  const bool whole_groups = panel.channels % kGroup == 0;
-  if (panel.columns < panel.padded || !whole_groups) std::fill_n(to, size, T{0});
-  if (panel.pixels == 1 && whole_groups)
-    pack_groups(reinterpret_cast<const std::int32_t*>(from), panel, panel.channels / kGroup,
-                reinterpret_cast<std::int32_t*>(to));
-  else
-    pack_values(from, panel, to);
+  const std::int64_t groups = panels::ceil_divide(block.channels, kGroup), row = block.channels * block.pixels;
+  for (std::int64_t group = 0; group < groups; ++group) {
+    __m512i lines[avx512::kLanes];
+    for (std::int64_t column = 0; column < avx512::kLanes; ++column)
+      lines[column] = block.has(column) ? load_group(from + column * row + group * kGroup * block.pixels, block.pixels,
+                                                     block.channels - group * kGroup)
+                                        : _mm512_setzero_si512();
+    avx512::transpose(lines);
+    for (std::int64_t pixel = 0; pixel < block.pixels; ++pixel)
+      _mm512_storeu_si512(to + (pixel * groups + group) * block.padded * kGroup, lines[pixel]);
+  }
+}
+
+/// The same value by value, for any number of pixels.
+template <typename T>
+void pack_values(const T* from, const Block& block, T* to) {
+  constexpr std::int64_t kGroup = gemm::kGroup<T>;
+  const std::int64_t groups = panels::ceil_divide(block.channels, kGroup);
+  for (std::int64_t line = 0; line < block.pixels * groups; ++line)
+    for (std::int64_t i = 0; i < avx512::kLanes * kGroup; ++i) {
+      const std::int64_t column = i / kGroup, channel = line % groups * kGroup + i % kGroup;
+      const bool is_there = block.has(column) && channel < block.channels;
+      to[line * block.padded * kGroup + i] =
+          is_there ? from[(column * block.channels + channel) * block.pixels + line / groups] : T{0};
+    }
 }
 
 template <typename T>
-void pack_all(const at::Tensor& weight, std::int64_t depth, at::Tensor& packed) {
+void pack_block(const T* from, const Block& block, T* to) {
+  if (block.pixels == 1 && block.channels % gemm::kGroup<T> == 0)
+    pack_groups(reinterpret_cast<const std::int32_t*>(from), block, block.channels / gemm::kGroup<T>,
+                reinterpret_cast<std::int32_t*>(to));
+  else if (block.pixels <= avx512::kLanes)
+    pack_pixels(from, block, to);
+  else
+    pack_values(from, block, to);
+}
+
+template <typename T>
+void pack_all(const at::Tensor& weight, std::int64_t depth, const RowOrder& row_of, at::Tensor& packed) {
   const std::int64_t columns = weight.size(0), row = weight.numel() / columns;
   const auto* const from = static_cast<const T*>(weight.const_data_ptr());
   auto* const to = static_cast<T*>(packed.mutable_data_ptr());
   at::parallel_for(0, panels::ceil_divide(columns, panels::kColumns), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      const std::int64_t first = i * panels::kColumns, count = std::min(panels::kColumns, columns - first);
-      const std::int64_t padded = panels::round_up(count, avx512::kLanes);
-      pack_panel(from + first * row, {count, padded, weight.size(1), row / weight.size(1)}, padded * depth,
-                 to + first * depth);
+    for (std::int64_t first = begin * panels::kColumns; first < std::min(end * panels::kColumns, columns);
+         first += panels::kColumns) {
+      const std::int64_t padded = panels::round_up(std::min(panels::kColumns, columns - first), avx512::kLanes);
+      for (std::int64_t column = 0; column < padded; column += avx512::kLanes)
+        pack_block(from + row_of(first + column) * row,
+                   {columns - first - column, weight.size(1), row / weight.size(1), padded},
+                   to + first * depth + column * gemm::kGroup<T>);
     }
   });
 }
@@ -75,15 +118,19 @@ std::int64_t depth_of(const at::Tensor& weight) {
 
 }  // namespace
 
-at::Tensor pack_panels(const at::Tensor& weight) {
+at::Tensor pack_panels(const at::Tensor& weight, const RowOrder& row_of) {
   const at::Tensor plain = weight.contiguous();
   const std::int64_t depth = depth_of(weight);
   at::Tensor packed = at::empty({panels::round_up(weight.size(0), avx512::kLanes) * depth}, weight.options());
   if (weight.scalar_type() == at::kFloat)
-    pack_all<float>(plain, depth, packed);
+    pack_all<float>(plain, depth, row_of, packed);
   else
-    pack_all<avx512::Bits>(plain, depth, packed);
+    pack_all<avx512::Bits>(plain, depth, row_of, packed);
   return packed.narrow(0, 0, weight.numel()).view(weight.sizes());  // keeps the storage, with the zeros
+}
+
+at::Tensor pack_panels(const at::Tensor& weight) {
+  return pack_panels(weight, [](std::int64_t column) { return column; });
 }
 
 void panels::check(const at::Tensor& x, const at::Tensor& packed, const std::optional<at::Tensor>& bias) {
@@ -110,6 +157,7 @@ at::Tensor panels::padded_bias(const std::optional<at::Tensor>& bias, std::int64
 #else
 
 at::Tensor pack_panels(const at::Tensor& weight) { return weight; }
+at::Tensor pack_panels(const at::Tensor& weight, const RowOrder&) { return weight; }
 
 #endif
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,12 @@ namespace ldznet {
 /// or K not one of a group, the last panel or each group is filled up with zeros, and the storage is larger than the
 /// shape says: the tensor must not be copied or converted.
 at::Tensor pack_panels(const at::Tensor& weight);
+
+/// The first of the 16 rows of weights that become 16 columns of a panel, for a column that is a multiple of 16.
+using RowOrder = std::function<std::int64_t(std::int64_t column)>;
+
+/// The same with the rows in another order.
+at::Tensor pack_panels(const at::Tensor& weight, const RowOrder& row_of);
 
 /// Whether this CPU should multiply weights of this type in panels: float32 and bfloat16 on CPUs with AVX-512 BF16, but
 /// not bfloat16 on those with AMX, which LibTorch multiplies several times as fast.

@@ -21,6 +21,7 @@ using avx512::Bits;
 using avx512::kLanes;
 
 constexpr std::ptrdiff_t kTileElements = 16;         // of a 4 x 4 tile
+constexpr int kKernelPixels = 9;                     // of a 3 x 3 kernel
 constexpr std::int64_t kColumns = panels::kColumns;  // output channels multiplied at a time
 constexpr std::int64_t kFewestBlocks = 4;            // of a batch; fixed, so that results do not depend on the threads
 constexpr int kMostTiles = 48;                       // of a block; a multiple of the register tile's rows
@@ -132,7 +133,7 @@ std::ptrdiff_t block_of(const Sizes& s, std::int64_t images, std::size_t value_s
 }
 
 /// Transforms 3 x 3 kernels g to G g G', G = [1 0 0; .5 .5 .5; .5 -.5 .5; 0 0 1], for 16 output channels at once.
-LDZNET_AVX512_BF16 void transform_weights(const __m512 g[9], __m512 transformed[kTileElements]) {
+LDZNET_AVX512_BF16 void transform_weights(const __m512 g[kKernelPixels], __m512 transformed[kTileElements]) {
   const __m512 half = _mm512_set1_ps(0.5F);
   const auto line = [half](const __m512* from, std::ptrdiff_t step, __m512* to, std::ptrdiff_t to_step)
                         LDZNET_AVX512_BF16 {
@@ -146,12 +147,15 @@ LDZNET_AVX512_BF16 void transform_weights(const __m512 g[9], __m512 transformed[
   for (std::ptrdiff_t x = 0; x < 4; ++x) line(rows + x, 4, transformed + x, 4);
 }
 
-/// Reads the kernels of 16 output channels, `step` floats from one to the next.
-LDZNET_AVX512_BF16 void read_kernels(const float* from, std::int64_t step, __m512 transformed[kTileElements]) {
-  const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const __m512i places = _mm512_mullo_epi32(lanes, _mm512_set1_epi32(static_cast<int>(step)));
-  __m512 g[9];
-  for (int i = 0; i < 9; ++i) g[i] = _mm512_i32gather_ps(places, from + i, sizeof(float));
+/// Reads and transforms the kernels of 16 output channels, `step` values from one to the next.
+template <typename T>
+LDZNET_AVX512_BF16 void read_kernels(const T* from, std::int64_t step, __m512 transformed[kTileElements]) {
+  __m512i lines[kLanes];
+  for (std::int64_t i = 0; i < kLanes; ++i)
+    lines[i] = _mm512_castps_si512(avx512::load_first(from + i * step, kKernelPixels));
+  avx512::transpose(lines);
+  __m512 g[kKernelPixels];
+  for (int i = 0; i < kKernelPixels; ++i) g[i] = _mm512_castsi512_ps(lines[i]);
   transform_weights(g, transformed);
 }
 
@@ -160,33 +164,33 @@ LDZNET_AVX512_BF16 void pack_columns(const float* from, std::int64_t channels, s
   __m512 transformed[kTileElements];
   for (std::int64_t c = 0; c < channels; ++c)
     for (std::int64_t k = 0; k < columns; k += kLanes) {
-      read_kernels(from + (k * channels + c) * 9, channels * 9, transformed);
+      read_kernels(from + (k * channels + c) * kKernelPixels, channels * kKernelPixels, transformed);
       for (std::int64_t element = 0; element < kTileElements; ++element)
         avx512::store(to + (element * channels + c) * columns + k, transformed[element]);
     }
 }
 
-LDZNET_AVX512_BF16 void pack_columns(const float* from, std::int64_t channels, std::int64_t columns, Bits* to) {
+LDZNET_AVX512_BF16 void pack_columns(const Bits* from, std::int64_t channels, std::int64_t columns, Bits* to) {
   __m512 first[kTileElements], second[kTileElements];
   for (std::int64_t c = 0; c < channels; c += 2)
     for (std::int64_t k = 0; k < columns; k += kLanes) {
-      read_kernels(from + (k * channels + c) * 9, channels * 9, first);
-      read_kernels(from + (k * channels + c + 1) * 9, channels * 9, second);
+      read_kernels(from + (k * channels + c) * kKernelPixels, channels * kKernelPixels, first);
+      read_kernels(from + (k * channels + c + 1) * kKernelPixels, channels * kKernelPixels, second);
       for (std::int64_t element = 0; element < kTileElements; ++element)
         avx512::store_pairs(to + (element * channels + c) * columns + 2 * k, first[element], second[element]);
     }
 }
 
-/// Transforms and packs weights (K,C,3,3) in float32.
+/// Transforms and packs weights (K,C,3,3).
 template <typename T>
 void pack(const at::Tensor& weight, at::Tensor& packed) {
   const std::int64_t out_channels = weight.size(0), channels = weight.size(1);
-  const auto* const from = weight.const_data_ptr<float>();
+  const auto* const from = static_cast<const T*>(weight.const_data_ptr());
   auto* const to = static_cast<T*>(packed.mutable_data_ptr());
   at::parallel_for(0, gemm::ceil_divide(out_channels, kColumns), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const std::int64_t first = i * kColumns, columns = std::min(kColumns, out_channels - first);
-      pack_columns(from + first * channels * 9, channels, columns, to + first * channels * kTileElements);
+      pack_columns(from + first * channels * kKernelPixels, channels, columns, to + first * channels * kTileElements);
     }
   });
 }
@@ -219,12 +223,12 @@ bool can_winograd(const at::Tensor& weight) {
 }
 
 at::Tensor pack_winograd(const at::Tensor& weight) {
-  const at::Tensor wide = weight.to(at::kFloat).contiguous();
+  const at::Tensor plain = weight.contiguous();
   at::Tensor packed = at::empty({weight.size(0), weight.size(1), kTileElements}, weight.options());
   if (weight.scalar_type() == at::kFloat)
-    pack<float>(wide, packed);
+    pack<float>(plain, packed);
   else
-    pack<Bits>(wide, packed);
+    pack<Bits>(plain, packed);
   return packed;
 }
 

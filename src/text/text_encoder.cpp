@@ -46,7 +46,7 @@ void TextEncoder::Cache::insert(const std::string& prompt, const at::Tensor& con
 
 TextEncoder::TextEncoder(const NetworkSource& source)
     : network_(without_bfloat16(source), "text_encoder.pt"),
-      tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.on_mismatch)) {
+      tokenizer_(Tokenizer::of_bundle(source.directory, source.manifest, source.verification.on_mismatch)) {
   // Whether the network has as many positions and token ids as the manifest and the vocabulary. Otherwise only the
   // prompts that need them would fail.
   const c10::InferenceMode inference;

@@ -92,10 +92,13 @@ void merge_word(const Vocabulary& vocabulary, const std::vector<std::int32_t>& b
 Tokenizer::Tokenizer(Vocabulary vocabulary, int length) : vocabulary_(std::move(vocabulary)), length_(length) {}
 
 Tokenizer Tokenizer::of_bundle(const std::filesystem::path& bundle, const Manifest& manifest, OnMismatch on_mismatch) {
-  const VerifiedFile vocab(bundle, manifest.vocab_file, manifest, on_mismatch);
-  const VerifiedFile merges(bundle, manifest.merges_file, manifest, on_mismatch);
-  return parse({bundle / manifest.vocab_file, vocab.text()}, {bundle / manifest.merges_file, merges.text()},
-               manifest.text_length);
+  const VerifiedFile vocab(bundle, manifest.vocab_file, manifest, {.on_mismatch = on_mismatch});
+  const VerifiedFile merges(bundle, manifest.merges_file, manifest, {.on_mismatch = on_mismatch});
+  Tokenizer tokenizer = parse({bundle / manifest.vocab_file, vocab.text()},
+                              {bundle / manifest.merges_file, merges.text()}, manifest.text_length);
+  vocab.require_unchanged();
+  merges.require_unchanged();
+  return tokenizer;
 }
 
 Tokenizer Tokenizer::parse(const NamedText& vocab_json, const NamedText& merges_txt, int length) {

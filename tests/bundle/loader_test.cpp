@@ -58,7 +58,7 @@ TEST(Loader, LoadsChangedFilesWhenTrusted) {
   NetworkSource source = source_of(bundle);
   bundle.write("znet.pt", bundle.read("rgbnet.pt"));
   EXPECT_THROW(Network(source, "znet.pt"), Error);
-  source.on_mismatch = OnMismatch::warn;
+  source.verification.on_mismatch = OnMismatch::warn;
   EXPECT_NO_THROW(Network(source, "znet.pt"));
 }
 

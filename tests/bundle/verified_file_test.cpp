@@ -1,16 +1,22 @@
 #include "bundle/verified_file.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <fstream>
+#include <functional>
 #include <random>
 #include <vector>
 
+#include "base/files/file_io.h"
 #include "ldznet/error.h"
+#include "support/temporary_folder.h"
+#include "support/tests_folder.h"
 #include "support/toy_bundle.h"
 
 namespace ldznet {
@@ -20,7 +26,7 @@ using test::ToyBundle;
 
 std::string complaint(const ToyBundle& bundle, const std::string& file, OnMismatch on_mismatch = OnMismatch::refuse) {
   try {
-    VerifiedFile(bundle.directory(), file, read_manifest(bundle.directory()), on_mismatch);
+    VerifiedFile(bundle.directory(), file, read_manifest(bundle.directory()), {.on_mismatch = on_mismatch});
     return "";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::bad_config);
@@ -62,17 +68,73 @@ TEST(VerifiedFile, DiscardFreesMemory) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::string content(9 * page + 5, 'x');
   bundle.write("unet.pt", content);
-  const VerifiedFile file(bundle.directory(), "unet.pt", read_manifest(bundle.directory()), OnMismatch::warn);
-  const auto held = [&] {
-    std::vector<unsigned char> pages((content.size() + page - 1) / page);
-    EXPECT_EQ(::mincore(const_cast<std::byte*>(file.bytes().data()), content.size(), pages.data()), 0);
-    return std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1U) != 0; });
+  const VerifiedFile file(bundle.directory(), "unet.pt", read_manifest(bundle.directory()),
+                          {.on_mismatch = OnMismatch::warn});
+  const auto mapped = [&] {
+    std::vector<std::uint64_t> pages((content.size() + page - 1) / page);
+    const Descriptor map(::open("/proc/self/pagemap", O_RDONLY));
+    const auto place = reinterpret_cast<std::uintptr_t>(file.bytes().data()) / page * sizeof(pages[0]);
+    const std::size_t size = pages.size() * sizeof(pages[0]);
+    EXPECT_EQ(::pread(map.number(), pages.data(), size, static_cast<off_t>(place)), static_cast<ssize_t>(size));
+    return std::ranges::count_if(pages, [](std::uint64_t entry) { return entry >> 63U != 0; });
   };
-  const auto before = held();
+  EXPECT_EQ(std::memcmp(file.bytes().data(), content.data(), content.size()), 0);
+  ASSERT_EQ(mapped(), 10);
   file.discard(page / 2, 3 * page);  // two whole pages and parts of two others
-  EXPECT_EQ(held(), before - 2);
+  EXPECT_EQ(mapped(), 8);
   EXPECT_EQ(std::memcmp(file.bytes().data(), content.data(), page), 0);
   EXPECT_EQ(std::memcmp(file.bytes().data() + 3 * page, content.data() + 3 * page, content.size() - 3 * page), 0);
+}
+
+TEST(VerifiedFile, NoticesChangesAfterTheComparison) {
+  const ToyBundle bundle;
+  const auto path = bundle.directory() / "unet.pt";
+  const std::string content = bundle.read("unet.pt");
+  const auto change_noticed = [&](const std::function<void()>& change) {
+    const VerifiedFile file(bundle.directory(), "unet.pt", read_manifest(bundle.directory()));
+    EXPECT_NO_THROW(file.require_unchanged());
+    change();
+    try {
+      file.require_unchanged();
+      return false;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::bad_config);
+      return contains(error.what(), "unet.pt was changed while it was loaded");
+    }
+  };
+  EXPECT_TRUE(change_noticed([&] { bundle.write("unet.pt", content); })) << "the same bytes again";
+  EXPECT_TRUE(change_noticed([&] {  // a byte in place, and the time set back
+    struct stat before {};
+    ASSERT_EQ(::stat(path.c_str(), &before), 0);
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).put(content[0]);
+    const std::array<timespec, 2> times = {before.st_atim, before.st_mtim};
+    ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0), 0);
+  }));
+  EXPECT_TRUE(change_noticed([&] {
+    std::filesystem::copy_file(path, bundle.directory() / "new");
+    std::filesystem::rename(bundle.directory() / "new", path);
+  }));
+}
+
+TEST(VerifiedFile, KnownFilesAreNotHashed) {
+  const test::TemporaryFolder folder;
+  const auto bundle = test::tests_folder().parent_path() / "models" / "ldznet-mini";  // its files are old enough
+  const Verification verification{.known = KnownFiles(folder.path() / "known")};
+  const Descriptor descriptor(::open((bundle / "unet.pt").c_str(), O_RDONLY));
+  if (!KnownFiles::is_local(descriptor.number())) GTEST_SKIP() << "the sources are on a network or in memory";
+  const VerifiedFile first(bundle, "unet.pt", read_manifest(bundle), verification);
+  EXPECT_FALSE(first.is_known());
+  EXPECT_FALSE(VerifiedFile(bundle, "unet.pt", read_manifest(bundle), verification).is_known()) << "not remembered yet";
+  first.remember();
+  EXPECT_TRUE(VerifiedFile(bundle, "unet.pt", read_manifest(bundle), verification).is_known());
+  EXPECT_FALSE(VerifiedFile(bundle, "unet.pt", read_manifest(bundle)).is_known());
+  EXPECT_FALSE(VerifiedFile(bundle, "ldznet.pt", read_manifest(bundle), verification).is_known());
+  Manifest other = read_manifest(bundle);
+  other.files["unet.pt"].sha256 = std::string(64, '0');
+  EXPECT_THROW(VerifiedFile(bundle, "unet.pt", other, verification), Error);
+  const VerifiedFile wrong(bundle, "unet.pt", other, {.on_mismatch = OnMismatch::warn, .known = verification.known});
+  wrong.remember();
+  EXPECT_THROW(VerifiedFile(bundle, "unet.pt", other, verification), Error) << "a wrong file must not be remembered";
 }
 
 TEST(VerifiedFile, ReportsBothSizes) {

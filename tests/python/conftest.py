@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = Path(os.environ.get("LDZNET_BINARY", ROOT / "build" / "dev" / "ldznet"))
 MODEL = ROOT / "models" / "ldznet-mini"
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
+
+# Where the program remembers the bundles that it has hashed: not in the home of whoever runs the tests.
+CACHE = tempfile.TemporaryDirectory(prefix="ldznet-cache-")
 
 # `preexec_fn` of processes that get a SIGINT: a shell's background jobs inherit it ignored, and programs leave it so.
 default_sigint = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
@@ -58,6 +62,7 @@ class Program:
     def __init__(self, folder: Path):
         self.folder = folder
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("LDZNET_") and k != "NO_COLOR"}
+        self.env["XDG_CACHE_HOME"] = CACHE.name
 
     def __call__(self, *arguments, stdin=b"", env=None, **options) -> subprocess.CompletedProcess:
         if isinstance(stdin, str):

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bundle/graph/graph_nodes.h"
+#include "bundle/mapped_weight.h"
 #include "compute/convolution.h"
 #include "compute/direct_convolution.h"
 #include "compute/linear.h"
@@ -98,7 +99,7 @@ void pack_tensor(torch::jit::Module& module, const std::string& name, const at::
 
 void pack_convolution(torch::jit::Module& module, const std::string& name, const at::Tensor& weight) {
   module.register_attribute(name, c10::getCustomClassType<c10::intrusive_ptr<ConvolutionWeight>>(),
-                            c10::make_intrusive<ConvolutionWeight>(weight));
+                            c10::make_intrusive<ConvolutionWeight>(out_of_file(weight)));
 }
 
 Node* linear_layer(Node* layer) { return layer->kind() == c10::aten::linear ? layer : nullptr; }

@@ -40,7 +40,7 @@ void add_seed_option(OptionParser& parser, std::uint64_t& seed);
 /// --size, --timestep, --seed and --samples
 void add_sampling_options(OptionParser& parser, EncodeOptions& encode, SegmentOptions& segment);
 
-/// --device, --precision, --threads and --batch-size
+/// --device, --precision, --threads, --batch-size and --verify
 void add_compute_options(OptionParser& parser, LoadOptions& options, int& batch_size);
 
 /// --max-pixels

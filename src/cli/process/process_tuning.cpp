@@ -6,14 +6,17 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
+#include "base/files/file_io.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -22,6 +25,19 @@ namespace {
 
 // Iterations of libgomp's spin loop: some microseconds, about as long as the threads of one layer wait for each other.
 constexpr const char* kSpins = "1000";
+
+constexpr int kHeapStep = 64 << 20;  // bytes by which the heap grows
+
+void end_without_file(int number, siginfo_t* info, void* /*context*/) {
+  if (info->si_code == BUS_ADRERR) {
+    constexpr std::string_view kText =
+        "ldznet: error: a file of the bundle became shorter while it was loaded. Start again when nobody writes to "
+        "it.\n";
+    write_all(STDERR_FILENO, kText);
+    std::_Exit(static_cast<int>(ErrorCode::bad_config));
+  }
+  ::signal(number, SIG_DFL);  // returning repeats the access, which ends the process
+}
 
 }  // namespace
 
@@ -37,11 +53,20 @@ void check_working_folder() {
                 "Change to a folder that exists.");
 }
 
+void report_shortened_files() {
+  struct sigaction action {};
+  action.sa_sigaction = end_without_file;
+  action.sa_flags = SA_SIGINFO;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(SIGBUS, &action, nullptr);
+}
+
 void tune_process() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", kSpins, 0);
 #ifdef __GLIBC__
   if (std::getenv("MALLOC_MMAP_MAX_") == nullptr) ::mallopt(M_MMAP_MAX, 0);
   if (std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  if (std::getenv("MALLOC_TOP_PAD_") == nullptr) ::mallopt(M_TOP_PAD, kHeapStep);
   if (std::getenv("MALLOC_ARENA_MAX") == nullptr) ::mallopt(M_ARENA_MAX, 1);
 #endif
 }

@@ -19,8 +19,13 @@ void check_working_folder();
 ///   which is harmless on an idle machine, but when other programs use the cores, networks with many small layers take
 ///   more than ten times as long.
 /// - Freed memory stays in the process: one picture's tensors are as large as the next one's, and the system zeroes
-///   every page that it hands out again. All threads share it, or each would keep what its largest task took.
+///   every page that it hands out again. All threads share it, or each would keep what its largest task took. It
+///   grows in large steps, so that the system can use huge pages.
 void tune_process();
+
+/// Ends the process with an error and exit code 78 when a file that is mapped into memory becomes shorter, as a
+/// bundle's may while it is loaded. Without it the system ends the process with SIGBUS.
+void report_shortened_files();
 
 /// Starts a thread that makes the next `bytes` of malloc's memory resident, with the contents they have. The system
 /// zeroes a page when it is used for the first time, which takes a fifth of the time in which a small network loads;

@@ -1,5 +1,6 @@
 #include "cli/process/process_tuning.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <sys/mman.h>
@@ -7,12 +8,23 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <string>
 #include <vector>
+
+#include "base/files/file_io.h"
+#include "support/temporary_folder.h"
 
 namespace ldznet::cli {
 namespace {
 
+constexpr std::size_t kPage = 4096;
+
 TEST(ProcessTuning, HeapIsResidentBeforeItIsUsed) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "the sanitizers have a malloc of their own";
+#endif
   constexpr std::size_t kBytes = 16 << 20;
   ::mallopt(M_MMAP_MAX, 0);  // as tune_process() does
   ::mallopt(M_TRIM_THRESHOLD, 2 * kBytes);
@@ -27,6 +39,23 @@ TEST(ProcessTuning, HeapIsResidentBeforeItIsUsed) {
   ::mallopt(M_MMAP_MAX, 65536);  // glibc's default
   ASSERT_EQ(result, 0);
   EXPECT_GE(std::ranges::count(resident, 1), static_cast<std::ptrdiff_t>(resident.size() * 9 / 10));
+}
+
+TEST(ProcessTuningDeathTest, AShortenedFileIsAnError) {
+  testing::GTEST_FLAG(death_test_style) = "threadsafe";
+  const test::TemporaryFolder folder;
+  const std::string path = folder.path() / "file";
+  const auto read_shortened = [&](std::size_t kept) {
+    report_shortened_files();
+    std::ofstream(path) << std::string(3 * kPage, 'x');
+    const Descriptor file(::open(path.c_str(), O_RDWR));
+    auto* const bytes =
+        static_cast<volatile char*>(::mmap(nullptr, 3 * kPage, PROT_READ, MAP_PRIVATE, file.number(), 0));
+    if (::ftruncate(file.number(), static_cast<off_t>(kept)) != 0) return 1;
+    return bytes[2 * kPage] == 'x' ? 0 : 2;
+  };
+  EXPECT_EXIT(std::_Exit(read_shortened(kPage)), testing::ExitedWithCode(78), "ldznet: error: .* became shorter");
+  EXPECT_EXIT(std::_Exit(read_shortened(3 * kPage)), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
