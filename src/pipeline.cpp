@@ -101,12 +101,9 @@ struct Pipeline::Impl {
 Pipeline Pipeline::load(const std::filesystem::path& bundle, const LoadOptions& options) {
   const Manifest manifest = read_manifest(bundle);
   const std::string& precision = options.precision == "auto" ? manifest.precision : options.precision;
-  const NetworkSource source{
-      bundle,
-      manifest,
-      resolve_backend(options.device, precision),
-      {.on_mismatch = options.trust_unverified ? OnMismatch::warn : OnMismatch::refuse,
-       .known = KnownFiles(options.verify ? std::filesystem::path() : KnownFiles::folder_of_user())}};
+  const Verification verification{options.trust_unverified ? OnMismatch::warn : OnMismatch::refuse,
+                                  options.remember ? KnownFiles::of_user() : KnownFiles()};
+  const NetworkSource source{bundle, manifest, resolve_backend(options.device, precision), verification};
   const std::vector<std::string> methods = methods_to_load(source, options.methods);
   if (options.device == "auto" || options.precision == "auto")
     log::info("running on " + source.backend.device_name + " in " + source.backend.precision_name);

@@ -33,12 +33,14 @@ namespace ldznet {
 
 /// How a bundle is loaded.
 struct LoadOptions {
-  std::string device = "auto";       ///< "auto" (the first CUDA device, else the CPU), "cpu", "cuda" or "cuda:N"
-  std::string precision = "auto";    ///< "auto" (the bundle's, else the fastest here), "fp32", "bf16" or "fp16"
-  int threads = 0;                   ///< CPU threads; 0: one per core
-  bool trust_unverified = false;     ///< load files whose size or sha256 differs from the manifest
-  bool verify = true;                ///< also hash files that had the right sha256 before and have not changed since
-  std::vector<std::string> methods;  ///< heads to load; empty: the bundle's default one
+  std::string device = "auto";         ///< "auto" (the first CUDA device, else the CPU), "cpu", "cuda" or "cuda:N"
+  std::string precision = "auto";      ///< "auto" (the bundle's, else the fastest here), "fp32", "bf16" or "fp16"
+  int threads = 0;                     ///< CPU threads; 0: one per core
+  bool trust_unverified = false;       ///< load files whose size or sha256 differs from the manifest
+  std::vector<std::string> methods{};  ///< heads to load; empty: the bundle's default one
+  /// Remembers files that had the right sha256, in the user's cache folder, and does not hash them again until they
+  /// change (docs/bundles.md).
+  bool remember = false;
 };
 
 /// The largest working size, pixels per side.
@@ -115,7 +117,9 @@ class EncodedImage {
 /// Several threads may call the const members of one pipeline at the same time.
 class Pipeline {
  public:
-  /// Loads and checks a bundle. Throws Error: missing_input, bad_config, device, usage or out_of_memory.
+  /// Loads and checks a bundle. Throws Error: missing_input, bad_config, device, usage or out_of_memory. Files are
+  /// mapped meanwhile: if another program shortens one, the system sends SIGBUS, which ends a process that does not
+  /// handle it. Nothing of them is in use afterwards.
   static Pipeline load(const std::filesystem::path& bundle, const LoadOptions& options = {});
   Pipeline(Pipeline&&) noexcept;
   Pipeline& operator=(Pipeline&&) noexcept;

@@ -2,51 +2,65 @@
 
 #include <sys/stat.h>
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <utility>
 
 namespace ldznet {
 
-/// Which file it is, and when it changed last. Writing to a file, replacing it and changing its times all change this:
-/// no program can set the time of the last change of status.
+/// A time as file systems store it.
+struct FileTime {
+  std::int64_t seconds, nanoseconds;
+  auto operator<=>(const FileTime&) const = default;
+};
+
+/// Which file it is, and when it changed last. Writing to a file, replacing it and setting its times all change this:
+/// no program can set `changed`, the time of the last change of status.
 struct FileIdentity {
   explicit FileIdentity(const struct stat& status);
   bool operator==(const FileIdentity&) const = default;
 
-  /// Whether a change from now on gives another identity. That is so once the system's clock, whose ticks are some
-  /// milliseconds, is past the last change; nobody can wait for a time that is far in the future.
+  /// Whether a change from now on gives another identity: within a tick of the clock that stamps files, which is some
+  /// milliseconds, or a second on some file systems, two changes have the same time.
   bool is_settled() const;
 
+  /// Whether the last change was seconds ago.
+  bool is_old() const;
+
   std::uint64_t device, number, size;
-  std::int64_t modified, changed;  ///< nanoseconds since 1970
+  FileTime modified, changed;
 };
 
-/// Remembers which files had which sha256 and were loaded, so that a large bundle is not hashed again at every start.
-/// What is known lies in a folder that only its user can write to, a file for each known file. Files that changed in
-/// the last seconds are not remembered, nor files on network and FUSE file systems, whose servers decide what a time
-/// means.
+/// Whether an open file is on a disk of this machine, in a file system whose kernel code notes every change. Servers
+/// and FUSE programs decide themselves which times a file has, and file systems in memory miss writes through mappings.
+bool has_reliable_times(int descriptor);
+
+/// Remembers which files had the right sha256 and could be loaded, so that a large bundle is not hashed at every start.
+/// They are listed in a folder that only its user can write to, an entry for each. An entry names the file's identity,
+/// so use this only for files that are old and have reliable times.
 class KnownFiles {
  public:
-  /// `folder` is created when a file is remembered; empty: nothing is remembered.
-  explicit KnownFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// `folder` is created when a file is added; empty: nothing is remembered.
+  explicit KnownFiles(std::filesystem::path folder = {}) : folder_(std::move(folder)) {}
 
-  /// The folder `ldznet/verified` in $XDG_CACHE_HOME or ~/.cache; empty if another user owns that.
-  static std::filesystem::path folder_of_user();
-
-  /// Whether an open file is on a disk of this machine, whose file system notes every change: others are not
-  /// remembered.
-  static bool is_local(int descriptor);
+  /// Those in the folder ldznet/verified of $XDG_CACHE_HOME or ~/.cache; none if that belongs to another user.
+  static KnownFiles of_user();
 
   /// Whether the file had this sha256 when it was added.
   bool contains(const FileIdentity& file, const std::string& sha256) const;
 
-  /// Remembers an open file, whose sha256 was computed since the file had this identity. Does nothing when that is not
-  /// possible.
-  void add(int descriptor, const FileIdentity& file, const std::string& sha256) const;
+  /// Does nothing when the folder cannot be written.
+  void add(const FileIdentity& file, const std::string& sha256) const;
+
+  void remove(const FileIdentity& file) const;
+
+  const std::filesystem::path& folder() const { return folder_; }
 
  private:
+  std::filesystem::path entry_of(const FileIdentity& file) const;
+
   std::filesystem::path folder_;
 };
 

@@ -45,14 +45,20 @@ void move_weights(torch::jit::Module& module, const Backend& backend, const Weig
   for (const at::Tensor& buffer : module.buffers()) move_one(buffer);
 }
 
-/// Puts weights of convolutions into channels-last format, and copies those that are still in the file. Packed weights
-/// are buffers, in an order of their own.
+/// Puts weights of convolutions into channels-last format. Not buffers: packed weights are some.
 void order_weights(torch::jit::Module& module) {
   const at::NoGradGuard no_grad;
   for (const at::Tensor& parameter : module.parameters())
-    parameter.set_data(
-        out_of_file(parameter.dim() == 4 ? parameter.contiguous(at::MemoryFormat::ChannelsLast) : parameter));
-  for (const at::Tensor& buffer : module.buffers()) buffer.set_data(out_of_file(buffer));
+    if (parameter.dim() == 4) parameter.set_data(parameter.contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+/// Copies the weights that are still in the file, in whichever attributes they are.
+void leave_file(torch::jit::Module& module) {
+  const at::NoGradGuard no_grad;
+  c10::IValue(module._ivalue()).visit([](const c10::IValue& value) {
+    if (value.isTensor() && value.toTensor().defined()) value.toTensor().set_data(out_of_file(value.toTensor()));
+    return false;
+  });
 }
 
 at::Tensor to_backend(const at::Tensor& tensor, const Backend& backend) {
@@ -113,17 +119,15 @@ Network::Network(const NetworkSource& source, const std::string& file, const std
     move_weights(module_, backend_, type_of);
     use_cpu_operators(module_, backend_, methods);
     order_weights(module_);  // only now: most have been packed into another order
+    leave_file(module_);
     for (const std::string& name : methods)
       if (const auto method = module_.find_method(name))
         methods_.emplace(name, Method{&method->function().getSchema(), torch::jit::Code(method->graph(), name)});
   });
   bytes->require_unchanged();
-  bytes->remember();
-  if (bytes.use_count() > 1)
-    throw Error(ErrorCode::bad_config, doing + ": it has weights that are neither parameters nor buffers",
-                kExportAgain);
   if (!methods_.contains("forward"))
     throw Error(ErrorCode::bad_config, doing + ": it has no method forward", kExportAgain);
+  bytes->remember();
 }
 
 c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> inputs) const {

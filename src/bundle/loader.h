@@ -23,7 +23,7 @@ struct NetworkSource {
   std::filesystem::path directory;
   Manifest manifest;
   Backend backend;
-  Verification verification;
+  Verification verification{};
 };
 
 /// One TorchScript file of a bundle, on its device and in its precision. Safe to call from several threads.

@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "base/files/file_io.h"
@@ -45,102 +43,129 @@ Error cannot_load(const std::filesystem::path& directory, const std::string& pro
 class OpenBundleFile {
  public:
   OpenBundleFile(const std::filesystem::path& directory, const std::string& name, const Manifest& manifest)
-      : directory_(directory), name_(name), expected_(entry_of(directory, name, manifest)) {
-    // Non-blocking, because opening a named pipe would wait for a writer.
-    descriptor_ = Descriptor(::open((directory / name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (descriptor_.number() < 0 && errno == ENOENT) throw problem("is missing");
-    if (descriptor_.number() < 0) throw problem(std::string("cannot be opened: ") + std::strerror(errno));
-    if (!S_ISREG(status().st_mode)) throw problem("is not a regular file");
-    for (identity_.emplace(status()); !identity_->is_settled(); identity_.emplace(status()))
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      : directory_(directory),
+        name_(name),
+        expected_(expected_file(directory, name, manifest)),
+        // Non-blocking, because opening a named pipe would wait for a writer.
+        descriptor_(::open((directory / name).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)),
+        identity_(status()),
+        changes_show_(has_reliable_times(descriptor_.number()) && identity_.is_settled()),
+        is_old_(identity_.is_old()) {}
+
+  std::uint64_t size() const { return identity_.size; }
+  int descriptor() const { return descriptor_.number(); }
+  bool changes_show() const { return changes_show_; }
+
+  bool is_in(const KnownFiles& known) const { return can_be_known() && known.contains(identity_, expected_.sha256); }
+  void add_to(const KnownFiles& known) const {
+    if (can_be_known()) known.add(identity_, expected_.sha256);
   }
 
-  std::uint64_t size() const { return identity_->size; }
-  int descriptor() const { return descriptor_.number(); }
+  /// Describes a wrong size, or nothing.
+  std::optional<std::string> size_mismatch() const {
+    if (size() == expected_.bytes) return std::nullopt;
+    return name_ + " is " + grouped(size()) + " bytes, the manifest says " + grouped(expected_.bytes);
+  }
 
-  bool is_in(const KnownFiles& known) const { return known.contains(*identity_, expected_.sha256); }
-  void add_to(const KnownFiles& known) const { known.add(descriptor(), *identity_, expected_.sha256); }
+  /// Hashes the file. Describes a wrong sha256, or nothing. `copy` has the file's size and gets its bytes, or is empty.
+  std::optional<std::string> hash_mismatch(std::span<std::byte> copy = {}) const {
+    std::vector<std::byte> buffer(copy.empty() ? kChunk : 0);
+    Sha256 hash;
+    for (std::uint64_t at = 0; at < size();) {
+      const std::span<std::byte> into = copy.empty() ? std::span(buffer) : copy.subspan(at);
+      const std::size_t wanted = std::min<std::uint64_t>(std::min(kChunk, into.size()), size() - at);
+      const ssize_t count = ::pread(descriptor(), into.data(), wanted, static_cast<off_t>(at));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw failed("read");
+      if (count == 0) throw problem("was truncated while it was read");
+      hash.update(into.first(static_cast<std::size_t>(count)));
+      at += static_cast<std::uint64_t>(count);
+    }
+    const std::string sha256 = hash.hex();
+    if (sha256 == expected_.sha256) return std::nullopt;
+    KnownFiles::of_user().remove(identity_);  // the disk may have changed it
+    return name_ + " has sha256 " + sha256 + ", the manifest says " + expected_.sha256;
+  }
 
-  /// Describes a wrong size or sha256, or nothing.
-  std::optional<std::string> mismatch() const {
-    if (size() != expected_.bytes)
-      return name_ + " is " + grouped(size()) + " bytes, the manifest says " + grouped(expected_.bytes);
-    const std::string sha256 = hash();
-    require_unchanged();
-    if (sha256 != expected_.sha256) return name_ + " has sha256 " + sha256 + ", the manifest says " + expected_.sha256;
-    return std::nullopt;
+  /// Memory for the file's bytes, or a private mapping of it. Writable: tensors may be written to, the file is not.
+  std::span<std::byte> memory(bool mapping) const {
+    if (size() == 0) return {};
+    const int flags = MAP_PRIVATE | (mapping ? 0 : MAP_ANONYMOUS);
+    void* const place = ::mmap(nullptr, size(), PROT_READ | PROT_WRITE, flags, mapping ? descriptor() : -1, 0);
+    if (place == MAP_FAILED && errno != ENOMEM) throw failed("mapped");
+    if (place == MAP_FAILED)
+      throw Error(
+          ErrorCode::out_of_memory,
+          "cannot load " + directory_.string() + ": not enough memory for " + name_ + ", " + grouped(size()) + " bytes",
+          "Close other programs, or use a smaller bundle.");
+    if (mapping) ::madvise(place, size(), MADV_WILLNEED);
+    return {static_cast<std::byte*>(place), size()};
   }
 
   void require_unchanged() const {
-    if (FileIdentity(status()) != *identity_) throw problem("was changed while it was loaded");
+    if (status() != identity_) throw problem("was changed while it was loaded");
   }
 
-  /// An error that is about this file.
-  Error problem(const std::string& text) const { return cannot_load(directory_, name_ + " " + text); }
-
  private:
-  static BundleFile entry_of(const std::filesystem::path& directory, const std::string& name,
-                             const Manifest& manifest) {
+  static BundleFile expected_file(const std::filesystem::path& directory, const std::string& name,
+                                  const Manifest& manifest) {
     const auto entry = manifest.files.find(name);
     if (entry == manifest.files.end()) throw cannot_load(directory, "model.json has no entry for " + name);
     return entry->second;
   }
 
-  struct stat status() const {
-    struct stat status {};
-    if (::fstat(descriptor(), &status) != 0) throw problem(std::string("cannot be read: ") + std::strerror(errno));
-    return status;
+  Error problem(const std::string& text) const { return cannot_load(directory_, name_ + " " + text); }
+  Error failed(const char* what) const {
+    return problem(std::string("cannot be ") + what + ": " + std::strerror(errno));
   }
 
-  std::string hash() const {
-    std::vector<std::byte> buffer(kChunk);
-    Sha256 hash;
-    for (std::uint64_t at = 0; at < size();) {
-      const ssize_t count = ::pread(descriptor(), buffer.data(), buffer.size(), static_cast<off_t>(at));
-      if (count < 0 && errno == EINTR) continue;
-      if (count < 0) throw problem(std::string("cannot be read: ") + std::strerror(errno));
-      if (count == 0) throw problem("was truncated while it was read");
-      hash.update(std::span(buffer).first(static_cast<std::size_t>(count)));
-      at += static_cast<std::uint64_t>(count);
-    }
-    return hash.hex();
+  FileIdentity status() const {
+    if (descriptor() < 0 && errno == ENOENT) throw problem("is missing");
+    if (descriptor() < 0) throw failed("opened");
+    struct stat status {};
+    if (::fstat(descriptor(), &status) != 0) throw failed("read");
+    if (!S_ISREG(status.st_mode)) throw problem("is not a regular file");
+    return FileIdentity(status);
   }
+
+  bool can_be_known() const { return changes_show_ && is_old_; }
 
   std::filesystem::path directory_;
   std::string name_;
   BundleFile expected_;
   Descriptor descriptor_;
-  std::optional<FileIdentity> identity_;
+  FileIdentity identity_;
+  bool changes_show_;  ///< whether a change since the file was opened gives it another identity
+  bool is_old_;        ///< when it was opened
 };
 
 VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::string& name, const Manifest& manifest,
                            const Verification& verification)
-    : file_(std::make_unique<OpenBundleFile>(directory, name, manifest)),
-      known_(verification.known),
-      is_known_(file_->is_in(known_)) {
-  if (const auto mismatch = is_known_ ? std::nullopt : file_->mismatch()) {
-    if (verification.on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
-    log::warn(directory.string() + ": " + *mismatch + "; loaded anyway");
-    is_right_ = false;
+    : file_(std::make_unique<OpenBundleFile>(directory, name, manifest)), known_(verification.known) {
+  std::optional<std::string> mismatch = file_->size_mismatch();
+  if (mismatch && verification.on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
+  const bool maps = file_->changes_show();
+  is_known_ = !mismatch && file_->is_in(known_);
+  const std::span<std::byte> memory = file_->memory(maps);
+  data_ = {memory.data(), Unmap{memory.size()}};
+  bytes_ = memory;
+  if (!is_known_) {
+    const auto hash_mismatch = file_->hash_mismatch(maps ? std::span<std::byte>() : memory);
+    if (!mismatch) mismatch = hash_mismatch;
   }
-  const std::size_t size = file_->size();
-  if (size == 0) return;
-  // Private and writable: tensors may be written to, the file is not.
-  void* const place = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, file_->descriptor(), 0);
-  if (place == MAP_FAILED)
-    throw Error(
-        ErrorCode::out_of_memory,
-        "cannot load " + directory.string() + ": not enough memory for " + name + ", " + grouped(size) + " bytes",
-        "Close other programs, or use a smaller bundle.");
-  ::madvise(place, size, MADV_WILLNEED);
-  bytes_ = {static_cast<std::byte*>(place), size};
+  is_right_ = !mismatch;
+  if (is_right_) return;
+  if (verification.on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
+  log::warn(directory.string() + ": " + *mismatch + "; loaded anyway");
 }
 
-VerifiedFile::~VerifiedFile() {
-  if (!bytes_.empty()) ::munmap(bytes_.data(), bytes_.size());
-}
+VerifiedFile::~VerifiedFile() = default;
 
-void VerifiedFile::require_unchanged() const { file_->require_unchanged(); }
+void VerifiedFile::Unmap::operator()(std::byte* data) const { ::munmap(data, size); }
+
+void VerifiedFile::require_unchanged() const {
+  if (file_->changes_show()) file_->require_unchanged();  // else the bytes are a copy
+}
 
 void VerifiedFile::remember() const {
   if (is_right_ && !is_known_) file_->add_to(known_);
@@ -149,13 +174,16 @@ void VerifiedFile::remember() const {
 void VerifiedFile::discard(std::size_t at, std::size_t count) const {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t first = (at + page - 1) / page * page, end = (at + count) / page * page;
-  if (first < end) ::madvise(bytes_.data() + first, end - first, MADV_DONTNEED);
+  if (first < end) ::madvise(data_.get() + first, end - first, MADV_DONTNEED);
 }
 
 void verify_bundle(const std::filesystem::path& directory, const Manifest& manifest) {
-  for (const auto& [name, expected] : manifest.files)
-    if (const auto mismatch = OpenBundleFile(directory, name, manifest).mismatch())
-      throw cannot_load(directory, *mismatch);
+  for (const auto& [name, expected] : manifest.files) {
+    const OpenBundleFile file(directory, name, manifest);
+    std::optional<std::string> mismatch = file.size_mismatch();
+    if (!mismatch) mismatch = file.hash_mismatch();
+    if (mismatch) throw cannot_load(directory, *mismatch);
+  }
 }
 
 }  // namespace ldznet

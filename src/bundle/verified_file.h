@@ -21,16 +21,17 @@ enum class OnMismatch {
 /// How the files of a bundle are compared with its manifest.
 struct Verification {
   OnMismatch on_mismatch = OnMismatch::refuse;
-  KnownFiles known{{}};  ///< files that need not be hashed again
+  KnownFiles known{};  ///< files that need not be hashed; new ones are added
 };
 
 class OpenBundleFile;
 
-/// One file of a bundle, mapped into memory after its size and sha256 were compared with the manifest.
+/// One file of a bundle in memory, after its size and sha256 were compared with the manifest. The file is mapped where
+/// the file system tells reliably that it has not changed since, and copied elsewhere.
 class VerifiedFile {
  public:
   /// Throws Error(bad_config) when the manifest has no such file, or the file is missing, not a regular file, or
-  /// different from the manifest, and Error(out_of_memory) when it cannot be mapped.
+  /// different from the manifest, and Error(out_of_memory) when it does not fit into memory.
   VerifiedFile(const std::filesystem::path& directory, const std::string& name, const Manifest& manifest,
                const Verification& verification = {});
   ~VerifiedFile();
@@ -40,27 +41,30 @@ class VerifiedFile {
   std::span<const std::byte> bytes() const { return bytes_; }
   std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
 
-  /// Throws Error(bad_config) when the file was written to, replaced or removed since its sha256 was compared. A
-  /// mapping shows later changes, so call this when everything that is needed was read, and before it is used. Changes
-  /// through a writable mapping that another program made before are not noticed: only who may write the file has one.
+  /// Throws Error(bad_config) when the bytes may not be those that were compared, because the file was written to,
+  /// replaced or removed since. Call this when everything that is needed was read, and before it is used.
   void require_unchanged() const;
 
-  /// Whether its sha256 was not computed, because the same file was remembered before.
+  /// Whether the file was not hashed, because it was remembered.
   bool is_known() const { return is_known_; }
 
-  /// Remembers that the file had the right sha256, and what else was found out about its content. Does nothing for a
-  /// file that differs from the manifest.
+  /// Adds the file to the known ones, if it is as the manifest says.
   void remember() const;
 
-  /// Unmaps the whole pages within `count` bytes at `at`, until they are read again. This way loading a network does
+  /// Frees the whole pages within `count` bytes at `at`, which must not be read again. This way loading a network does
   /// not hold its weights in memory twice.
   void discard(std::size_t at, std::size_t count) const;
 
  private:
+  struct Unmap {
+    std::size_t size;
+    void operator()(std::byte* data) const;
+  };
   std::unique_ptr<OpenBundleFile> file_;
   KnownFiles known_;
-  bool is_known_, is_right_ = true;
-  std::span<std::byte> bytes_;
+  bool is_known_ = false, is_right_ = false;
+  std::unique_ptr<std::byte, Unmap> data_;
+  std::span<const std::byte> bytes_;
 };
 
 }  // namespace ldznet

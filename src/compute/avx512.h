@@ -16,6 +16,11 @@ using Bits = std::uint16_t;  ///< a bfloat16, the upper half of a float
 
 constexpr std::ptrdiff_t kLanes = 16;  ///< floats of a vector
 
+/// The first `count` of 16 lanes.
+LDZNET_AVX512_BF16 inline __mmask16 first_lanes(std::ptrdiff_t count) {
+  return static_cast<__mmask16>(count >= kLanes ? 0xFFFF : (1U << count) - 1);
+}
+
 /// Loads 16 values as floats.
 LDZNET_AVX512_BF16 inline __m512 load(const float* from) { return _mm512_loadu_ps(from); }
 LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
@@ -25,10 +30,10 @@ LDZNET_AVX512_BF16 inline __m512 load(const Bits* from) {
 
 /// Loads the first `count` of 16 values as floats; the others are 0 and not read.
 LDZNET_AVX512_BF16 inline __m512 load_first(const float* from, int count) {
-  return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1U << count) - 1), from);
+  return _mm512_maskz_loadu_ps(first_lanes(count), from);
 }
 LDZNET_AVX512_BF16 inline __m512 load_first(const Bits* from, int count) {
-  const __m256i half = _mm256_maskz_loadu_epi16(static_cast<__mmask16>((1U << count) - 1), from);
+  const __m256i half = _mm256_maskz_loadu_epi16(first_lanes(count), from);
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(half), 16));
 }
 
@@ -48,11 +53,11 @@ LDZNET_AVX512_BF16 inline void store_pairs(Bits* to, __m512 first, __m512 second
 
 /// Like store() for the first `count` of 16 floats.
 LDZNET_AVX512_BF16 inline void store_first(float* to, __m512 values, int count) {
-  _mm512_mask_storeu_ps(to, static_cast<__mmask16>((1U << count) - 1), values);
+  _mm512_mask_storeu_ps(to, first_lanes(count), values);
 }
 LDZNET_AVX512_BF16 inline void store_first(Bits* to, __m512 values, int count) {
   const __m256bh half = _mm512_cvtneps_pbh(values);
-  _mm256_mask_storeu_epi16(to, static_cast<__mmask16>((1U << count) - 1), (__m256i)half);
+  _mm256_mask_storeu_epi16(to, first_lanes(count), (__m256i)half);
 }
 
 /// 2^x, accurate to float32. The polynomial is on [-1/2, 1/2].

@@ -22,19 +22,15 @@ struct Block {
   bool has(std::int64_t column) const { return column < columns; }
 };
 
-LDZNET_AVX512_BF16 __mmask16 first_lanes(std::int64_t count) {
-  return static_cast<__mmask16>(count >= avx512::kLanes ? 0xFFFF : (1U << count) - 1);
-}
-
 /// Packs rows of one pixel in whole groups, of 32 bits each: [group][column].
 LDZNET_AVX512_BF16 void pack_groups(const std::int32_t* from, const Block& block, std::int64_t groups,
                                     std::int32_t* to) {
   for (std::int64_t group = 0; group < groups; group += avx512::kLanes) {
     __m512i lines[avx512::kLanes];
     for (std::int64_t column = 0; column < avx512::kLanes; ++column)
-      lines[column] = block.has(column)
-                          ? _mm512_maskz_loadu_epi32(first_lanes(groups - group), from + column * groups + group)
-                          : _mm512_setzero_si512();
+      lines[column] = block.has(column) ? _mm512_maskz_loadu_epi32(avx512::first_lanes(groups - group),
+                                                                   from + column * groups + group)
+                                        : _mm512_setzero_si512();
     avx512::transpose(lines);
     for (std::int64_t i = 0; i < std::min<std::int64_t>(avx512::kLanes, groups - group); ++i)
       _mm512_storeu_si512(to + (group + i) * block.padded, lines[i]);
@@ -43,12 +39,12 @@ LDZNET_AVX512_BF16 void pack_groups(const std::int32_t* from, const Block& block
 
 /// Loads a group's channels, of which `count` are there, for up to 16 pixels: [pixel][channel].
 LDZNET_AVX512_BF16 __m512i load_group(const float* from, std::int64_t pixels, std::int64_t /*count*/) {
-  return _mm512_maskz_loadu_epi32(first_lanes(pixels), from);
+  return _mm512_maskz_loadu_epi32(avx512::first_lanes(pixels), from);
 }
 LDZNET_AVX512_BF16 __m512i load_group(const avx512::Bits* from, std::int64_t pixels, std::int64_t count) {
-  const auto mask = [](std::int64_t values) { return static_cast<__mmask16>(first_lanes(values)); };
-  const __m256i first = _mm256_maskz_loadu_epi16(mask(pixels), from);
-  const __m256i second = _mm256_maskz_loadu_epi16(count > 1 ? mask(pixels) : __mmask16{0}, from + pixels);
+  const __m256i first = _mm256_maskz_loadu_epi16(avx512::first_lanes(pixels), from);
+  const __m256i second =
+      _mm256_maskz_loadu_epi16(count > 1 ? avx512::first_lanes(pixels) : __mmask16{0}, from + pixels);
   return _mm512_or_si512(_mm512_cvtepu16_epi32(first), _mm512_slli_epi32(_mm512_cvtepu16_epi32(second), 16));
 }
 

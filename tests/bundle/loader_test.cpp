@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+#include <sstream>
+#include <thread>
+
 #include "ldznet/error.h"
 #include "support/errors.h"
 #include "support/toy_source.h"
@@ -40,6 +45,27 @@ def forward(self, x, n, list: List[Tensor]) -> List[Tensor]:
   EXPECT_EQ(output[0].scalar_type(), at::kBFloat16);
   EXPECT_EQ(output[1].scalar_type(), at::kLong);
   EXPECT_EQ(output[2].scalar_type(), at::kBFloat16);
+}
+
+TEST(Loader, NothingOfTheFileIsInUseAfterwards) {
+  const ToyBundle bundle;
+  torch::jit::Module module("network");
+  const at::Tensor values = at::arange(100'000, at::kFloat);
+  module.register_parameter("parameter", values, false);
+  module.register_buffer("buffer", values + 1);
+  c10::List<at::Tensor> list;
+  list.push_back(values + 2);
+  module.register_attribute("list", c10::ListType::ofTensors(), list);
+  module.define("def forward(self, x):\n    return self.parameter + self.buffer + self.list[0] + x\n");
+  std::ostringstream archive;
+  module.save(archive);
+  bundle.replace("unet.pt", archive.str());
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // a fresh file would be copied
+  const Network network(source_of(bundle), "unet.pt");
+  bundle.write("unet.pt", std::string(archive.str().size(), '\0'));
+  EXPECT_TRUE(network.forward({at::zeros({1})}).equal(3 * values + 3));
+  std::filesystem::resize_file(bundle.directory() / "unet.pt", 0);
+  EXPECT_TRUE(network.forward({at::zeros({1})}).equal(3 * values + 3));
 }
 
 TEST(Loader, RefusesChangedFiles) {

@@ -7,10 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <functional>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "base/files/file_io.h"
@@ -33,6 +35,9 @@ std::string complaint(const ToyBundle& bundle, const std::string& file, OnMismat
     return error.what();
   }
 }
+
+/// Longer than a tick of the clock that stamps files, after which a file is mapped and no longer copied.
+constexpr std::chrono::milliseconds kSettles{20};
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -90,7 +95,10 @@ TEST(VerifiedFile, NoticesChangesAfterTheComparison) {
   const ToyBundle bundle;
   const auto path = bundle.directory() / "unet.pt";
   const std::string content = bundle.read("unet.pt");
+  const Descriptor descriptor(::open(path.c_str(), O_RDONLY));
+  if (!has_reliable_times(descriptor.number())) GTEST_SKIP() << "the temporary folder is on a network or in memory";
   const auto change_noticed = [&](const std::function<void()>& change) {
+    std::this_thread::sleep_for(kSettles);
     const VerifiedFile file(bundle.directory(), "unet.pt", read_manifest(bundle.directory()));
     EXPECT_NO_THROW(file.require_unchanged());
     change();
@@ -116,12 +124,30 @@ TEST(VerifiedFile, NoticesChangesAfterTheComparison) {
   }));
 }
 
+TEST(VerifiedFile, BytesAreThoseThatWereComparedOrTheChangeIsNoticed) {
+  const ToyBundle bundle;
+  const std::string content = bundle.read("unet.pt"), other(content.size(), 'x');
+  for (int time = 0; time < 20; ++time) {
+    bundle.write("unet.pt", content);
+    if (time % 2 == 0) std::this_thread::sleep_for(kSettles);  // else it is too fresh for its times to tell
+    const VerifiedFile file(bundle.directory(), "unet.pt", read_manifest(bundle.directory()));
+    bundle.write("unet.pt", other);
+    bool noticed = false;
+    try {
+      file.require_unchanged();
+    } catch (const Error&) {
+      noticed = true;
+    }
+    EXPECT_TRUE(noticed || file.text() == content) << time;
+  }
+}
+
 TEST(VerifiedFile, KnownFilesAreNotHashed) {
   const test::TemporaryFolder folder;
   const auto bundle = test::tests_folder().parent_path() / "models" / "ldznet-mini";  // its files are old enough
   const Verification verification{.known = KnownFiles(folder.path() / "known")};
   const Descriptor descriptor(::open((bundle / "unet.pt").c_str(), O_RDONLY));
-  if (!KnownFiles::is_local(descriptor.number())) GTEST_SKIP() << "the sources are on a network or in memory";
+  if (!has_reliable_times(descriptor.number())) GTEST_SKIP() << "the sources are on a network or in memory";
   const VerifiedFile first(bundle, "unet.pt", read_manifest(bundle), verification);
   EXPECT_FALSE(first.is_known());
   EXPECT_FALSE(VerifiedFile(bundle, "unet.pt", read_manifest(bundle), verification).is_known()) << "not remembered yet";
@@ -132,9 +158,12 @@ TEST(VerifiedFile, KnownFilesAreNotHashed) {
   Manifest other = read_manifest(bundle);
   other.files["unet.pt"].sha256 = std::string(64, '0');
   EXPECT_THROW(VerifiedFile(bundle, "unet.pt", other, verification), Error);
-  const VerifiedFile wrong(bundle, "unet.pt", other, {.on_mismatch = OnMismatch::warn, .known = verification.known});
+  const VerifiedFile wrong(bundle, "unet.pt", other, {OnMismatch::warn, verification.known});
   wrong.remember();
   EXPECT_THROW(VerifiedFile(bundle, "unet.pt", other, verification), Error) << "a wrong file must not be remembered";
+  other = read_manifest(bundle);
+  ++other.files["unet.pt"].bytes;
+  EXPECT_THROW(VerifiedFile(bundle, "unet.pt", other, verification), Error) << "the size counts, too";
 }
 
 TEST(VerifiedFile, ReportsBothSizes) {

@@ -40,7 +40,7 @@ class Golden : public ::testing::Test {
  protected:
   void SetUp() override {
     bundle_ = golden_folder() / "bundle";
-    source_ = {bundle_, read_manifest(bundle_), resolve_backend(device_, precision_), {}};
+    source_ = {bundle_, read_manifest(bundle_), resolve_backend(device_, precision_)};
     make_deterministic(source_.backend);
   }
 

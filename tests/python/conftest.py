@@ -18,8 +18,9 @@ BINARY = Path(os.environ.get("LDZNET_BINARY", ROOT / "build" / "dev" / "ldznet")
 MODEL = ROOT / "models" / "ldznet-mini"
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "ldznet-1.schema.json").read_text()))
 
-# Where the program remembers the bundles that it has hashed: not in the home of whoever runs the tests.
+# The program remembers the bundles that it has hashed there, and not in the home of whoever runs the tests.
 CACHE = tempfile.TemporaryDirectory(prefix="ldznet-cache-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 
 # `preexec_fn` of processes that get a SIGINT: a shell's background jobs inherit it ignored, and programs leave it so.
 default_sigint = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
@@ -62,7 +63,6 @@ class Program:
     def __init__(self, folder: Path):
         self.folder = folder
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("LDZNET_") and k != "NO_COLOR"}
-        self.env["XDG_CACHE_HOME"] = CACHE.name
 
     def __call__(self, *arguments, stdin=b"", env=None, **options) -> subprocess.CompletedProcess:
         if isinstance(stdin, str):

@@ -9,7 +9,7 @@ namespace ldznet::test {
 
 /// The toy bundle's networks, on the CPU.
 inline NetworkSource source_of(const ToyBundle& bundle, const std::string& precision = "fp32") {
-  return {bundle.directory(), read_manifest(bundle.directory()), resolve_backend("cpu", precision), {}};
+  return {bundle.directory(), read_manifest(bundle.directory()), resolve_backend("cpu", precision)};
 }
 
 }  // namespace ldznet::test

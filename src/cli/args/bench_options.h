@@ -15,7 +15,7 @@ struct BenchCommand {
   int runs = 5;                    ///< after the first run
 
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
-  LoadOptions load;
+  LoadOptions load{.remember = true};
   EncodeOptions encode;
   SegmentOptions segment;
 

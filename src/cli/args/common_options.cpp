@@ -119,11 +119,10 @@ void add_compute_options(OptionParser& parser, LoadOptions& options, int& batch_
               .help = "Prompts per pass of the networks, 1 to 4096. Smaller batches take less memory.",
               .default_text = std::to_string(batch_size),
               .set = integer(batch_size, 1, kLargestBatch)});
-  options.verify = false;  // unlike the library, which writes nothing into its user's home unasked
   parser.add({.names = "--verify",
               .help = "Compute the sha256 of all files of the bundle, even of those that had the right one before and "
                       "have not changed since.",
-              .set = boolean(options.verify)});
+              .set = negated_boolean(options.remember)});
 }
 
 void add_max_pixels_option(OptionParser& parser, std::uint64_t& max_pixels) {

@@ -22,7 +22,8 @@ struct EvalCommand {
   Shard shard;                       ///< the part of the pictures that this run evaluates
 
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
-  LoadOptions load;   ///< one row per method; none: the bundle's best, or no row when there are `predictions`
+  LoadOptions load{.remember =
+                       true};  ///< one row per method; none: the bundle's best, or no row when there are `predictions`
   EncodeOptions encode;
   std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;

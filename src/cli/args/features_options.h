@@ -15,7 +15,7 @@ struct FeaturesCommand {
   std::vector<int> timesteps;  ///< empty: the bundle's
 
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
-  LoadOptions load;
+  LoadOptions load{.remember = true};
   EncodeOptions encode;
   std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   FeatureOptions features;                 ///< for each of `timesteps`

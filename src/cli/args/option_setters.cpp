@@ -102,6 +102,15 @@ int count_from_environment() {
   throw std::invalid_argument("auto needs SLURM_ARRAY_TASK_COUNT; give the count instead, as in /8");
 }
 
+/// Writes `of_true` for a value that means true, else its opposite.
+Setter boolean_into(bool& variable, bool of_true) {
+  return {[&variable, of_true](const std::string& value) {
+    const std::optional<bool> said = parse_boolean(value);
+    if (!said) refuse("true or false", value);
+    variable = *said == of_true;
+  }};
+}
+
 }  // namespace
 
 std::optional<bool> parse_boolean(const std::string& value) {
@@ -111,13 +120,8 @@ std::optional<bool> parse_boolean(const std::string& value) {
   return std::nullopt;
 }
 
-Setter boolean(bool& variable) {
-  return {[&variable](const std::string& value) {
-    const std::optional<bool> said = parse_boolean(value);
-    if (!said) refuse("true or false", value);
-    variable = *said;
-  }};
-}
+Setter boolean(bool& variable) { return boolean_into(variable, true); }
+Setter negated_boolean(bool& variable) { return boolean_into(variable, false); }
 
 Setter string(std::string& variable) { return string_into(variable); }
 Setter string(std::optional<std::string>& variable) { return string_into(variable); }

@@ -17,6 +17,7 @@ namespace ldznet::cli {
 /// True for "true", "yes", "on" and "1", false for "false", "no", "off" and "0"; nothing for any other text.
 std::optional<bool> parse_boolean(const std::string& value);
 Setter boolean(bool& variable);
+Setter negated_boolean(bool& variable);
 
 /// Any text that is not empty.
 Setter string(std::string& variable);

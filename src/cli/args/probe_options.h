@@ -18,7 +18,7 @@ struct ProbeCommand {
   std::optional<double> train_share;  ///< of the images, to fit the linear probes; unset: 0.5
 
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
-  LoadOptions load;
+  LoadOptions load{.remember = true};
   EncodeOptions encode;
   std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   FeatureOptions features;                 ///< for each of `timesteps`; without `names`, all blocks

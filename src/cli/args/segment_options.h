@@ -26,7 +26,7 @@ struct SegmentCommand {
   std::string prompt_template = "{}";  ///< text for the text encoder; {} is the prompt
 
   std::string model;  ///< the bundle's folder; empty: $LDZNET_MODEL, else the bundle that ships
-  LoadOptions load;
+  LoadOptions load{.remember = true};
   EncodeOptions encode;
   std::uint64_t max_pixels = kMostPixels;  ///< pictures with more are refused
   SegmentOptions segment;

@@ -31,12 +31,13 @@ constexpr int kHeapStep = 64 << 20;  // bytes by which the heap grows
 void end_without_file(int number, siginfo_t* info, void* /*context*/) {
   if (info->si_code == BUS_ADRERR) {
     constexpr std::string_view kText =
-        "ldznet: error: a file of the bundle became shorter while it was loaded. Start again when nobody writes to "
-        "it.\n";
+        "ldznet: error: a file that is in use, for example of the bundle, became shorter or cannot be read. Check the "
+        "disk, and start again when no program writes to the file.\n";
     write_all(STDERR_FILENO, kText);
     std::_Exit(static_cast<int>(ErrorCode::bad_config));
   }
-  ::signal(number, SIG_DFL);  // returning repeats the access, which ends the process
+  ::signal(number, SIG_DFL);
+  ::raise(number);
 }
 
 }  // namespace

@@ -23,8 +23,8 @@ void check_working_folder();
 ///   grows in large steps, so that the system can use huge pages.
 void tune_process();
 
-/// Ends the process with an error and exit code 78 when a file that is mapped into memory becomes shorter, as a
-/// bundle's may while it is loaded. Without it the system ends the process with SIGBUS.
+/// Ends the process with an error and exit code 78 when a file that is mapped into memory becomes shorter or cannot be
+/// read, as may happen to a bundle's while it is loaded. Without it the system ends the process with SIGBUS.
 void report_shortened_files();
 
 /// Starts a thread that makes the next `bytes` of malloc's memory resident, with the contents they have. The system

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
@@ -19,7 +20,7 @@
 namespace ldznet::cli {
 namespace {
 
-constexpr std::size_t kPage = 4096;
+const std::size_t kPage = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 
 TEST(ProcessTuning, HeapIsResidentBeforeItIsUsed) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -54,8 +55,15 @@ TEST(ProcessTuningDeathTest, AShortenedFileIsAnError) {
     if (::ftruncate(file.number(), static_cast<off_t>(kept)) != 0) return 1;
     return bytes[2 * kPage] == 'x' ? 0 : 2;
   };
-  EXPECT_EXIT(std::_Exit(read_shortened(kPage)), testing::ExitedWithCode(78), "ldznet: error: .* became shorter");
+  EXPECT_EXIT(std::_Exit(read_shortened(kPage)), testing::ExitedWithCode(78),
+              "ldznet: error: a file that is in use, .* became shorter");
   EXPECT_EXIT(std::_Exit(read_shortened(3 * kPage)), testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(
+      {
+        report_shortened_files();
+        ::kill(::getpid(), SIGBUS);
+      },
+      testing::KilledBySignal(SIGBUS), "");
 }
 
 }  // namespace
