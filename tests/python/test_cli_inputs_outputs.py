@@ -82,6 +82,9 @@ def test_a_folder_run_says_what_it_left_out_and_passes_over_its_own_files(ldznet
     text = again.stderr.decode()
     assert "5 files skipped: 3 x output of ldznet, 1 x raw photograph, 1 x text\n" in text
     assert "skipped zoo/notes.txt: text\n" in text and f"skipped {outputs[0]}: output of ldznet\n" in text
+    flat = ldznet("segment", "zoo", "-p", "sky", "-n").stderr.decode()
+    assert "ldznet: info: 2 folders not read: --recursive reads them\n" in flat  # deep and zoo/zoo
+    assert "not read" not in text
     assert ldznet("segment", "zoo", "-p", "sky", "-n", "-q").stderr == b""
     none = ldznet("segment", "zoo/zoo/deep", "-p", "sky")
     failed(none, 66, "there is no picture in zoo/zoo/deep", "named one by one")

@@ -72,8 +72,9 @@ def test_a_picture_by_path_bytes_and_pixels(worker):
     for image in (ZOO.read_bytes(), pixels, str(ZOO)):
         assert (worker.segment(image, "panda")["panda"].mask == panda.mask).all()
     assert worker.segment(pixels[..., 0], "panda").height == 480
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=r"'cow' is none of the prompts \['panda'"):
         by_path["cow"]
+    assert "counts" not in repr(by_path)  # thousands of characters
     with pytest.raises(ValueError, match="uint8"):
         worker.segment(pixels / 255, "panda")
     with pytest.raises(ValueError, match="PIL picture"):
@@ -206,8 +207,10 @@ def test_folders(tmp_path):
     assert isinstance(found[2].error, ldznet.BadImageError) and found[2].width is None
     (only,) = ldznet.segment_folder(tmp_path / "c.png", "panda", model=MODEL)
     assert isinstance(only.error, ldznet.BadImageError)
+    (missing,) = ldznet.segment_folder(tmp_path / "none", "panda", model=MODEL)
+    assert isinstance(missing.error, ldznet.MissingInputError)
     with pytest.raises(ldznet.MissingInputError):
-        list(ldznet.segment_folder(tmp_path / "none", "panda", model=MODEL))
+        list(ldznet.segment_folder(tmp_path / "a.png", "panda", model=tmp_path / "none"))
 
 
 def test_a_folder_that_is_not_read_to_its_end(tmp_path):

@@ -13,9 +13,8 @@ from .errors import error_of_exit
 from .messages import Messages
 from .results import Segmentation, segmentation_of
 
-# Exit codes of runs whose failed pictures have a line each.
-_SOME_FAILED = 1
-_ONLY_INPUT_FAILED = 65
+# Exit codes of runs whose failed pictures have a line each: some failed, or the only one is unusable or missing.
+_TOLD = (1, 65, 66)
 
 
 def segment_folder(
@@ -54,6 +53,5 @@ def segment_folder(
         finally:
             status = process.wait()
             reader.join()
-    told = (0, _SOME_FAILED, _ONLY_INPUT_FAILED) if failed else (0,)
-    if status not in told:
+    if status != 0 and not (failed and status in _TOLD):
         raise error_of_exit(status, messages.text())

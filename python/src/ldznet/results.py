@@ -23,7 +23,7 @@ class PromptResult:
     max_probability: float
     area: int  #: pixels
     bbox: tuple[int, int, int, int] | None  #: x, y, width, height in pixels; None if the mask is empty
-    segmentation: dict[str, Any]  #: COCO's compressed run-length encoding, as pycocotools reads it
+    segmentation: dict[str, Any] = field(repr=False)  #: COCO's compressed run-length encoding, as pycocotools reads it
     files: dict[str, str]  #: kind -> file that was written
     json: dict[str, Any] = field(repr=False)  #: the result as the program wrote it
     _probability: npt.NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
@@ -58,7 +58,7 @@ class Segmentation(Mapping[str, PromptResult]):
         for result in self.results:
             if result.prompt == prompt:
                 return result
-        raise KeyError(prompt)
+        raise KeyError(f"{prompt!r} is none of the prompts {list(self)}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(dict.fromkeys(result.prompt for result in self.results))

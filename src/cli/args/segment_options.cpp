@@ -104,14 +104,15 @@ void add_output_options(OptionParser& parser, SegmentCommand& command) {
               .value = "FILE",
               .help =
                   "Write the label maps of the run as one COCO panoptic data set: FILE, which must end in .json, and "
-                  "one PNG per picture in the folder of the same name without .json.",
+                  "one PNG per picture in the folder of the same name without .json. As with --json, no other pictures "
+                  "are written unless --save or --output is given.",
               .set = string(command.panoptic)});
   parser.add(
       {.names = "--report",
        .value = "FILE",
        .help = "Write one HTML page of every picture with its masks, which can be switched on and off and filtered by "
                "name, prompt and score. With --save probability, a slider shows other thresholds. The page needs no "
-               "other file and no network.",
+               "other file and no network. As with --json, no pictures are written unless --save or --output is given.",
        .set = string(command.report)});
   parser.add({.names = "--compare",
               .value = "FILE",

@@ -63,6 +63,8 @@ class Scan {
         add_file(entry.path());
       } else if (recursive_) {
         (entry.is_symlink(ignored) ? links_ : below).push_back(entry.path());
+      } else if (!seen_.contains(identity(entry.path()))) {
+        ++files_.folders;
       }
     }
     if (error) files_.pictures.push_back(folder);

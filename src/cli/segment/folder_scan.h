@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct SkippedFile {
 struct FolderFiles {
   std::vector<std::filesystem::path> pictures;
   std::vector<SkippedFile> skipped;
+  std::size_t folders = 0;  ///< folders in the folder that were not read
 };
 
 /// Sorts out the files in a folder, if `recursive` also in the folders below it. Hidden files and folders are not

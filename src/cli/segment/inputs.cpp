@@ -60,14 +60,6 @@ void report_skipped(const std::vector<SkippedFile>& skipped) {
   for (const SkippedFile& file : skipped) log::debug("skipped " + file.path.string() + ": " + file.reason);
 }
 
-/// Whether there are folders in the folder.
-bool has_folders(const fs::path& folder) {
-  std::error_code error;
-  for (fs::directory_iterator entries(folder, error), end; !error && entries != end; entries.increment(error))
-    if (std::error_code ignored; entries->is_directory(ignored)) return true;
-  return false;
-}
-
 std::string hint_for_no_input(bool searched_everywhere, const std::vector<SkippedFile>& skipped) {
   if (std::any_of(skipped.begin(), skipped.end(), [](const auto& file) { return file.reason == kOwnOutput; }))
     return "Pictures that ldznet wrote are read only when they are named one by one.";
@@ -88,6 +80,7 @@ std::vector<Input> find_inputs(const InputQuery& query) {
   Namer namer;
   std::vector<SkippedFile> skipped;
   std::string empty_folder;
+  std::size_t folders = 0;  // that are not read
   for (const std::string& given : query.paths) {
     std::error_code error;
     const fs::file_status status = fs::status(given, error);
@@ -96,6 +89,7 @@ std::vector<Input> find_inputs(const InputQuery& query) {
     } else if (fs::is_directory(status)) {
       FolderFiles found = scan_folder(given, query.recursive, query.excluded);
       if (found.pictures.empty()) empty_folder = given;
+      folders += found.folders;
       std::move(found.skipped.begin(), found.skipped.end(), std::back_inserter(skipped));
       for (const fs::path& picture : found.pictures) {
         namer.add(picture, full_path(given).parent_path());
@@ -107,11 +101,12 @@ std::vector<Input> find_inputs(const InputQuery& query) {
     }
   }
   report_skipped(skipped);
+  if (folders > 0 && !inputs.empty()) log::info(counted(folders, "folder") + " not read: --recursive reads them");
   if (repeated > 0) log::info(counted(repeated, "repeated picture") + " left out: each is segmented once");
   if (inputs.empty())
     throw Error(ErrorCode::missing_input,
                 empty_folder.empty() ? "there is no picture to segment" : "there is no picture in " + empty_folder,
-                hint_for_no_input(empty_folder.empty() || query.recursive || !has_folders(empty_folder), skipped));
+                hint_for_no_input(folders == 0, skipped));
   if (!empty_folder.empty()) log::warn("there is no picture in " + empty_folder);
   for (Input& input : inputs)
     if (!input.path.empty()) input.relative = namer.name(input.path);

@@ -81,9 +81,9 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
                 "Name a folder with --output.");
   if (job.inputs.size() != 1 || (job.prompts.size() != 1 && !all_in_one) || kinds.size() != 1)
     throw Error(ErrorCode::usage,
-                "--output " + output.string() + " is a single file, but there are " +
-                    counted(job.inputs.size(), "picture") + ", " + counted(job.prompts.size(), "prompt") + " and " +
-                    counted(kinds.size(), "kind") + " of files to save",
+                "--output " + output.string() + " is a single file, but " + counted(job.inputs.size(), "picture") +
+                    ", " + counted(job.prompts.size(), "prompt") + " and " + counted(kinds.size(), "kind") +
+                    " of file make more",
                 "Name a folder with --output.");
   if (output != "-") {
     job.plan.emplace(output, kinds.front());

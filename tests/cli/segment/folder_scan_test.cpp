@@ -47,7 +47,12 @@ TEST(FolderScan, TellsPicturesFromOtherFiles) {
   fs::create_symlink("nowhere", folder.path() / "broken.png");
   ASSERT_EQ(::mkfifo((folder.path() / "pipe.png").c_str(), 0600), 0);
 
-  const FolderFiles files = scan_folder(folder.path(), false, {});
+  folder.write("output/c.pgm", kPicture);
+  folder.write(".hidden/d.pgm", kPicture);
+
+  const FolderFiles files = scan_folder(folder.path(), false, folder.path() / "output");
+  EXPECT_EQ(files.folders, 1u) << "deep";
+  EXPECT_EQ(scan_folder(folder.path(), true, {}).folders, 0u);
   EXPECT_EQ(below(folder.path(), files.pictures),
             (std::vector<std::string>{"a", "broken.png", "damaged.png", "scan.tif"}));
   Reasons reasons;
