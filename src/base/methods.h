@@ -42,6 +42,7 @@ constexpr const char* method_with_taps() {
 /// The names of all methods.
 inline std::vector<std::string> method_names() {
   std::vector<std::string> names;
+  names.reserve(kMethods.size());
   for (const Method& method : kMethods) names.emplace_back(method.name);
   return names;
 }

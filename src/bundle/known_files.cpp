@@ -57,7 +57,7 @@ FileIdentity::FileIdentity(const struct stat& status)
 
 bool FileIdentity::is_settled() const {
   // Times without nanoseconds are, but for a rare accident, those of a file system that has none.
-  return changed.nanoseconds == 0 ? now().seconds > changed.seconds : now() > changed;
+  return changed.nanoseconds == 0 ? now().seconds > changed.seconds : now().is_after(changed);
 }
 
 bool FileIdentity::is_old() const { return now().seconds > changed.seconds + kOld; }

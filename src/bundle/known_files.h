@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -12,8 +11,12 @@ namespace ldznet {
 
 /// A time as file systems store it.
 struct FileTime {
+  bool operator==(const FileTime&) const = default;
+  bool is_after(const FileTime& other) const {
+    return seconds > other.seconds || (seconds == other.seconds && nanoseconds > other.nanoseconds);
+  }
+
   std::int64_t seconds, nanoseconds;
-  auto operator<=>(const FileTime&) const = default;
 };
 
 /// Which file it is, and when it changed last. Writing to a file, replacing it and setting its times all change this:

@@ -70,6 +70,7 @@ constexpr std::array<std::pair<const char*, const char*>, 9> kColors = {{{"white
 
 std::vector<std::string> color_names() {
   std::vector<std::string> names;
+  names.reserve(kColors.size());
   for (const auto& [name, code] : kColors) names.emplace_back(name);
   return names;
 }

@@ -81,8 +81,10 @@ std::thread prefault_heap(std::size_t bytes) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto populate = [first = (begin + page - 1) / page * page, end = begin + bytes] {
     constexpr std::uintptr_t kPart = 1 << 20;  // a larger part would make other threads' mmap wait
-    for (std::uintptr_t at = first; at + kPart <= end; at += kPart)
-      if (::madvise(reinterpret_cast<void*>(at), kPart, MADV_POPULATE_WRITE) != 0) return;  // an old kernel
+    for (std::uintptr_t at = first; at + kPart <= end; at += kPart) {
+      auto* const part = reinterpret_cast<void*>(at);                // NOLINT(performance-no-int-to-ptr): it was freed
+      if (::madvise(part, kPart, MADV_POPULATE_WRITE) != 0) return;  // an old kernel
+    }
   };
   try {
     return std::thread(populate);

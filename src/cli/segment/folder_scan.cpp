@@ -96,6 +96,7 @@ std::string skipped_text(const std::vector<SkippedFile>& skipped) {
   std::vector<std::pair<std::string, std::size_t>> reasons(counts.begin(), counts.end());
   std::stable_sort(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> parts;
+  parts.reserve(reasons.size());
   for (const auto& [reason, count] : reasons) parts.push_back(std::to_string(count) + " x " + reason);
   return counted(skipped.size(), "file") + " skipped: " + joined(parts);
 }

@@ -63,6 +63,7 @@ fs::path output_of(const SegmentCommand& command) { return command.output.value_
 
 std::vector<std::string> names_of(const std::vector<Input>& inputs) {
   std::vector<std::string> names;
+  names.reserve(inputs.size());
   for (const Input& input : inputs) names.push_back(input.relative);
   return names;
 }
@@ -155,6 +156,7 @@ void keep_shard(const Shard& shard, SegmentJob& job) {
   if (job.plan) job.plan = job.plan->part(own);
   if (job.panoptic) job.panoptic = job.panoptic->part(own);
   std::vector<Input> inputs;
+  inputs.reserve(own.size());
   for (const std::size_t k : own) inputs.push_back(std::move(job.inputs[k]));
   job.inputs = std::move(inputs);
 }
