@@ -27,10 +27,9 @@ def test_prompts_that_the_model_does_not_know_are_said_once(ldznet, zoo):
         "--device",
         "cpu",
     )
-    unknown, separate = run.stderr.decode().splitlines()[:2]
+    unknown, separate = (line for line in run.stderr.decode().splitlines() if "warning" in line)
     assert '"pine cone" is not among the 289 names that ldznet-mini knows; nearest: pine tree' in unknown
     assert 'is one prompt; for a mask of each name, write "panda|sky"' in separate
-    assert run.stderr.count(b"warning") == 2
     empty = [result for line in lines_of(run.stdout.decode()) for result in line["results"] if not result["area"]]
     assert empty and f"masks, {len(empty)} of them empty" in run.stderr.decode()
     requests = '{"image": "zoo/a.png", "prompts": ["pine cone"]}\n' * 2

@@ -84,7 +84,7 @@ void plan_single_file(const fs::path& output, const std::vector<OutputKind>& kin
     throw Error(ErrorCode::usage,
                 "--output " + output.string() + " is a single file, but " + counted(job.inputs.size(), "picture") +
                     ", " + counted(job.prompts.size(), "prompt") + " and " + counted(kinds.size(), "kind") +
-                    " of file make more",
+                    " of files make more",
                 "Name a folder with --output.");
   if (output != "-") {
     job.plan.emplace(output, kinds.front());
