@@ -88,8 +88,8 @@ class OpenBundleFile {
   }
 
   /// Memory for the file's bytes, or a private mapping of it. Writable: tensors may be written to, the file is not.
-  std::span<std::byte> memory(bool mapping) const {
-    if (size() == 0) return {};
+  MappedMemory memory(bool mapping) const {
+    if (size() == 0) return nullptr;
     const int flags = MAP_PRIVATE | (mapping ? 0 : MAP_ANONYMOUS);
     void* const place = ::mmap(nullptr, size(), PROT_READ | PROT_WRITE, flags, mapping ? descriptor() : -1, 0);
     if (place == MAP_FAILED && errno != ENOMEM) throw failed("mapped");
@@ -99,7 +99,7 @@ class OpenBundleFile {
           "cannot load " + directory_.string() + ": not enough memory for " + name_ + ", " + grouped(size()) + " bytes",
           "Close other programs, or use a smaller bundle.");
     if (mapping) ::madvise(place, size(), MADV_WILLNEED);
-    return {static_cast<std::byte*>(place), size()};
+    return {static_cast<std::byte*>(place), Unmap{size()}};
   }
 
   void require_unchanged() const {
@@ -146,11 +146,10 @@ VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::st
   if (mismatch && verification.on_mismatch == OnMismatch::refuse) throw cannot_load(directory, *mismatch);
   const bool maps = file_->changes_show();
   is_known_ = !mismatch && file_->is_in(known_);
-  const std::span<std::byte> memory = file_->memory(maps);
-  data_ = {memory.data(), Unmap{memory.size()}};
-  bytes_ = memory;
+  memory_ = file_->memory(maps);
   if (!is_known_) {
-    const auto hash_mismatch = file_->hash_mismatch(maps ? std::span<std::byte>() : memory);
+    const std::span<std::byte> all(memory_.get(), memory_.get_deleter().size);
+    const auto hash_mismatch = file_->hash_mismatch(maps ? std::span<std::byte>() : all);
     if (!mismatch) mismatch = hash_mismatch;
   }
   is_right_ = !mismatch;
@@ -161,7 +160,7 @@ VerifiedFile::VerifiedFile(const std::filesystem::path& directory, const std::st
 
 VerifiedFile::~VerifiedFile() = default;
 
-void VerifiedFile::Unmap::operator()(std::byte* data) const { ::munmap(data, size); }
+void Unmap::operator()(std::byte* data) const { ::munmap(data, size); }
 
 void VerifiedFile::require_unchanged() const {
   if (file_->changes_show()) file_->require_unchanged();  // else the bytes are a copy
@@ -174,7 +173,7 @@ void VerifiedFile::remember() const {
 void VerifiedFile::discard(std::size_t at, std::size_t count) const {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t first = (at + page - 1) / page * page, end = (at + count) / page * page;
-  if (first < end) ::madvise(data_.get() + first, end - first, MADV_DONTNEED);
+  if (first < end) ::madvise(memory_.get() + first, end - first, MADV_DONTNEED);
 }
 
 void verify_bundle(const std::filesystem::path& directory, const Manifest& manifest) {

@@ -24,6 +24,13 @@ struct Verification {
   KnownFiles known{};  ///< files that need not be hashed; new ones are added
 };
 
+/// Frees memory from mmap().
+struct Unmap {
+  std::size_t size = 0;
+  void operator()(std::byte* data) const;
+};
+using MappedMemory = std::unique_ptr<std::byte, Unmap>;
+
 class OpenBundleFile;
 
 /// One file of a bundle in memory, after its size and sha256 were compared with the manifest. The file is mapped where
@@ -38,8 +45,8 @@ class VerifiedFile {
   VerifiedFile(const VerifiedFile&) = delete;
   VerifiedFile& operator=(const VerifiedFile&) = delete;
 
-  std::span<const std::byte> bytes() const { return bytes_; }
-  std::string_view text() const { return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()}; }
+  std::span<const std::byte> bytes() const { return {memory_.get(), memory_.get_deleter().size}; }
+  std::string_view text() const { return {reinterpret_cast<const char*>(bytes().data()), bytes().size()}; }
 
   /// Throws Error(bad_config) when the bytes may not be those that were compared, because the file was written to,
   /// replaced or removed since. Call this when everything that is needed was read, and before it is used.
@@ -56,15 +63,10 @@ class VerifiedFile {
   void discard(std::size_t at, std::size_t count) const;
 
  private:
-  struct Unmap {
-    std::size_t size;
-    void operator()(std::byte* data) const;
-  };
   std::unique_ptr<OpenBundleFile> file_;
   KnownFiles known_;
   bool is_known_ = false, is_right_ = false;
-  std::unique_ptr<std::byte, Unmap> data_;
-  std::span<const std::byte> bytes_;
+  MappedMemory memory_;
 };
 
 }  // namespace ldznet

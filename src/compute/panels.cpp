@@ -38,14 +38,13 @@ LDZNET_AVX512_BF16 void pack_groups(const std::int32_t* from, const Block& block
 }
 
 /// Loads a group's channels, of which `count` are there, for up to 16 pixels: [pixel][channel].
-LDZNET_AVX512_BF16 __m512i load_group(const float* from, std::int64_t pixels, std::int64_t /*count*/) {
-  return _mm512_maskz_loadu_epi32(avx512::first_lanes(pixels), from);
+LDZNET_AVX512_BF16 __m512i load_group(const float* from, int pixels, std::int64_t /*count*/) {
+  return _mm512_castps_si512(avx512::load_first(from, pixels));
 }
-LDZNET_AVX512_BF16 __m512i load_group(const avx512::Bits* from, std::int64_t pixels, std::int64_t count) {
-  const __m256i first = _mm256_maskz_loadu_epi16(avx512::first_lanes(pixels), from);
-  const __m256i second =
-      _mm256_maskz_loadu_epi16(count > 1 ? avx512::first_lanes(pixels) : __mmask16{0}, from + pixels);
-  return _mm512_or_si512(_mm512_cvtepu16_epi32(first), _mm512_slli_epi32(_mm512_cvtepu16_epi32(second), 16));
+LDZNET_AVX512_BF16 __m512i load_group(const avx512::Bits* from, int pixels, std::int64_t count) {
+  const __m512i first = _mm512_castps_si512(avx512::load_first(from, pixels));  // in the upper halves
+  const __m512i second = _mm512_castps_si512(avx512::load_first(from + pixels, count > 1 ? pixels : 0));
+  return _mm512_or_si512(_mm512_srli_epi32(first, 16), second);
 }
 
 /// Packs rows of up to 16 pixels: [pixel][channel / group][column][group].
@@ -56,8 +55,8 @@ LDZNET_AVX512_BF16 void pack_pixels(const T* from, const Block& block, T* to) {
   for (std::int64_t group = 0; group < groups; ++group) {
     __m512i lines[avx512::kLanes];
     for (std::int64_t column = 0; column < avx512::kLanes; ++column)
-      lines[column] = block.has(column) ? load_group(from + column * row + group * kGroup * block.pixels, block.pixels,
-                                                     block.channels - group * kGroup)
+      lines[column] = block.has(column) ? load_group(from + column * row + group * kGroup * block.pixels,
+                                                     static_cast<int>(block.pixels), block.channels - group * kGroup)
                                         : _mm512_setzero_si512();
     avx512::transpose(lines);
     for (std::int64_t pixel = 0; pixel < block.pixels; ++pixel)
