@@ -99,10 +99,30 @@ def save_module(module: nn.Module, path: Path, dtype: str) -> None:
 
 def _save(network: torch.jit.ScriptModule, path: Path) -> None:
     """Raises OutputError."""
+    whole = path.with_name(path.name + ".whole")
     try:
-        network.save(str(path))
+        network.save(str(whole))
+        _copy_without_positions(whole, path)
     except RuntimeError as error:  # what PyTorch raises when the disk is full
         raise OutputError(f"{path}: cannot be written ({str(error).splitlines()[0]}); is the disk full?") from error
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _copy_without_positions(network: Path, path: Path) -> None:
+    """Copies a TorchScript file without the records that say where in which Python file its code stood.
+
+    They hold paths of the machine that wrote the file: they tell about its owner, and no two machines write the same.
+    """
+    reader, writer = torch._C.PyTorchFileReader(str(network)), torch._C.PyTorchFileWriter(str(path))
+    versions = [name for name in ("version", ".data/version") if reader.has_record(name)]  # the second one since version 6
+    writer.set_min_version(int(reader.get_record(versions[0])))
+    written_at_the_end = (*versions, ".data/serialization_id")
+    for name in reader.get_all_records():
+        if not name.endswith(".debug_pkl") and name not in written_at_the_end:
+            record = reader.get_record(name)
+            writer.write_record(name, record, len(record))
+    writer.write_end_of_file()
 
 
 def load_network(path: Path) -> torch.jit.ScriptModule:

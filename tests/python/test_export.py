@@ -6,6 +6,8 @@ import pty
 import shutil
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import pytest
 import torch
@@ -140,6 +142,22 @@ def test_a_bundle_from_one_file_and_tokenizer_json(tensors, expected, tokenizer_
         for name, tensor in stored.items():
             assert torch.equal(tensor, expected[f"{stage}.{name}"].half()), name
     assert listing(tmp_path)[0] == "bundle" and listing(tmp_path)[-1] == "ldznet.ckpt"
+
+
+def test_a_network_tells_nothing_about_the_machine_that_wrote_it(tmp_path):
+    """No paths; and the bytes are the same each time."""
+    files = [tmp_path / name / "unet.pt" for name in ("first", "second")]
+    for file in files:
+        file.parent.mkdir()
+        torch.manual_seed(1)
+        save_module(torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3), torch.nn.SiLU()), file, "bfloat16")
+        assert listing(file.parent) == ["unet.pt"]
+    assert files[0].read_bytes() == files[1].read_bytes()
+    with zipfile.ZipFile(files[0]) as archive:
+        records = {name: archive.read(name) for name in archive.namelist()}
+    for path in (ROOT, Path(torch.__file__).parent):
+        assert not [name for name, record in records.items() if str(path).encode() in record]
+    assert "unet/data/0" in records and not [name for name in records if name.endswith(".debug_pkl")]
 
 
 def test_weights_as_8_bit_integers(run, tensors, expected, tmp_path):
