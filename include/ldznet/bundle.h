@@ -29,6 +29,7 @@ struct Manifest {
   int latent_channels = 4;        ///< channels of z
   int latent_factor = 8;          ///< f: pixels per latent cell, along each side
   double latent_scale = 0.18215;  ///< z = scale * posterior mean
+  bool latent_shared = false;     ///< networks take z, z_t and x once for all prompts of a pass; false: for each
   int noise_steps = 1000;         ///< length of the noise schedule
   double beta_start = 0.00085, beta_end = 0.012;  ///< betas = linspace(sqrt(start), sqrt(end), steps)^2
   int timestep = 400;                             ///< default t

@@ -13,12 +13,13 @@ from torch import Tensor, nn
 def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
     """softmax(q k' / sqrt(d)) v for q (B,N,C), k and v (B,M,C) with C split into `heads`; returns (B,N,C).
 
+    Queries of batch 1 are those of the whole batch.
     On CPUs, plain batched products are faster than the fused kernel for narrow heads; on CUDA the fused one is.
     """
-    b, n, c = q.shape
-    m = k.shape[1]
+    b, m = k.shape[0], k.shape[1]
+    n, c = q.shape[1], q.shape[2]
     d = c // heads
-    q = q.view(b, n, heads, d).transpose(1, 2)
+    q = q.expand(b, -1, -1).view(b, n, heads, d).transpose(1, 2)
     k = k.view(b, m, heads, d).transpose(1, 2)
     v = v.view(b, m, heads, d).transpose(1, 2)
     if q.is_cuda:
@@ -108,8 +109,8 @@ class SpatialTransformer(nn.Module):
         return self.proj_in(self.norm(x)).flatten(2).transpose(1, 2)
 
     def from_tokens(self, y: Tensor, x: Tensor) -> Tensor:
-        """Tokens back to pixels, added to x (B,C,H,W)."""
-        return self.proj_out(y.transpose(1, 2).reshape(x.shape)) + x
+        """Tokens back to pixels, added to x (B,C,H,W), or to x (1,C,H,W) for each."""
+        return self.proj_out(y.transpose(1, 2).reshape(y.shape[0], -1, x.shape[2], x.shape[3])) + x
 
     def forward(self, x: Tensor, emb: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
         y = self.to_tokens(x)

@@ -163,7 +163,7 @@ def write_manifest(folder: Path, spec: BundleSpec, modules: Iterable[str], dtype
         "version": spec.version,
         "licence": spec.licence,
         "image": {"area": spec.area, "multiple": spec.multiple},
-        "latent": {"channels": spec.latent_channels, "factor": 8, "scale": spec.latent_scale},
+        "latent": {"channels": spec.latent_channels, "factor": 8, "scale": spec.latent_scale, "shared": True},
         "noise_schedule": {"kind": "scaled_linear", "steps": 1000, "beta_start": 0.00085, "beta_end": 0.012},
         "timestep": {"default": spec.timestep, "range": list(spec.timestep_range)},
         "text": {"length": spec.text_length, "vocab": "vocab.json", "merges": "merges.txt"},

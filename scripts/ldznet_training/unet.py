@@ -164,7 +164,8 @@ class UNetBody(nn.Module):
     def body(self, x: Tensor, timestep: Tensor, context: Tensor, features: List[Tensor], stop: int) -> Tensor:
         """Runs x (B,C,h,w) through the blocks, up to `stop` features; returns the input of `out` if all blocks ran.
 
-        Channels after the first `in_channels`, which are semantic latents, are left out.
+        Channels after the first `in_channels`, which are semantic latents, are left out. x and timestep of batch 1 are
+        those of all contexts; what depends on them alone is computed once, up to the first attention to the context.
         """
         x = x[:, : self.in_channels]
         emb = self.time_embed(timestep_embedding(timestep, self.model_channels).to(x.dtype))
@@ -178,6 +179,8 @@ class UNetBody(nn.Module):
         for block in self.output_blocks:
             skip = skips.pop()
             if len(features) < stop:
+                if skip.shape[0] < x.shape[0]:
+                    skip = torch.cat([skip] * x.shape[0])  # unlike expand, keeps the order of the channels in memory
                 x = block(torch.cat([x, skip], dim=1), emb, context, features, stop)
         return x
 
@@ -202,7 +205,7 @@ class UNet(UNetBody):
     def forward(self, z_t: Tensor, timestep: Tensor, context: Tensor) -> List[Tensor]:
         """Features (B,C_i,h_i,w_i) at the taps for z_t (B,4,h,w), timestep int64 (B), context (B,L,D).
 
-        Blocks after the last tap do not run.
+        z_t and timestep of batch 1 are those of all contexts. Blocks after the last tap do not run.
         """
         features: List[Tensor] = []
         self.body(z_t, timestep, context, features, self.stop)

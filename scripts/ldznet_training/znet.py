@@ -90,7 +90,7 @@ class FusedTransformer(SpatialTransformer):
         self.transformer_blocks = nn.ModuleList([FusedTransformerBlock(width, config.context_width, config.heads)])
 
     def forward(self, x: Tensor, emb: Tensor, context: Tensor, features: List[Tensor]) -> Tensor:
-        pooled = self.attentionpool2D(features[self.feature_index]).expand(x.shape[0], -1, -1)
+        pooled = self.attentionpool2D(features[self.feature_index]).expand(context.shape[0], -1, -1)
         y = self.to_tokens(x)
         for block in self.transformer_blocks:
             y = block.fuse(y, context, pooled)
@@ -132,7 +132,7 @@ class MaskHead(UNetBody):
 
 
 class ZNet(MaskHead):
-    """z (B,4,h,w), context (B,L,D) -> logits (B,1,8h,8w)."""
+    """z (B,4,h,w), or (1,4,h,w) for all contexts, and context (B,L,D) -> logits (B,1,8h,8w)."""
 
     def forward(self, z: Tensor, context: Tensor) -> Tensor:
         unused: List[Tensor] = []
@@ -216,8 +216,8 @@ class MatchMap(nn.Module):
 class LDZNet(MaskHead):
     """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
 
-    Features of batch 1 apply to the whole batch, whose z must then be equal: what depends on them alone is computed
-    once. With `match_taps`, the match map of these features and z is an additional input channel, counted in
+    z of batch 1 is that of all contexts. Features of batch 1 are so, too; z must then be equal for all contexts, and what
+    depends on the features alone is computed once. With `match_taps`, the match map of these features and z is an additional input channel, counted in
     `in_channels`. With `semantic`, which is set afterwards, z has semantic latents behind the VAE's. Where their match
     with the text is higher than the logit of the rest of the network, it becomes the logit.
     """
@@ -262,11 +262,13 @@ class LDZNet(MaskHead):
         """Like `forward`, from the match map's cell embeddings."""
         assert self.match is not None
         match = self.match.score(cells, context)  # cells of batch 1 broadcast over the contexts
+        z = z.expand(match.shape[0], -1, -1, -1)
         return self.logits(torch.cat([z, torch.tanh(match * 0.25)], dim=1), context, features)
 
 
 class RGBNet(MaskHead):
-    """image (B,3,H,W) in [-1,1], context (B,L,D) -> logits (B,1,H,W): ZNet after a learnt strided stem."""
+    """image (B,3,H,W) in [-1,1], or (1,3,H,W) for all contexts, and context (B,L,D) -> logits (B,1,H,W): ZNet after a
+    learnt strided stem."""
 
     def __init__(self, config: ZNetConfig):
         super().__init__(config)

@@ -101,7 +101,9 @@ std::string shapes_of(const std::vector<c10::IValue>& inputs) {
 }  // namespace
 
 Network::Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods)
-    : file_((source.directory / file).string()), backend_(source.backend) {
+    : file_((source.directory / file).string()),
+      shares_latent_(source.manifest.latent_shared),
+      backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
   const auto bytes = std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.verification);
   WeightTypes type_of;
@@ -144,6 +146,10 @@ c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> in
         torch::jit::InterpreterState(found->second.code).run(stack);
         return stack.front();
       });
+}
+
+at::Tensor Network::for_contexts(const at::Tensor& tensor, std::int64_t contexts) const {
+  return shares_latent_ ? tensor : tensor.expand({contexts, -1, -1, -1});
 }
 
 at::Tensor Network::forward(std::vector<c10::IValue> inputs) const {

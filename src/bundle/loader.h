@@ -35,6 +35,9 @@ class Network {
   /// Error(out_of_memory).
   Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods = {"forward"});
 
+  /// What a picture has once, (1,C,h,w), as input beside `contexts` contexts: repeated, unless the network shares it.
+  at::Tensor for_contexts(const at::Tensor& tensor, std::int64_t contexts) const;
+
   /// Runs forward(...), which returns one tensor in the network's precision, or in float32 where a part that stays in
   /// float32 has the last word (float32_parts.h), on its device. Floating-point inputs are
   /// converted to device and precision, integer inputs are only moved.
@@ -65,6 +68,7 @@ class Network {
   std::map<std::string, Method> methods_;
   LayerWidths widths_;
   std::string file_;  ///< path, for messages
+  bool shares_latent_;
   Backend backend_;
 };
 

@@ -81,6 +81,8 @@ class Node {
     if (!plain) fail("names the file \"" + name + "\"; only plain file names, without a folder, are allowed");
   }
 
+  bool boolean() const { return require(value_.is_boolean(), "must be true or false").get<bool>(); }
+
   std::uint64_t count() const {
     return require(value_.is_number_unsigned(), "must be a whole number, 0 or more").get<std::uint64_t>();
   }
@@ -126,6 +128,7 @@ void read_numbers(const Node& root, Manifest& manifest) {
   manifest.latent_channels = root["latent"]["channels"].integer(1, 1024);
   manifest.latent_factor = root["latent"]["factor"].integer(1, 256);
   manifest.latent_scale = root["latent"]["scale"].number(0, 1e6);
+  if (const auto shared = root["latent"].find("shared")) manifest.latent_shared = shared->boolean();
 
   manifest.image_multiple = root["image"]["multiple"].integer(1, kLargestSide);
   if (manifest.image_multiple % manifest.latent_factor != 0)

@@ -57,8 +57,9 @@ std::vector<Feature> UNet::features(const at::Tensor& z_t, int timestep, const a
 std::vector<at::Tensor> UNet::call(const std::string& method, std::size_t count, const at::Tensor& z_t, int timestep,
                                    const at::Tensor& context) const {
   const std::int64_t batch = context.size(0);
-  const at::Tensor timesteps = at::full({batch}, timestep, at::kLong);
-  auto features = network_.call_list(method, {z_t.expand({batch, -1, -1, -1}), timesteps, context});
+  const at::Tensor latents = network_.for_contexts(z_t, batch);
+  const at::Tensor timesteps = at::full({latents.size(0)}, timestep, at::kLong);
+  auto features = network_.call_list(method, {latents, timesteps, context});
   if (features.size() != count)
     throw Error(ErrorCode::bad_config,
                 network_.file() + " returned " + std::to_string(features.size()) + " features, the manifest names " +

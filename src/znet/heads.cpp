@@ -13,8 +13,8 @@ Head::Head(const NetworkSource& source, const std::string& method)
 
 at::Tensor Head::logits(const HeadInputs& inputs) const {
   const std::int64_t batch = inputs.context.size(0);
-  const auto for_all = [&](const at::Tensor& tensor) { return tensor.expand({batch, -1, -1, -1}); };
-  std::vector<c10::IValue> arguments = {for_all(method_.reads_latent ? inputs.z : inputs.x), inputs.context};
+  const at::Tensor& picture = method_.reads_latent ? inputs.z : inputs.x;
+  std::vector<c10::IValue> arguments = {network_.for_contexts(picture, batch), inputs.context};
   if (method_.reads_taps) {
     c10::List<at::Tensor> features;
     for (const at::Tensor& tap : inputs.taps) features.push_back(tap);  // batch size 1 when all prompts share them

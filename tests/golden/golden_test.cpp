@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "bundle/flop_counter.h"
 #include "latent/vae_encoder.h"
 #include "ldznet/pipeline.h"
 #include "noise/noise_schedule.h"
@@ -108,6 +109,29 @@ TEST_F(Golden, Logits) {
   const at::Tensor logits = Head(source_, "ldznet").logits(inputs);
   compare("logits", logits, golden("logits_znet_ema"));
   compare("probability", logits.sigmoid()[0][0], golden("probability"));
+}
+
+/// What a picture's prompts share is computed once, and is what each would compute for itself.
+TEST_F(Golden, SharedByPrompts) {
+  ASSERT_TRUE(source_.manifest.latent_shared);
+  NetworkSource repeated = source_;
+  repeated.manifest.latent_shared = false;
+  const at::Tensor context = at::cat({golden("context"), golden("context").flip(1)});
+  const HeadInputs inputs{golden("image"), golden("z"), context,
+                          UNet(repeated).taps(golden("z_t"), kTimestep, context)};
+  double flop[2];
+  const auto run = [&](const NetworkSource& source, double& count) {
+    const UNet unet(source);
+    const Head head(source, "ldznet");
+    const FlopCounter counter;
+    std::vector<at::Tensor> outputs = unet.taps(golden("z_t"), kTimestep, context);
+    outputs.push_back(head.logits(inputs));
+    count = counter.flop();
+    return outputs;
+  };
+  const auto once = run(source_, flop[0]), twice = run(repeated, flop[1]);
+  for (std::size_t i = 0; i < once.size(); ++i) compare("shared " + std::to_string(i), once[i], twice[i].cpu());
+  EXPECT_LT(flop[0], 0.99 * flop[1]);
 }
 
 /// From prompt and picture to probability, alone and together with a second prompt.

@@ -26,6 +26,24 @@ TEST(UNet, TapsOfEveryContext) {
   EXPECT_TRUE(at::allclose(taps[1][1], at::full({4, 4, 4}, 3.F)));
 }
 
+TEST(UNet, BundleSharesZAmongContexts) {
+  const ToyBundle bundle;
+  bundle.replace_network("unet.pt",
+                         "def forward(self, z_t, timestep, context):\n"
+                         "    text = torch.mean(context, [1, 2])[:, None, None, None]\n"
+                         "    return [text * z_t.size(0), text * timestep.size(0)]\n");
+  const at::Tensor z_t = at::ones({1, 4, 8, 8}), context = at::ones({3, 16, 4});
+  const auto batch = [&] { return UNet(source_of(bundle)).taps(z_t, 0, context)[0].mean().item<float>(); };
+  EXPECT_EQ(batch(), 3) << "bundles without the member: a z_t for every context";
+  nlohmann::json manifest = bundle.manifest();
+  manifest["latent"]["shared"] = true;
+  bundle.save_manifest(manifest);
+  EXPECT_EQ(batch(), 1);
+  manifest["latent"]["shared"] = "yes";
+  bundle.save_manifest(manifest);
+  EXPECT_NE(std::string(test::error_of(batch).what()).find("latent.shared must be true or false"), std::string::npos);
+}
+
 TEST(UNet, FeaturesByName) {
   const ToyBundle bundle;
   const UNet unet(source_of(bundle));
