@@ -115,7 +115,9 @@ def _copy_without_positions(network: Path, path: Path) -> None:
     They hold paths of the machine that wrote the file: they tell about its owner, and no two machines write the same.
     """
     reader, writer = torch._C.PyTorchFileReader(str(network)), torch._C.PyTorchFileWriter(str(path))
-    versions = [name for name in ("version", ".data/version") if reader.has_record(name)]  # the second one since version 6
+    versions = [
+        name for name in ("version", ".data/version") if reader.has_record(name)
+    ]  # the second one since version 6
     writer.set_min_version(int(reader.get_record(versions[0])))
     written_at_the_end = (*versions, ".data/serialization_id")
     for name in reader.get_all_records():

@@ -115,6 +115,24 @@ def test_ap_needs_shades_in_a_method(ldznet):
     assert (ldznet.folder / "t.md").read_text().splitlines()[-1].endswith("| - | - |")
 
 
+def test_an_ap_beyond_100_is_warned_about(ldznet):
+    """Simpson's rule, by which AP is defined, overshoots: recall .05, .06, 1 with precision .49, .53, .95."""
+    truth = np.zeros(SHAPE, bool)
+    truth[:20] = True
+    shades = np.where(truth, 30, 0).astype(np.uint8)
+    shades[0, :54], shades[20, :56], shades[1, :10] = 255, 255, 200
+    write_set(ldznet.folder / "set", {"one": Image.fromarray(truth)})
+    for name, values in {"sharp": shades, "good": np.where(truth, 200, 30).astype(np.uint8)}.items():
+        write_gray(ldznet.folder / name / "one.png", values.astype(np.uint16) * 257)
+    run = ldznet("eval", "set", "--predictions", "sharp", "--predictions", "good", "--json")
+    figures = report_of(run)["methods"]
+    assert figures["sharp"]["ap"] > 1 >= figures["good"]["ap"] > 0
+    assert [line for line in run.stderr.decode().splitlines() if "AP" in line] == [
+        "ldznet: warning: the AP of sharp is not between 0 and 100 and means nothing: there are too few samples, or hardly "
+        "any probabilities between 0 and 1; compare mIoU"
+    ]
+
+
 def test_a_folder_of_probabilities_has_small_ones_not_masks(ldznet):
     mask = the_mask()
     truth = Image.fromarray(mask)

@@ -160,12 +160,22 @@ bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalR
   return true;
 }
 
+/// AP is defined by Simpson's rule, which overshoots where the recalls of the thresholds lie unevenly.
+void warn_about_impossible_ap(const EvaluationResult& result) {
+  for (std::size_t m = 0; m < result.methods.size(); ++m)
+    if (const std::optional<double> ap = result.summaries[m].ap; ap && (*ap < 0 || *ap > 1))
+      log::warn("the AP of " + result.methods[m] +
+                " is not between 0 and 100 and means nothing: there are too few samples, or hardly any probabilities "
+                "between 0 and 1; compare mIoU");
+}
+
 /// Writes all results: to the files that the command names, and the table to stdout unless something else goes there.
 void write_results(const EvalCommand& command, const EvaluationMetadata& metadata, EvalRun& run) {
   const EvaluationResult result = run.evaluation().all().result();
   const GroupResults groups = run.evaluation().group_results();
   const std::vector<TextTable> tables = evaluation_tables(metadata, result, groups);
   const std::string table = evaluation_markdown(tables);
+  warn_about_impossible_ap(result);
   if (command.json)
     write_result(*command.json, evaluation_json(metadata, result, groups, run.evaluation().all().outcomes()));
   if (command.csv) write_result(*command.csv, evaluation_csv(result));
