@@ -11,6 +11,7 @@
 #include "compute/avx512.h"
 #include "compute/cpu.h"
 #include "compute/gemm.h"
+#include "compute/value_type.h"
 
 namespace ldznet {
 
@@ -184,10 +185,7 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   s.padded_width = gemm::round_up(s.width, kLanes);
   s.padded_keys = gemm::round_up(s.keys, kLanes);
   s.q_step = q.stride(1), s.k_step = k.stride(1), s.v_step = v.stride(1), s.out_step = out.stride(1);
-  if (q.scalar_type() == at::kFloat)
-    attend_heads<float>(q, k, v, heads, s, out);
-  else
-    attend_heads<Bits>(q, k, v, heads, s, out);
+  with_value_type(q, [&]<typename T>(T /*type*/) { attend_heads<T>(q, k, v, heads, s, out); });
   return out;
 }
 

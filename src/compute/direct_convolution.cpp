@@ -3,14 +3,13 @@
 #include <cstdint>
 
 #include "compute/panels.h"
+#include "compute/value_type.h"
 
 namespace ldznet {
 
 #if defined(__x86_64__)
 
 namespace {
-
-using avx512::Bits;
 
 /// An axis of the image, from a convolution's parameters, which have one number for both axes or one each.
 struct Axis {
@@ -85,10 +84,7 @@ at::Tensor convolve_direct(const at::Tensor& x, const at::Tensor& packed, const 
   const at::Tensor offset = panels::padded_bias(bias, product.columns);
   at::Tensor out = at::empty({x.size(0), product.columns, height.outputs, width.outputs}, x.options(),
                              at::MemoryFormat::ChannelsLast);
-  if (x.scalar_type() == at::kFloat)
-    convolve<float>(image, packed, offset, height, width, product, out);
-  else
-    convolve<Bits>(image, packed, offset, height, width, product, out);
+  with_value_type(x, [&]<typename T>(T /*type*/) { convolve<T>(image, packed, offset, height, width, product, out); });
   return out;
 }
 

@@ -9,6 +9,7 @@
 
 #include "compute/avx512.h"
 #include "compute/cpu.h"
+#include "compute/value_type.h"
 
 namespace ldznet {
 
@@ -16,7 +17,6 @@ namespace ldznet {
 
 namespace {
 
-using avx512::Bits;
 using avx512::kLanes;
 using avx512::load;
 using avx512::store;
@@ -135,11 +135,10 @@ at::Tensor group_norm(const at::Tensor& x, std::int64_t groups, const at::Tensor
   const at::Tensor w = weight.to(at::kFloat).contiguous(), b = bias.to(at::kFloat).contiguous();
   const auto* const factors = w.const_data_ptr<float>();
   const auto* const offsets = b.const_data_ptr<float>();
-  if (x.scalar_type() == at::kFloat)
-    run(x.const_data_ptr<float>(), out.mutable_data_ptr<float>(), x, groups, factors, offsets, eps, silu);
-  else
-    run(static_cast<const Bits*>(x.const_data_ptr()), static_cast<Bits*>(out.mutable_data_ptr()), x, groups, factors,
-        offsets, eps, silu);
+  with_value_type(x, [&]<typename T>(T /*type*/) {
+    run(static_cast<const T*>(x.const_data_ptr()), static_cast<T*>(out.mutable_data_ptr()), x, groups, factors, offsets,
+        eps, silu);
+  });
   return out;
 }
 

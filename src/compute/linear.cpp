@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compute/panels.h"
+#include "compute/value_type.h"
 
 namespace ldznet {
 
@@ -12,7 +13,6 @@ namespace ldznet {
 
 namespace {
 
-using avx512::Bits;
 using panels::kColumns;
 using panels::Product;
 
@@ -42,7 +42,7 @@ at::Tensor apply(const at::Tensor& x, const at::Tensor& packed, const std::optio
   sizes.back() = gated ? product.columns / 2 : product.columns;
   at::Tensor out = at::empty(sizes, x.options(), at::MemoryFormat::Contiguous);
   const at::Tensor offset = panels::padded_bias(bias, product.columns);
-  const auto multiply_as = [&]<typename T>(T /*type*/) {
+  with_value_type(x, [&]<typename T>(T /*type*/) {
     const auto* const from = static_cast<const T*>(rows.const_data_ptr());
     auto* const to = static_cast<T*>(out.mutable_data_ptr());
     panels::multiply(
@@ -55,11 +55,7 @@ at::Tensor apply(const at::Tensor& x, const at::Tensor& packed, const std::optio
           else
             panels::write_sums(sums, added, product, row, count, column, columns, to);
         });
-  };
-  if (x.scalar_type() == at::kFloat)
-    multiply_as(float{});
-  else
-    multiply_as(Bits{});
+  });
   return out;
 }
 

@@ -1,6 +1,7 @@
 #include "compute/panels.h"
 
 #include "compute/cpu.h"
+#include "compute/value_type.h"
 
 namespace ldznet {
 
@@ -117,10 +118,7 @@ at::Tensor pack_panels(const at::Tensor& weight, const RowOrder& row_of) {
   const at::Tensor plain = weight.contiguous();
   const std::int64_t depth = depth_of(weight);
   at::Tensor packed = at::empty({panels::round_up(weight.size(0), avx512::kLanes) * depth}, weight.options());
-  if (weight.scalar_type() == at::kFloat)
-    pack_all<float>(plain, depth, row_of, packed);
-  else
-    pack_all<avx512::Bits>(plain, depth, row_of, packed);
+  with_value_type(weight, [&]<typename T>(T /*type*/) { pack_all<T>(plain, depth, row_of, packed); });
   return packed.narrow(0, 0, weight.numel()).view(weight.sizes());  // keeps the storage, with the zeros
 }
 

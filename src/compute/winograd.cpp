@@ -10,6 +10,7 @@
 #include "compute/cpu.h"
 #include "compute/gemm.h"
 #include "compute/panels.h"
+#include "compute/value_type.h"
 
 namespace ldznet {
 
@@ -225,10 +226,7 @@ bool can_winograd(const at::Tensor& weight) {
 at::Tensor pack_winograd(const at::Tensor& weight) {
   const at::Tensor plain = weight.contiguous();
   at::Tensor packed = at::empty({weight.size(0), weight.size(1), kTileElements}, weight.options());
-  if (weight.scalar_type() == at::kFloat)
-    pack<float>(plain, packed);
-  else
-    pack<Bits>(plain, packed);
+  with_value_type(weight, [&]<typename T>(T /*type*/) { pack<T>(plain, packed); });
   return packed;
 }
 
@@ -247,10 +245,7 @@ at::Tensor convolve_winograd(const at::Tensor& x, const at::Tensor& packed, cons
   at::Tensor out =
       at::empty({x.size(0), s.out_channels, s.height, s.width}, x.options(), at::MemoryFormat::ChannelsLast);
   const at::Tensor offsets = panels::padded_bias(bias, s.out_channels);
-  if (x.scalar_type() == at::kFloat)
-    convolve<float>(image, packed, offsets, s, out);
-  else
-    convolve<Bits>(image, packed, offsets, s, out);
+  with_value_type(x, [&]<typename T>(T /*type*/) { convolve<T>(image, packed, offsets, s, out); });
   return out;
 }
 
