@@ -27,6 +27,7 @@ namespace {
 constexpr const char* kSpins = "1000";
 
 constexpr int kHeapStep = 64 << 20;  // bytes by which the heap grows
+constexpr int kArenas = 2;           // one for each thread that loads networks
 
 void end_without_file(int number, siginfo_t* info, void* /*context*/) {
   if (info->si_code == BUS_ADRERR) {
@@ -68,7 +69,7 @@ void tune_process() {
   if (std::getenv("MALLOC_MMAP_MAX_") == nullptr) ::mallopt(M_MMAP_MAX, 0);
   if (std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr) ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
   if (std::getenv("MALLOC_TOP_PAD_") == nullptr) ::mallopt(M_TOP_PAD, kHeapStep);
-  if (std::getenv("MALLOC_ARENA_MAX") == nullptr) ::mallopt(M_ARENA_MAX, 1);
+  if (std::getenv("MALLOC_ARENA_MAX") == nullptr) ::mallopt(M_ARENA_MAX, kArenas);
 #endif
 }
 

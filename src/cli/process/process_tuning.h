@@ -19,8 +19,9 @@ void check_working_folder();
 ///   which is harmless on an idle machine, but when other programs use the cores, networks with many small layers take
 ///   more than ten times as long.
 /// - Freed memory stays in the process: one picture's tensors are as large as the next one's, and the system zeroes
-///   every page that it hands out again. All threads share it, or each would keep what its largest task took. It
-///   grows in large steps, so that the system can use huge pages.
+///   every page that it hands out again. It grows in large steps, so that the system can use huge pages. All threads
+///   share two arenas: with one, the two threads that load networks wait for each other; with one for each thread, each
+///   would keep what its largest task took.
 void tune_process();
 
 /// Ends the process with an error and exit code 78 when a file that is mapped into memory becomes shorter or cannot be
