@@ -127,8 +127,9 @@ def export(options: argparse.Namespace, progress: Progress) -> None:
     )
     walk = Walk(spec.latent_scale, spec.timestep, spec.text_length, networks.text_config.vocabulary, unet.taps)
     stages = {stage: getattr(networks, stage) for stage in STAGES}
-    size = sum(network.bytes_as(options.dtype) for network in stages.values())
-    with new_bundle(options.output, options.overwrite, inputs, size) as new:
+    sizes = [network.bytes_as(options.dtype) for network in stages.values()]
+    # A network is there twice while it is written.
+    with new_bundle(options.output, options.overwrite, inputs, sum(sizes) + max(sizes)) as new:
         sources = describe_sources([*sd_files, options.ldznet], progress)
         for stage, network in stages.items():
             print("verified:", write_stage(stage, network, new, walk, options.dtype, progress))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import warnings
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from .errors import OutputError
 from .int8_weights import SUFFIX, dequantize, quantize, requantize
 
 TOKENIZER = ("vocab.json", "merges.txt")
+CODE_BYTES = 8_000_000  # more than a network's file has beside its weights
 INT8 = "int8"
 # By the name in the manifest; of a bundle in int8 what is not stored as integers: biases, norms and buffers.
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, INT8: torch.float16}
@@ -99,32 +101,41 @@ def save_module(module: nn.Module, path: Path, dtype: str) -> None:
 
 def _save(network: torch.jit.ScriptModule, path: Path) -> None:
     """Raises OutputError."""
-    whole = path.with_name(path.name + ".whole")
+    with_debug_records = path.with_name(path.name + ".debug")
     try:
-        network.save(str(whole))
-        _copy_without_positions(whole, path)
-    except RuntimeError as error:  # what PyTorch raises when the disk is full
+        _require_space(path, 2 * _stored_bytes(network) + CODE_BYTES)
+        network.save(str(with_debug_records))
+        _copy_without_debug_records(with_debug_records, path)
+    except (OSError, RuntimeError) as error:
         raise OutputError(f"{path}: cannot be written ({str(error).splitlines()[0]}); is the disk full?") from error
     finally:
-        whole.unlink(missing_ok=True)
+        with_debug_records.unlink(missing_ok=True)
 
 
-def _copy_without_positions(network: Path, path: Path) -> None:
-    """Copies a TorchScript file without the records that say where in which Python file its code stood.
+def _stored_bytes(network: torch.jit.ScriptModule) -> int:
+    return sum(tensor.nbytes for tensor in network.state_dict().values())
 
-    They hold paths of the machine that wrote the file: they tell about its owner, and no two machines write the same.
-    """
+
+def _require_space(path: Path, size: int) -> None:
+    """Raises OSError if a file of `size` bytes cannot be written. PyTorch would not: it ends the process."""
+    try:
+        with path.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _copy_without_debug_records(network: Path, path: Path) -> None:
+    """Copies a TorchScript file without its debug records. They have paths of the machine that wrote the file: these are
+    private, and with them no two machines write the same bytes."""
     reader, writer = torch._C.PyTorchFileReader(str(network)), torch._C.PyTorchFileWriter(str(path))
-    versions = [
-        name for name in ("version", ".data/version") if reader.has_record(name)
-    ]  # the second one since version 6
-    writer.set_min_version(int(reader.get_record(versions[0])))
-    written_at_the_end = (*versions, ".data/serialization_id")
-    for name in reader.get_all_records():
-        if not name.endswith(".debug_pkl") and name not in written_at_the_end:
-            record = reader.get_record(name)
-            writer.write_record(name, record, len(record))
-    writer.write_end_of_file()
+    try:
+        for name in reader.get_all_records():
+            if not name.endswith(".debug_pkl"):
+                record = reader.get_record(name)
+                writer.write_record(name, record, len(record))
+    finally:
+        writer.write_end_of_file()  # without it, the writer's destructor ends the process after an error
 
 
 def load_network(path: Path) -> torch.jit.ScriptModule:

@@ -160,6 +160,35 @@ def test_a_network_tells_nothing_about_the_machine_that_wrote_it(tmp_path):
     assert "unet/data/0" in records and not [name for name in records if name.endswith(".debug_pkl")]
 
 
+NO_SPACE = """
+import resource, sys
+from pathlib import Path
+import torch
+from ldznet_training import bundle
+module, path = torch.nn.Linear(400, 400), Path(sys.argv[1])
+bundle.save_module(module, path, "float32")
+try:
+    bundle._copy_without_debug_records(path, Path("/dev/full"))
+except RuntimeError:
+    print("the copy fails")
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+try:
+    bundle.save_module(module, path.with_name("other.pt"), "float32")
+except bundle.OutputError as error:
+    print(error)
+"""
+
+
+def test_without_space_on_the_disk_a_network_is_an_error(tmp_path):
+    """PyTorch's own functions end the process."""
+    command = [sys.executable, "-c", NO_SPACE, tmp_path / "one.pt"]
+    result = subprocess.run(command, cwd=ROOT / "scripts", capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    first, second = result.stdout.splitlines()
+    assert first == "the copy fails" and second.startswith(f"{tmp_path / 'other.pt'}: cannot be written (")
+    assert listing(tmp_path) == ["one.pt"]
+
+
 def test_weights_as_8_bit_integers(run, tensors, expected, tmp_path):
     """The program computes with them what it computes with the values that they stand for."""
     code, out, err = run(dtype="int8")
