@@ -5,7 +5,7 @@
 #   scripts/test.sh --quick    C++ tests without the golden ones, house rules, links and flags of the documentation,
 #                              formats, and one run of the program
 #   scripts/test.sh --asan     C++ tests with the address and undefined-behaviour sanitizers
-#   scripts/test.sh --tsan     C++ tests with the thread sanitizer
+#   scripts/test.sh --tsan     C++ tests with the thread sanitizer (tests/tsan.supp lists reports about other libraries)
 #   scripts/test.sh --tidy     clang-tidy on all sources (takes minutes)
 #
 # Every step prints how long it took. --quick takes under two minutes on two cores once build/dev is built.
@@ -84,9 +84,8 @@ required_step "build ($preset)" build
 
 # Leaks in the one-time initialisation of LibTorch and OpenCV cannot be fixed here; some tests let memory run out.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:allocator_may_return_null=1}
-# The locks of other libraries are invisible to the thread sanitizer, so what they access is left to them; LibTorch's parallel
-# loops, which run our kernels, are announced by tests/support/openmp_for_tsan.cpp.
-export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:history_size=4:allocator_may_return_null=1}
+# A long history, because a suppression needs the stacks of both accesses.
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:history_size=4:allocator_may_return_null=1}
 
 case "$mode" in
   tidy) step "clang-tidy" tidy ;;

@@ -126,8 +126,8 @@ def _require_space(path: Path, size: int) -> None:
 
 
 def _copy_without_debug_records(network: Path, path: Path) -> None:
-    """Copies a TorchScript file without its debug records. They have paths of the machine that wrote the file: these are
-    private, and with them no two machines write the same bytes."""
+    """Copies a TorchScript file without its debug records. They have paths of the machine that wrote it: these are
+    private, and make the bytes differ from machine to machine."""
     reader, writer = torch._C.PyTorchFileReader(str(network)), torch._C.PyTorchFileWriter(str(path))
     try:
         for name in reader.get_all_records():
