@@ -38,7 +38,7 @@ from ldznet_training.bundle import load_network
 from ldznet_training.errors import UserError
 from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.paths import BINARY, MODELS
-from ldznet_training.peers.comparison import compare, milliseconds, table_head, table_row
+from ldznet_training.peers.comparison import Shared, compare, milliseconds, table_head, table_row
 from ldznet_training.peers.runtimes import RUNTIMES, check_installed, has_bf16
 from ldznet_training.tokenizer import Tokenizer
 
@@ -173,7 +173,6 @@ def compare_with_peers(options: argparse.Namespace) -> None:
         raise UserError(f"--peers compares in {' and '.join(RUNTIMES)}, not in {options.precision}")
     manifest = json.loads((options.model / "model.json").read_text())
     side, seeds = round(manifest["image"]["area"] ** 0.5), itertools.count()
-    shared = manifest["unet_context"] == "empty"
     known = [*manifest.get("names", {}), *(f"thing {k}" for k in range(options.prompts))]  # others bring a warning
     print(f"{manifest['name']}, {side} x {side} pixels, {torch.get_num_threads()} threads, milliseconds\n")
     print(table_head(), flush=True)
@@ -183,7 +182,7 @@ def compare_with_peers(options: argparse.Namespace) -> None:
         def ours(prompts: int, program: Program = program) -> dict[str, float]:
             return program.answer(png(picture(next(seeds), side)), known[:prompts])["timing_ms"]
 
-        for row in compare(options.model, precision, ours, options.rounds, options.prompts, shared):
+        for row in compare(options.model, precision, ours, options.rounds, options.prompts, Shared.of(manifest)):
             print(table_row(row), flush=True)
         program.close()
 

@@ -57,7 +57,7 @@ def full_width_stages(side: int) -> tuple[Stages, dict[str, Tensor]]:
     }
     image = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)) * 2 - 1
     ids = torch.randint(49408, (PROMPTS, 77), generator=torch.Generator().manual_seed(2))
-    return chain(image, ids, 4, 400, networks)
+    return chain(image, ids, 4, 400, networks, shared_inputs=True)
 
 
 def milliseconds(call: Callable[[], object], device: torch.device, rounds: int) -> float:

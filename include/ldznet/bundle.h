@@ -29,13 +29,13 @@ struct Manifest {
   int latent_channels = 4;        ///< channels of z
   int latent_factor = 8;          ///< f: pixels per latent cell, along each side
   double latent_scale = 0.18215;  ///< z = scale * posterior mean
-  bool latent_shared = false;     ///< networks take z, z_t and x once for all prompts of a pass; false: for each
   int noise_steps = 1000;         ///< length of the noise schedule
   double beta_start = 0.00085, beta_end = 0.012;  ///< betas = linspace(sqrt(start), sqrt(end), steps)^2
   int timestep = 400;                             ///< default t
   int timestep_low = 300, timestep_high = 500;    ///< the half-open range of t in training
   int text_length = 77;                           ///< tokens a prompt is padded or cut to
   std::string vocab_file, merges_file;            ///< the two files of the byte-pair vocabulary
+  bool shared_inputs = false;  ///< a pass gives networks x, z, z_t and t once for all prompts; false: for each prompt
   bool unet_reads_prompt = true;      ///< false: the UNet reads the empty prompt, so all prompts share its features
   std::vector<std::string> taps;      ///< UNet blocks whose features the head reads, in order
   std::vector<std::string> features;  ///< every UNet block that Pipeline::features can return, in order

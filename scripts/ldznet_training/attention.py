@@ -13,7 +13,7 @@ from torch import Tensor, nn
 def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, causal: bool = False) -> Tensor:
     """softmax(q k' / sqrt(d)) v for q (B,N,C), k and v (B,M,C) with C split into `heads`; returns (B,N,C).
 
-    Queries of batch 1 are those of the whole batch.
+    q of batch 1 is shared by the whole batch.
     On CPUs, plain batched products are faster than the fused kernel for narrow heads; on CUDA the fused one is.
     """
     b, m = k.shape[0], k.shape[1]

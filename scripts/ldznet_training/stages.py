@@ -26,10 +26,15 @@ def relative_error(ours: Tensor, reference: Tensor) -> float:
 
 
 def chain(
-    image: Tensor, ids: Tensor, channels: int, timestep: int, networks: dict[str, Callable[[], nn.Module]]
+    image: Tensor,
+    ids: Tensor,
+    channels: int,
+    timestep: int,
+    networks: dict[str, Callable[[], nn.Module]],
+    shared_inputs: bool,
 ) -> tuple[Stages, dict[str, Tensor]]:
     """The stages with their inputs, and the reference outputs: each network on the CPU in fp32, on the outputs of those
-    before it."""
+    before it. `shared_inputs`: the head gets z once for all prompts."""
     stages: Stages = {}
     reference: dict[str, Tensor] = {}
 
@@ -45,8 +50,11 @@ def chain(
     noise = torch.randn(z.shape, generator=torch.Generator().manual_seed(0))
     steps = torch.full((1,), timestep)
     features = run("unet", add_noise(z, noise, steps, alphas_cumprod()), steps, context[:1])
-    wide = [f.expand(len(ids), -1, -1, -1).contiguous() for f in features]
-    run("ldznet", z.expand(len(ids), -1, -1, -1).contiguous(), context, wide)
+
+    def repeated(value: Tensor) -> Tensor:
+        return value.expand(len(ids), -1, -1, -1).contiguous()
+
+    run("ldznet", z if shared_inputs else repeated(z), context, [repeated(feature) for feature in features])
     assert z.shape[1] == channels
     return stages, reference
 
@@ -54,7 +62,7 @@ def chain(
 def bundle_stages(folder: Path, prompts: int) -> tuple[Stages, dict[str, Tensor]]:
     """The stages of a bundle at its working size, for a picture and `prompts` prompts of random tokens."""
     manifest = json.loads((folder / "model.json").read_text())
-    multiple = manifest["image"]["multiple"]
+    multiple, shared = manifest["image"]["multiple"], manifest.get("shared_inputs", False)
     side = int(manifest["image"]["area"] ** 0.5) // multiple * multiple
 
     names = ("vae_encoder", "text_encoder", "unet", "ldznet")
@@ -62,4 +70,4 @@ def bundle_stages(folder: Path, prompts: int) -> tuple[Stages, dict[str, Tensor]
     image = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)) * 2 - 1
     words = len(json.loads((folder / "vocab.json").read_text()))
     ids = torch.randint(words, (prompts, manifest["text"]["length"]), generator=torch.Generator().manual_seed(2))
-    return chain(image, ids, manifest["latent"]["channels"], manifest["timestep"]["default"], networks)
+    return chain(image, ids, manifest["latent"]["channels"], manifest["timestep"]["default"], networks, shared)

@@ -29,7 +29,8 @@ class UNetConfig:
     context_width: int = 768
     groups: int = 32
     pooled_text: bool = False  # ours: adds a projection of the text's last token to the timestep embedding
-    # Ours: residual blocks whose outputs are features, in levels without transformers.
+    # Ours: residual blocks whose outputs are features, in levels without transformers. Not before the context is read,
+    # where features would have batch 1.
     extra_taps: Tuple[str, ...] = ()
 
 
@@ -165,7 +166,8 @@ class UNetBody(nn.Module):
         """Runs x (B,C,h,w) through the blocks, up to `stop` features; returns the input of `out` if all blocks ran.
 
         Channels after the first `in_channels`, which are semantic latents, are left out. x and timestep of batch 1 are
-        those of all contexts; what depends on them alone is computed once, up to the first attention to the context.
+        shared by all contexts: blocks have batch 1 until the context is read, by the first transformer or, with
+        `pooled_text`, the first residual block.
         """
         x = x[:, : self.in_channels]
         emb = self.time_embed(timestep_embedding(timestep, self.model_channels).to(x.dtype))
@@ -205,7 +207,7 @@ class UNet(UNetBody):
     def forward(self, z_t: Tensor, timestep: Tensor, context: Tensor) -> List[Tensor]:
         """Features (B,C_i,h_i,w_i) at the taps for z_t (B,4,h,w), timestep int64 (B), context (B,L,D).
 
-        z_t and timestep of batch 1 are those of all contexts. Blocks after the last tap do not run.
+        z_t and timestep of batch 1 are shared by all contexts. Blocks after the last tap do not run.
         """
         features: List[Tensor] = []
         self.body(z_t, timestep, context, features, self.stop)

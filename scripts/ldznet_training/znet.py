@@ -216,7 +216,7 @@ class MatchMap(nn.Module):
 class LDZNet(MaskHead):
     """z (B,4,h,w), context (B,L,D), features of the denoiser -> logits (B,1,8h,8w).
 
-    A z of batch 1 belongs to all contexts. So do features of batch 1; z must then be equal for all contexts, and what
+    z of batch 1 is shared by all contexts. So are features of batch 1; z must then be equal for all contexts, and what
     depends on the features alone is computed once. With `match_taps`, the match map of these features and z is an
     additional input channel, counted in `in_channels`. With `semantic`, which is set afterwards, z has semantic
     latents behind the VAE's. Where their match with the text is higher than the logit of the rest of the network, it

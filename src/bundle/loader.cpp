@@ -102,7 +102,7 @@ std::string shapes_of(const std::vector<c10::IValue>& inputs) {
 
 Network::Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods)
     : file_((source.directory / file).string()),
-      shares_latent_(source.manifest.latent_shared),
+      shares_inputs_(source.manifest.shared_inputs),
       backend_(source.backend) {
   const std::string doing = "cannot load " + file_;
   const auto bytes = std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.verification);
@@ -149,7 +149,7 @@ c10::IValue Network::call(const std::string& method, std::vector<c10::IValue> in
 }
 
 at::Tensor Network::for_contexts(const at::Tensor& tensor, std::int64_t contexts) const {
-  return shares_latent_ ? tensor : tensor.expand({contexts, -1, -1, -1});
+  return shares_inputs_ ? tensor : tensor.expand({contexts, -1, -1, -1});
 }
 
 at::Tensor Network::forward(std::vector<c10::IValue> inputs) const {

@@ -35,7 +35,8 @@ class Network {
   /// Error(out_of_memory).
   Network(const NetworkSource& source, const std::string& file, const std::vector<std::string>& methods = {"forward"});
 
-  /// What a picture has once, (1,C,h,w), as input beside `contexts` contexts: repeated, unless the network shares it.
+  /// A picture's input (1,C,h,w) for a pass over `contexts` contexts: as it is if the network shares it among them,
+  /// else expanded to their number.
   at::Tensor for_contexts(const at::Tensor& tensor, std::int64_t contexts) const;
 
   /// Runs forward(...), which returns one tensor in the network's precision, or in float32 where a part that stays in
@@ -68,7 +69,7 @@ class Network {
   std::map<std::string, Method> methods_;
   LayerWidths widths_;
   std::string file_;  ///< path, for messages
-  bool shares_latent_;
+  bool shares_inputs_;
   Backend backend_;
 };
 

@@ -128,7 +128,6 @@ void read_numbers(const Node& root, Manifest& manifest) {
   manifest.latent_channels = root["latent"]["channels"].integer(1, 1024);
   manifest.latent_factor = root["latent"]["factor"].integer(1, 256);
   manifest.latent_scale = root["latent"]["scale"].number(0, 1e6);
-  if (const auto shared = root["latent"].find("shared")) manifest.latent_shared = shared->boolean();
 
   manifest.image_multiple = root["image"]["multiple"].integer(1, kLargestSide);
   if (manifest.image_multiple % manifest.latent_factor != 0)
@@ -151,6 +150,16 @@ void read_numbers(const Node& root, Manifest& manifest) {
 
   manifest.text_length = root["text"]["length"].integer(3, 65536);
   manifest.threshold = root["threshold"].number(0, 1, true);
+}
+
+/// What all prompts of a picture share; both members may be missing.
+void read_sharing(const Node& root, Manifest& manifest) {
+  if (const auto shared = root.find("shared_inputs")) manifest.shared_inputs = shared->boolean();
+  if (const auto unet_context = root.find("unet_context")) {
+    const std::string text = unet_context->text();
+    if (text != "prompt" && text != "empty") unet_context->fail("must be \"prompt\" or \"empty\"");
+    manifest.unet_reads_prompt = text == "prompt";
+  }
 }
 
 /// What the bundle knows; both members may be missing.
@@ -217,16 +226,12 @@ Manifest parse_manifest(const std::string& content, const std::string& file) {
     root["dtype"].fail("is \"" + manifest.dtype + "\"; it must be float16, bfloat16, float32 or int8");
   read_numbers(root, manifest);
   read_domain(root, manifest);
+  read_sharing(root, manifest);
   manifest.vocab_file = root["text"]["vocab"].file_name();
   manifest.merges_file = root["text"]["merges"].file_name();
   if (const auto precision = root.find("precision")) {
     manifest.precision = precision->text();
     if (manifest.precision != "auto" && manifest.precision != "fp32") precision->fail("must be \"auto\" or \"fp32\"");
-  }
-  if (const auto unet_context = root.find("unet_context")) {
-    const std::string text = unet_context->text();
-    if (text != "prompt" && text != "empty") unet_context->fail("must be \"prompt\" or \"empty\"");
-    manifest.unet_reads_prompt = text == "prompt";
   }
   manifest.taps = unique_names(root["taps"]);
   manifest.features = unique_names(root["features"]);

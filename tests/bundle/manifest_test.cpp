@@ -134,6 +134,17 @@ TEST(Manifest, UNetContext) {
   }
 }
 
+TEST(Manifest, SharedInputs) {
+  const ToyBundle bundle;
+  EXPECT_FALSE(read_manifest(bundle.directory()).shared_inputs) << "older bundles do not have the member";
+  json manifest = bundle.manifest();
+  manifest["shared_inputs"] = true;
+  bundle.save_manifest(manifest);
+  EXPECT_TRUE(read_manifest(bundle.directory()).shared_inputs);
+  EXPECT_NE(complaint([](json& m) { m["shared_inputs"] = "yes"; }).find("shared_inputs must be true or false"),
+            std::string::npos);
+}
+
 TEST(Manifest, Precision) {
   const ToyBundle bundle;
   EXPECT_EQ(read_manifest(bundle.directory()).precision, "auto");

@@ -111,11 +111,11 @@ TEST_F(Golden, Logits) {
   compare("probability", logits.sigmoid()[0][0], golden("probability"));
 }
 
-/// What a picture's prompts share is computed once, and is what each would compute for itself.
+/// Sharing inputs among prompts changes no result and saves operations.
 TEST_F(Golden, SharedByPrompts) {
-  ASSERT_TRUE(source_.manifest.latent_shared);
+  ASSERT_TRUE(source_.manifest.shared_inputs);
   NetworkSource repeated = source_;
-  repeated.manifest.latent_shared = false;
+  repeated.manifest.shared_inputs = false;
   const at::Tensor context = at::cat({golden("context"), golden("context").flip(1)});
   const HeadInputs inputs{golden("image"), golden("z"), context,
                           UNet(repeated).taps(golden("z_t"), kTimestep, context)};

@@ -49,12 +49,14 @@ def test_lists_of_tensors_are_flattened():
         assert torch.equal(head(*inputs), straight_line(head, inputs)(*inputs)[0])
 
 
-@pytest.mark.parametrize("shared", [False, True])
-def test_inputs_for_several_prompts(shared):
-    z, features = random(1, 4, 2, 2), [random(1, 8, 2, 2)]
-    many_z, many_features = comparison.repeated([z, features], 3, shared)
-    assert torch.equal(many_z, torch.cat([z, z, z]))
-    assert [len(feature) for feature in many_features] == [1 if shared else 3]
+@pytest.mark.parametrize("features", [False, True])
+@pytest.mark.parametrize("inputs", [False, True])
+def test_inputs_for_several_prompts(features, inputs):
+    values = [random(1, 4, 2, 2), torch.tensor([400]), random(1, 7, 3), [random(1, 8, 2, 2)]]
+    *many, (feature,) = comparison.repeated(values, 3, comparison.Shared(features, inputs))
+    assert [len(value) for value in many] == [1 if inputs else 3, 1 if inputs else 3, 3]
+    assert all(torch.equal(value[-1:], one) for value, one in zip(many, values[:3], strict=True))
+    assert len(feature) == (1 if features else 3)
 
 
 def test_sides_take_turns():
@@ -100,7 +102,7 @@ def test_networks_and_prompts_that_are_compared(monkeypatch):
         asked.append(prompts)
         return {"vae": 1.0, "unet": 2.0, "znet": 3.0}
 
-    rows = list(comparison.compare(MODEL, "fp32", ours, rounds=1, prompts=2, shared_features=True))
+    rows = list(comparison.compare(MODEL, "fp32", ours, rounds=1, prompts=2, shared=comparison.Shared(True, False)))
     assert [(row.network, row.prompts, row.ours) for row in rows] == [
         ("vae", 1, [1.0]), ("unet", 1, [2.0]), ("znet", 1, [3.0]), ("znet", 2, [3.0]),
     ]  # fmt: skip

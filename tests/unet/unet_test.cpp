@@ -26,22 +26,19 @@ TEST(UNet, TapsOfEveryContext) {
   EXPECT_TRUE(at::allclose(taps[1][1], at::full({4, 4, 4}, 3.F)));
 }
 
-TEST(UNet, BundleSharesZAmongContexts) {
+TEST(UNet, SharesInputsAmongContexts) {
   const ToyBundle bundle;
   bundle.replace_network("unet.pt",
                          "def forward(self, z_t, timestep, context):\n"
                          "    text = torch.mean(context, [1, 2])[:, None, None, None]\n"
                          "    return [text * z_t.size(0), text * timestep.size(0)]\n");
   const at::Tensor z_t = at::ones({1, 4, 8, 8}), context = at::ones({3, 16, 4});
-  const auto batch = [&] { return UNet(source_of(bundle)).taps(z_t, 0, context)[0].mean().item<float>(); };
-  EXPECT_EQ(batch(), 3) << "bundles without the member: a z_t for every context";
-  nlohmann::json manifest = bundle.manifest();
-  manifest["latent"]["shared"] = true;
-  bundle.save_manifest(manifest);
-  EXPECT_EQ(batch(), 1);
-  manifest["latent"]["shared"] = "yes";
-  bundle.save_manifest(manifest);
-  EXPECT_NE(std::string(test::error_of(batch).what()).find("latent.shared must be true or false"), std::string::npos);
+  NetworkSource source = source_of(bundle);
+  for (const bool shared : {false, true}) {
+    source.manifest.shared_inputs = shared;
+    const Taps taps = UNet(source).taps(z_t, 0, context);
+    for (const at::Tensor& tap : taps) EXPECT_TRUE(tap.equal(at::full({3, 1, 1, 1}, shared ? 1.F : 3.F))) << shared;
+  }
 }
 
 TEST(UNet, FeaturesByName) {

@@ -43,6 +43,22 @@ TEST(Head, ReadsWhatItsMethodNeeds) {
   EXPECT_TRUE(logits("znet", no_taps).equal(logits("znet", inputs())));
 }
 
+TEST(Head, SharesInputsAmongContexts) {
+  const ToyBundle bundle;
+  const auto counting = [](const std::string& input) {
+    return "def forward(self, " + input + ", context):\n    ones = torch.ones([context.size(0), 1, 64, 64])\n" +
+           "    return ones * " + input + ".size(0)\n";
+  };
+  bundle.replace_network("znet.pt", counting("z"));
+  bundle.replace_network("rgbnet.pt", counting("image"));
+  NetworkSource source = source_of(bundle);
+  for (const char* method : {"znet", "rgbnet"})
+    for (const bool shared : {false, true}) {
+      source.manifest.shared_inputs = shared;
+      EXPECT_EQ(Head(source, method).logits(inputs()).mean().item<float>(), shared ? 1 : 2) << method;
+    }
+}
+
 TEST(Head, RefusesWrongOutputs) {
   const ToyBundle bundle;
   const auto code_of = [&](const char* methods) {

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -34,12 +35,25 @@ class Comparison:
         return of(self.ours) / of(self.theirs)
 
 
-def repeated(inputs: Inputs, prompts: int, shared_features: bool) -> list[Tensor | list[Tensor]]:
-    """Inputs of batch 1 for several prompts. `shared_features`: features, which are a list, keep batch 1."""
+class Shared(NamedTuple):
+    """What a picture has once for all its prompts."""
+
+    features: bool
+    inputs: bool  # z, z_t and the timestep
+
+    @staticmethod
+    def of(manifest: Mapping) -> "Shared":
+        return Shared(manifest.get("unet_context") == "empty", manifest.get("shared_inputs", False))
+
+
+def repeated(inputs: Inputs, prompts: int, shared: Shared) -> list[Tensor | list[Tensor]]:
+    """Inputs of batch 1 for several prompts; what these share keeps batch 1. Features are a list, contexts (B,L,D)."""
 
     def many(value: Tensor | list[Tensor]) -> Tensor | list[Tensor]:
         if isinstance(value, list):
-            return value if shared_features else [many(part) for part in value]
+            return value if shared.features else [part.expand(prompts, -1, -1, -1).contiguous() for part in value]
+        if shared.inputs and value.dim() != 3:
+            return value
         return value.expand(prompts, *value.shape[1:]).contiguous()
 
     return [many(value) for value in inputs]
@@ -62,18 +76,18 @@ def milliseconds(call: Callable[[], object]) -> float:
 
 
 def compare(
-    bundle: Path, precision: str, ours: Ours, rounds: int, prompts: int, shared_features: bool
+    bundle: Path, precision: str, ours: Ours, rounds: int, prompts: int, shared: Shared
 ) -> Iterator[Comparison]:
     """Compares the networks for one prompt and for several. What does not depend on the prompts, the VAE and with
-    `shared_features` the UNet, runs once per picture, so it is compared for one prompt only."""
+    shared features the UNet, runs once per picture, so it is compared for one prompt only."""
     stages, reference = bundle_stages(bundle, prompts=1)
     for name, stage in NETWORKS.items():
-        once = stage == "vae" or (stage == "unet" and shared_features)
+        once = stage == "vae" or (stage == "unet" and shared.features)
         for count in [1] if once else sorted({1, prompts}):
             for kind in RUNTIMES[precision]:  # one after the other: their weights would not fit together
                 build, inputs = stages[name]
                 yield _compare_network(
-                    make_peer(kind, build(), repeated(inputs, count, shared_features), precision),
+                    make_peer(kind, build(), repeated(inputs, count, shared), precision),
                     lambda stage=stage, count=count: ours(count)[stage],
                     reference[name],
                     rounds,
