@@ -20,10 +20,10 @@ def random(*shape: int) -> Tensor:
 def run(network: torch.nn.Module, *inputs: Tensor | list[Tensor]) -> list[Tensor]:
     """Outputs of the network as TorchScript in double precision, with weights that are not zero."""
     torch.manual_seed(3)
-    for parameter in network.parameters():
+    for parameter in network.double().parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     with torch.inference_mode():
-        outputs = torch.jit.script(network.double().eval())(*inputs)
+        outputs = torch.jit.script(network.eval())(*inputs)
     return [outputs] if isinstance(outputs, Tensor) else outputs
 
 
