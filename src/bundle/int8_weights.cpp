@@ -1,6 +1,5 @@
 #include "bundle/int8_weights.h"
 
-#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -24,26 +23,39 @@ at::Tensor decoded(const at::Tensor& weight, const at::Tensor& scale) {
 
 }  // namespace
 
-void decode_int8_weights(torch::jit::Module& module, const WeightTypes& type_of) {
+Int8Weights::Int8Weights(const torch::jit::Module& network, const WeightTypes& type_of) {
   constexpr std::string_view kSuffix = "_int8_scale";
   const at::NoGradGuard no_grad;
   std::map<std::string, at::Tensor> parameters;
-  for (const auto& [name, parameter] : module.named_parameters()) parameters.emplace(name, parameter);
-  for (const auto& [name, scale] : module.named_buffers()) {
+  for (const auto& [name, parameter] : network.named_parameters()) parameters.emplace(name, parameter);
+  for (const auto& [name, scale] : network.named_buffers()) {
     if (!name.ends_with(kSuffix)) continue;
     const std::string weight_name = name.substr(0, name.size() - kSuffix.size());
     const auto found = parameters.find(weight_name);
     if (found == parameters.end() || found->second.scalar_type() != at::kChar || found->second.dim() == 0 ||
         scale.dim() != 1 || scale.size(0) != found->second.size(0))
       throw std::runtime_error("the buffer " + name + " does not fit a parameter " + weight_name + " of int8");
-    const at::Tensor factors = scale.to(at::kFloat).contiguous();
-    constexpr float kLargest = 128;  // of the absolute values of int8
+    const at::Tensor factors = scale.detach().to(at::kFloat).contiguous();  // the buffer may become another type
+    constexpr float kLargest = 128;                                         // of the absolute values of int8
     if (!(factors * kLargest).isfinite().all().item<bool>())
       throw std::runtime_error("the weights " + weight_name + " contain infinite or NaN values");
-    const at::Tensor weight = found->second.contiguous();
-    const bool half = type_of(found->second) == at::kBFloat16;
-    found->second.set_data(half ? decoded<at::BFloat16>(weight, factors) : decoded<float>(weight, factors));
+    const at::Tensor& weight = found->second;
+    weights_.emplace(weight.unsafeGetTensorImpl(), Weight{weight, factors, type_of(weight) == at::kBFloat16});
   }
+}
+
+void Int8Weights::decode(const at::Tensor& parameter) {
+  const auto found = weights_.find(parameter.unsafeGetTensorImpl());
+  if (found == weights_.end()) return;
+  const at::NoGradGuard no_grad;
+  const auto& [weight, scale, half] = found->second;
+  const at::Tensor integers = weight.contiguous();
+  weight.set_data(half ? decoded<at::BFloat16>(integers, scale) : decoded<float>(integers, scale));
+  weights_.erase(found);
+}
+
+void Int8Weights::decode_all() {
+  while (!weights_.empty()) decode(at::Tensor(weights_.begin()->second.weight));
 }
 
 }  // namespace ldznet

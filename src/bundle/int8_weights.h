@@ -3,17 +3,38 @@
 #include <torch/script.h>
 
 #include <functional>
+#include <map>
 
 namespace ldznet {
 
 /// The floating-point type in which a weight of a network runs.
 using WeightTypes = std::function<at::ScalarType(const at::Tensor&)>;
 
-/// Gives the weights back that a bundle of dtype int8 stores as 8-bit integers: each parameter P with a float buffer
-/// `P_int8_scale` (one value per index of P's first dimension) becomes P * scale. The product is computed in float32
-/// and stored in bfloat16 if that is P's type, else in float32. Leaves other modules as they are.
-/// scripts/ldznet_training/int8_weights.py writes them. Throws std::runtime_error when a scale has no int8 parameter or
-/// another length than its first dimension, or is infinite or NaN.
-void decode_int8_weights(torch::jit::Module& module, const WeightTypes& type_of);
+/// The weights that a bundle of dtype int8 stores as 8-bit integers: each parameter P with a float buffer
+/// `P_int8_scale` (one value per index of P's first dimension) stands for P * scale.
+/// scripts/ldznet_training/int8_weights.py writes them.
+///
+/// They are decoded one by one, when they are needed: a network whose weights are packed into another form, each right
+/// after it was decoded, never has all of them in memory twice.
+class Int8Weights {
+ public:
+  /// Finds them in a network; others have none. Throws std::runtime_error when a scale has no int8 parameter or another
+  /// length than its first dimension, or is infinite or NaN.
+  Int8Weights(const torch::jit::Module& network, const WeightTypes& type_of);
+
+  /// Gives a parameter of the network its values, computed in float32 and stored in bfloat16 if that is its type, else
+  /// in float32. Does nothing if it is no integer or has them already.
+  void decode(const at::Tensor& parameter);
+
+  /// Decodes those that are left.
+  void decode_all();
+
+ private:
+  struct Weight {
+    at::Tensor weight, scale;
+    bool half;
+  };
+  std::map<at::TensorImpl*, Weight> weights_;
+};
 
 }  // namespace ldznet

@@ -2,6 +2,7 @@
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 
+#include <optional>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -107,19 +108,22 @@ Network::Network(const NetworkSource& source, const std::string& file, const std
   const std::string doing = "cannot load " + file_;
   const auto bytes = std::make_shared<const VerifiedFile>(source.directory, file, source.manifest, source.verification);
   WeightTypes type_of;
+  std::optional<Int8Weights> int8_weights;
   module_ = with_errors(ErrorCode::bad_config, doing, kExportAgain, [&] {
     torch::jit::Module module = read_module(bytes, methods);
     if (!bytes->is_known()) require_finite_weights(module);
     type_of = weight_types(module, backend_);
-    decode_int8_weights(module, type_of);
+    int8_weights.emplace(module, type_of);
     return module;
   });
   const ErrorCode at_fault = backend_.device.is_cpu() ? ErrorCode::bad_config : ErrorCode::device;
   with_errors(at_fault, doing, "", [&] {
     module_.eval();
     widths_ = widths_of(module_);  // before convolutions' weights become something else
+    if (!backend_.device.is_cpu()) int8_weights->decode_all();
     move_weights(module_, backend_, type_of);
-    use_cpu_operators(module_, backend_, methods);
+    use_cpu_operators(module_, backend_, methods, [&](const at::Tensor& weight) { int8_weights->decode(weight); });
+    int8_weights->decode_all();
     order_weights(module_);  // only now: most have been packed into another order
     leave_file(module_);
     for (const std::string& name : methods)

@@ -24,10 +24,24 @@ WeightTypes always(at::ScalarType type) {
 TEST(Int8Weights, EveryOutputChannelHasItsScale) {
   const at::Tensor weight = at::tensor({127, -127, 0, 64, 1, 2}, at::kChar).view({2, 3, 1, 1});
   torch::jit::Module module = with_weight(weight, at::tensor({0.5f, 10.0f}));
-  decode_int8_weights(module, always(at::kFloat));
+  Int8Weights(module, always(at::kFloat)).decode_all();
   const at::Tensor decoded = module.attr("part").toModule().attr("weight").toTensor();
   EXPECT_TRUE(decoded.equal(at::tensor({63.5f, -63.5f, 0.0f, 640.0f, 10.0f, 20.0f}).view({2, 3, 1, 1})));
   EXPECT_EQ(module.attr("part").toModule().attr("bias").toTensor().scalar_type(), at::kHalf);
+}
+
+TEST(Int8Weights, OneByOneWhateverBecomesOfTheBuffers) {
+  const at::Tensor weight = at::tensor({1, 2, 3, 4}, at::kChar).view({2, 2});
+  torch::jit::Module module = with_weight(weight, at::tensor({0.5f, 10.0f}));
+  const torch::jit::Module part = module.attr("part").toModule();
+  Int8Weights weights(module, always(at::kFloat));
+  part.attr("weight_int8_scale").toTensor().set_data(at::zeros({2}, at::kBFloat16));
+  weights.decode(part.attr("bias").toTensor());
+  EXPECT_EQ(part.attr("weight").toTensor().scalar_type(), at::kChar);
+  for (int again = 0; again < 2; ++again) {
+    weights.decode(part.attr("weight").toTensor());
+    EXPECT_TRUE(part.attr("weight").toTensor().equal(at::tensor({0.5f, 1.0f, 30.0f, 40.0f}).view({2, 2})));
+  }
 }
 
 TEST(Int8Weights, BFloat16IsRoundedOnce) {
@@ -36,7 +50,7 @@ TEST(Int8Weights, BFloat16IsRoundedOnce) {
   const at::Tensor expected = weight.to(at::kFloat) * scale.view({2, 1, 1, 1});
   for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf}) {
     torch::jit::Module module = with_weight(weight.clone(), scale);
-    decode_int8_weights(module, always(dtype));
+    Int8Weights(module, always(dtype)).decode_all();
     const at::Tensor decoded = module.attr("part").toModule().attr("weight").toTensor();
     EXPECT_TRUE(decoded.equal(dtype == at::kBFloat16 ? expected.to(dtype) : expected));
   }
@@ -45,7 +59,7 @@ TEST(Int8Weights, BFloat16IsRoundedOnce) {
 TEST(Int8Weights, RefusesInfiniteWeights) {
   for (const float scale : {std::numeric_limits<float>::infinity(), std::nanf(""), 3e38f}) {
     torch::jit::Module module = with_weight(at::ones({2, 3}, at::kChar), at::tensor({1.0f, scale}));
-    EXPECT_THROW(decode_int8_weights(module, always(at::kFloat)), std::runtime_error) << scale;
+    EXPECT_THROW(Int8Weights(module, always(at::kFloat)), std::runtime_error) << scale;
   }
 }
 
@@ -56,8 +70,7 @@ TEST(Int8Weights, RefusesScalesThatDoNotFit) {
                                       {weight.to(at::kHalf), at::ones({2})},
                                       {at::ones({}, at::kChar), at::ones({1})}}) {
     torch::jit::Module module = with_weight(values, scale);
-    EXPECT_THROW(decode_int8_weights(module, always(at::kFloat)), std::runtime_error)
-        << values.sizes() << scale.sizes();
+    EXPECT_THROW(Int8Weights(module, always(at::kFloat)), std::runtime_error) << values.sizes() << scale.sizes();
   }
 }
 

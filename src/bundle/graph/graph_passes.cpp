@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "bundle/graph/graph_nodes.h"
-#include "bundle/graph/packed_weights.h"
 
 namespace ldznet {
 
@@ -93,11 +92,15 @@ Graphs inlined_graphs(const std::vector<torch::jit::Method>& methods) {
 
 }  // namespace
 
-void use_cpu_operators(torch::jit::Module& module, const Backend& backend, const std::vector<std::string>& methods) {
+void use_cpu_operators(torch::jit::Module& module, const Backend& backend, const std::vector<std::string>& methods,
+                       const PrepareWeight& prepare) {
   if (!backend.device.is_cpu()) return;
   replace_attention(module);
   bool packs = false;
-  for (const at::Tensor& weight : module.parameters()) packs = packs || can_pack(weight);
+  for (const at::Tensor& weight : module.parameters()) {
+    if (prepare) prepare(weight);
+    if ((packs = can_pack(weight))) break;
+  }
   const auto is_chosen = [&](const std::string& name) {
     return name == "forward" || (packs && (methods.empty() || std::ranges::find(methods, name) != methods.end()));
   };
@@ -106,7 +109,7 @@ void use_cpu_operators(torch::jit::Module& module, const Backend& backend, const
     if (is_chosen(method.name())) chosen.push_back(method);
   const Graphs graphs = inlined_graphs(chosen);
   for (const auto& graph : graphs) replace_group_norms(*graph);
-  if (packs) pack_weights(module, graphs);
+  if (packs) pack_weights(module, graphs, prepare);
   for (const auto& graph : graphs) torch::jit::EliminateDeadCode(graph->block());
 }
 

@@ -153,7 +153,8 @@ const Form* form_for(const Uses& used) {
 
 }  // namespace
 
-void pack_weights(torch::jit::Module& module, const std::vector<std::shared_ptr<Graph>>& graphs) {
+void pack_weights(torch::jit::Module& module, const std::vector<std::shared_ptr<Graph>>& graphs,
+                  const PrepareWeight& prepare) {
   std::map<const c10::TensorImpl*, std::size_t> known;
   std::vector<Uses> weights;  // in the order of the layers, so that names do not depend on addresses
   for (const auto& graph : graphs)
@@ -168,6 +169,7 @@ void pack_weights(torch::jit::Module& module, const std::vector<std::shared_ptr<
   const at::NoGradGuard no_grad;
   int count = 0;
   for (const Uses& used : weights) {
+    if (prepare) prepare(used.weight);
     const Form* const form = form_for(used);
     if (form == nullptr) continue;
     const std::string name = "ldznet_packed_" + std::to_string(count++);
