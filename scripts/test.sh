@@ -84,7 +84,7 @@ required_step "build ($preset)" build
 
 # Leaks in the one-time initialisation of LibTorch and OpenCV cannot be fixed here; some tests let memory run out.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:allocator_may_return_null=1}
-# A long history, because a suppression needs the stacks of both accesses.
+# A long history keeps the stack of the older access, by which a report about a library is recognized.
 export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:history_size=4:allocator_may_return_null=1}
 
 case "$mode" in

@@ -14,7 +14,7 @@
 
 namespace {
 
-// Bytes that are prepared while the libraries load: less than any bundle's networks take.
+// Bytes that are prepared while the libraries load: less than most networks take that the main thread loads.
 constexpr std::size_t kHeap = std::size_t{64} << 20;
 
 bool runs_networks(const ldznet::cli::Command& command) {

@@ -1,10 +1,12 @@
 """Writes a bundle: TorchScript modules, tokenizer files and the manifest `model.json` with the hash of every file."""
 
+import errno
 import hashlib
 import json
 import os
 import shutil
 import warnings
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Iterable, List, Tuple
@@ -17,7 +19,7 @@ from .errors import OutputError
 from .int8_weights import SUFFIX, dequantize, quantize, requantize
 
 TOKENIZER = ("vocab.json", "merges.txt")
-CODE_BYTES = 8_000_000  # more than a network's file has beside its weights
+CODE_BYTES = 8_000_000  # upper bound of a network file's bytes that are not weights
 INT8 = "int8"
 # By the name in the manifest; of a bundle in int8 what is not stored as integers: biases, norms and buffers.
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16, INT8: torch.float16}
@@ -103,7 +105,7 @@ def _save(network: torch.jit.ScriptModule, path: Path) -> None:
     """Raises OutputError."""
     with_debug_records = path.with_name(path.name + ".debug")
     try:
-        _require_space(path, 2 * _stored_bytes(network) + CODE_BYTES)
+        _require_space((path, with_debug_records), _stored_bytes(network) + CODE_BYTES)
         network.save(str(with_debug_records))
         _copy_without_debug_records(with_debug_records, path)
     except (OSError, RuntimeError) as error:
@@ -116,13 +118,18 @@ def _stored_bytes(network: torch.jit.ScriptModule) -> int:
     return sum(tensor.nbytes for tensor in network.state_dict().values())
 
 
-def _require_space(path: Path, size: int) -> None:
-    """Raises OSError if a file of `size` bytes cannot be written. PyTorch would not: it ends the process."""
-    try:
-        with path.open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
-    finally:
-        path.unlink(missing_ok=True)
+def _require_space(paths: Iterable[Path], size: int) -> None:
+    """Raises OSError if files of `size` bytes cannot be written, for lack of space or because of a limit or a quota.
+    PyTorch would end the process."""
+    with ExitStack() as files:
+        for path in paths:
+            file = files.enter_context(path.open("wb"))
+            files.callback(path.unlink)
+            try:
+                os.posix_fallocate(file.fileno(), 0, size)
+            except OSError as error:
+                if error.errno not in (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL):  # it cannot be asked there
+                    raise
 
 
 def _copy_without_debug_records(network: Path, path: Path) -> None:

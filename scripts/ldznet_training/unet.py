@@ -29,8 +29,7 @@ class UNetConfig:
     context_width: int = 768
     groups: int = 32
     pooled_text: bool = False  # ours: adds a projection of the text's last token to the timestep embedding
-    # Ours: residual blocks whose outputs are features, in levels without transformers. Not before the context is read,
-    # where features would have batch 1.
+    # Ours: residual blocks whose outputs are features, in levels without transformers.
     extra_taps: Tuple[str, ...] = ()
 
 
@@ -124,6 +123,8 @@ class UNetBody(nn.Module):
         def res_block(name: str, width: int, out: int) -> nn.Module:
             tap = name in c.extra_taps
             if tap:
+                if not (c.pooled_text or self.feature_names):  # no transformer yet
+                    raise ValueError(f"{name} cannot be a feature: it does not depend on the context")
                 self.feature_names.append(name)
                 self.feature_widths.append(out)
             return ResBlock(width, emb_width, out, c.groups, tap)

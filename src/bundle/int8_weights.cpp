@@ -35,7 +35,7 @@ Int8Weights::Int8Weights(const torch::jit::Module& network, const WeightTypes& t
     if (found == parameters.end() || found->second.scalar_type() != at::kChar || found->second.dim() == 0 ||
         scale.dim() != 1 || scale.size(0) != found->second.size(0))
       throw std::runtime_error("the buffer " + name + " does not fit a parameter " + weight_name + " of int8");
-    const at::Tensor factors = scale.detach().to(at::kFloat).contiguous();  // the buffer may become another type
+    const at::Tensor factors = scale.detach().to(at::kFloat).contiguous();  // detached: the buffer may get other data
     constexpr float kLargest = 128;                                         // of the absolute values of int8
     if (!(factors * kLargest).isfinite().all().item<bool>())
       throw std::runtime_error("the weights " + weight_name + " contain infinite or NaN values");
@@ -48,9 +48,9 @@ void Int8Weights::decode(const at::Tensor& parameter) {
   const auto found = weights_.find(parameter.unsafeGetTensorImpl());
   if (found == weights_.end()) return;
   const at::NoGradGuard no_grad;
-  const auto& [weight, scale, half] = found->second;
+  const auto& [weight, scale, bfloat16] = found->second;
   const at::Tensor integers = weight.contiguous();
-  weight.set_data(half ? decoded<at::BFloat16>(integers, scale) : decoded<float>(integers, scale));
+  weight.set_data(bfloat16 ? decoded<at::BFloat16>(integers, scale) : decoded<float>(integers, scale));
   weights_.erase(found);
 }
 

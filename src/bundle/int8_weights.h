@@ -14,12 +14,11 @@ using WeightTypes = std::function<at::ScalarType(const at::Tensor&)>;
 /// `P_int8_scale` (one value per index of P's first dimension) stands for P * scale.
 /// scripts/ldznet_training/int8_weights.py writes them.
 ///
-/// They are decoded one by one, when they are needed: a network whose weights are packed into another form, each right
-/// after it was decoded, never has all of them in memory twice.
+/// They are decoded one at a time: decoding each right before it is packed keeps only one decoded copy in memory.
 class Int8Weights {
  public:
-  /// Finds them in a network; others have none. Throws std::runtime_error when a scale has no int8 parameter or another
-  /// length than its first dimension, or is infinite or NaN.
+  /// Finds the 8-bit weights of a network; there may be none. Throws std::runtime_error when a scale has no int8
+  /// parameter or another length than its first dimension, or is infinite or NaN.
   Int8Weights(const torch::jit::Module& network, const WeightTypes& type_of);
 
   /// Gives a parameter of the network its values, computed in float32 and stored in bfloat16 if that is its type, else
@@ -32,7 +31,7 @@ class Int8Weights {
  private:
   struct Weight {
     at::Tensor weight, scale;
-    bool half;
+    bool bfloat16;
   };
   std::map<at::TensorImpl*, Weight> weights_;
 };

@@ -119,8 +119,8 @@ Network::Network(const NetworkSource& source, const std::string& file, const std
   const ErrorCode at_fault = backend_.device.is_cpu() ? ErrorCode::bad_config : ErrorCode::device;
   with_errors(at_fault, doing, "", [&] {
     module_.eval();
-    widths_ = widths_of(module_);  // before convolutions' weights become something else
-    if (!backend_.device.is_cpu()) int8_weights->decode_all();
+    widths_ = widths_of(module_);                               // before convolutions' weights become something else
+    if (!backend_.device.is_cpu()) int8_weights->decode_all();  // moving converts floating-point weights only
     move_weights(module_, backend_, type_of);
     use_cpu_operators(module_, backend_, methods, [&](const at::Tensor& weight) { int8_weights->decode(weight); });
     int8_weights->decode_all();

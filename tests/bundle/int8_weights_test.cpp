@@ -30,7 +30,7 @@ TEST(Int8Weights, EveryOutputChannelHasItsScale) {
   EXPECT_EQ(module.attr("part").toModule().attr("bias").toTensor().scalar_type(), at::kHalf);
 }
 
-TEST(Int8Weights, OneByOneWhateverBecomesOfTheBuffers) {
+TEST(Int8Weights, DecodesOneByOneAfterBuffersChanged) {
   const at::Tensor weight = at::tensor({1, 2, 3, 4}, at::kChar).view({2, 2});
   torch::jit::Module module = with_weight(weight, at::tensor({0.5f, 10.0f}));
   const torch::jit::Module part = module.attr("part").toModule();

@@ -59,6 +59,11 @@ def test_inputs_for_several_prompts(features, inputs):
     assert len(feature) == (1 if features else 3)
 
 
+def test_what_prompts_share_is_in_the_manifest():
+    assert comparison.Shared.of({"unet_context": "empty", "shared_inputs": True}) == (True, True)
+    assert comparison.Shared.of({"unet_context": "prompt"}) == comparison.Shared.of({}) == (False, False)
+
+
 def test_sides_take_turns():
     order = []
 

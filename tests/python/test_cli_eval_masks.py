@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 from conftest import picture
-from data_sets import write_gray, write_manifest
+from data_sets import read_manifest, write_gray, write_manifest
 from PIL import Image, ImageDraw
 
 SHAPE = (40, 56)
@@ -122,14 +122,17 @@ def test_an_ap_beyond_100_is_warned_about(ldznet):
     shades = np.where(truth, 30, 0).astype(np.uint8)
     shades[0, :54], shades[20, :56], shades[1, :10] = 255, 255, 200
     write_set(ldznet.folder / "set", {"one": Image.fromarray(truth)})
+    write_manifest(ldznet.folder / "set", [line | {"kind": "thing"} for line in read_manifest(ldznet.folder / "set")])
     for name, values in {"sharp": shades, "good": np.where(truth, 200, 30).astype(np.uint8)}.items():
         write_gray(ldznet.folder / name / "one.png", values.astype(np.uint16) * 257)
-    run = ldznet("eval", "set", "--predictions", "sharp", "--predictions", "good", "--json")
+    options = ("--predictions", "sharp", "--predictions", "good", "--by", "kind", "--json")
+    run = ldznet("eval", "set", *options)
     figures = report_of(run)["methods"]
     assert figures["sharp"]["ap"] > 1 >= figures["good"]["ap"] > 0
     assert [line for line in run.stderr.decode().splitlines() if "AP" in line] == [
-        "ldznet: warning: the AP of sharp is not between 0 and 100 and means nothing: there are too few samples, or hardly "
+        f"ldznet: warning: the AP of sharp{of} is outside 0 to 100 and cannot be used: there are too few samples, or hardly "
         "any probabilities between 0 and 1; compare mIoU"
+        for of in ("", " for thing")
     ]
 
 

@@ -171,7 +171,7 @@ try:
     bundle._copy_without_debug_records(path, Path("/dev/full"))
 except RuntimeError:
     print("the copy fails")
-resource.setrlimit(resource.RLIMIT_FSIZE, (5_000_000, 5_000_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 try:
     bundle.save_module(module, path.with_name("other.pt"), "float32")
 except bundle.OutputError as error:

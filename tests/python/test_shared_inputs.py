@@ -9,7 +9,7 @@ from ldznet_training.semantic import CHANNELS, SemanticMatch
 from ldznet_training.unet import UNet, UNetConfig
 from ldznet_training.znet import LDZNet, RGBNet, ZNet, ZNetConfig
 
-PUBLISHED = {"model_channels": 32, "heads": 4, "context_width": 128}  # in small
+PUBLISHED = {"model_channels": 32, "heads": 4, "context_width": 128}  # at a small width
 CONTEXTS = torch.randn(3, 7, 128, dtype=torch.double, generator=torch.Generator().manual_seed(1))
 
 
@@ -52,7 +52,7 @@ def test_heads_without_features(sizes):
 @pytest.mark.parametrize("semantic", [False, True])
 @pytest.mark.parametrize("batch", [1, 3])
 def test_head_with_features(config, semantic, batch):
-    """`batch`: of the features, which all contexts share, too, or not."""
+    """`batch`: 1 if the contexts share the features, else one for each."""
     unet = UNet(mini.UNET, list(mini.TAPS))
     features = run(unet, random(1, 4, 16, 16), torch.tensor([100]), CONTEXTS[:batch])
     head = LDZNet(config, unet.tap_widths())

@@ -99,7 +99,8 @@ void use_cpu_operators(torch::jit::Module& module, const Backend& backend, const
   bool packs = false;
   for (const at::Tensor& weight : module.parameters()) {
     if (prepare) prepare(weight);
-    if ((packs = can_pack(weight))) break;
+    packs = can_pack(weight);
+    if (packs) break;
   }
   const auto is_chosen = [&](const std::string& name) {
     return name == "forward" || (packs && (methods.empty() || std::ranges::find(methods, name) != methods.end()));

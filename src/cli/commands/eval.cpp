@@ -161,12 +161,15 @@ bool evaluate(const std::vector<ImageSamples>& images, bool show_progress, EvalR
 }
 
 /// AP is defined by Simpson's rule, which overshoots where the recalls of the thresholds lie unevenly.
-void warn_about_impossible_ap(const EvaluationResult& result) {
-  for (std::size_t m = 0; m < result.methods.size(); ++m)
-    if (const std::optional<double> ap = result.summaries[m].ap; ap && (*ap < 0 || *ap > 1))
-      log::warn("the AP of " + result.methods[m] +
-                " is not between 0 and 100 and means nothing: there are too few samples, or hardly any probabilities "
-                "between 0 and 1; compare mIoU");
+/// `group` is empty for all samples.
+void warn_about_impossible_ap(const EvaluationResult& result, const std::string& group) {
+  for (std::size_t m = 0; m < result.methods.size(); ++m) {
+    const std::optional<double> ap = result.summaries[m].ap;
+    if (!ap || (*ap >= 0 && *ap <= 1)) continue;
+    log::warn("the AP of " + result.methods[m] + (group.empty() ? "" : " for " + group) +
+              " is outside 0 to 100 and cannot be used: there are too few samples, or hardly any probabilities between "
+              "0 and 1; compare mIoU");
+  }
 }
 
 /// Writes all results: to the files that the command names, and the table to stdout unless something else goes there.
@@ -175,7 +178,8 @@ void write_results(const EvalCommand& command, const EvaluationMetadata& metadat
   const GroupResults groups = run.evaluation().group_results();
   const std::vector<TextTable> tables = evaluation_tables(metadata, result, groups);
   const std::string table = evaluation_markdown(tables);
-  warn_about_impossible_ap(result);
+  warn_about_impossible_ap(result, "");
+  for (const auto& [name, group] : groups) warn_about_impossible_ap(group, name);
   if (command.json)
     write_result(*command.json, evaluation_json(metadata, result, groups, run.evaluation().all().outcomes()));
   if (command.csv) write_result(*command.csv, evaluation_csv(result));

@@ -11,7 +11,8 @@ namespace ldznet::cli {
 /// or 2) of this process or one around it is limited. `root` is the folder with proc/ and sys/.
 std::uint64_t system_memory(const std::filesystem::path& root = "/");
 
-/// Bytes that this process can still use: those of the system, and what it has freed and kept.
+/// Bytes that this process can still use: those of the system, and what it has freed and kept. An upper bound, because
+/// what was freed in one of malloc's arenas serves only the threads that use it.
 std::uint64_t available_memory();
 
 /// Bytes of memory that this process occupies.

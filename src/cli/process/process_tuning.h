@@ -21,7 +21,7 @@ void check_working_folder();
 /// - Freed memory stays in the process: one picture's tensors are as large as the next one's, and the system zeroes
 ///   every page that it hands out again. It grows in large steps, so that the system can use huge pages. All threads
 ///   share two arenas: with one, the two threads that load networks wait for each other; with one for each thread, each
-///   would keep what its largest task took.
+///   would keep what its largest task took. The second one returns blocks above 64 MiB to the system.
 void tune_process();
 
 /// Ends the process with an error and exit code 78 when a file that is mapped into memory becomes shorter or cannot be

@@ -74,6 +74,25 @@ def without_bias(self, x):
   EXPECT_EQ(counter.flop(), 2. * 2 * 5 * 32 * 48);
 }
 
+TEST_P(PackedWeights, PreparesEachWeightWhenTheOneBeforeIsFreed) {
+  const at::Tensor first = weights({48, 32}), second = weights({16, 48}), x = noise({2, 5, 32});
+  if (!can_pack_linear(first)) GTEST_SKIP() << "this CPU does not pack weights of linear layers";
+  torch::jit::Module module("network");
+  module.register_parameter("first", at::ones({48, 32}, at::kChar), false);
+  module.register_parameter("second", at::ones({16, 48}, at::kChar), false);
+  module.define("def forward(self, x):\n    return torch.linear(torch.linear(x, self.first), self.second)\n");
+  const auto weight = [&](const char* name) { return module.attr(name).toTensor(); };
+  use_cpu_operators(module, {at::kCPU, GetParam(), "cpu", ""}, {}, [&](const at::Tensor& one) {
+    if (one.scalar_type() != at::kChar) return;
+    const bool is_first = one.is_same(weight("first"));
+    EXPECT_TRUE(is_first || weight("first").numel() == 0);
+    one.set_data(is_first ? first : second);
+  });
+  EXPECT_EQ(count(module, "forward", "ldznet::linear"), 2u);
+  EXPECT_EQ(weight("second").numel(), 0);
+  expect_near(run(module, "forward", x), at::linear(at::linear(x, first), second));
+}
+
 TEST_P(PackedWeights, OfGatedLayers) {
   const at::Tensor weight = weights({96, 32}), x = noise({2, 5, 32});
   if (!can_pack_geglu(weight)) GTEST_SKIP() << "this CPU does not pack weights of linear layers";
