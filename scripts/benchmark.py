@@ -38,8 +38,9 @@ from ldznet_training.bundle import load_network
 from ldznet_training.errors import UserError
 from ldznet_training.noise_schedule import add_noise, alphas_cumprod
 from ldznet_training.paths import BINARY, MODELS
-from ldznet_training.peers.comparison import Shared, compare, milliseconds, table_head, table_row
+from ldznet_training.peers.comparison import compare, milliseconds, table_head, table_row
 from ldznet_training.peers.runtimes import RUNTIMES, check_installed, has_bf16
+from ldznet_training.stages import Shared
 from ldznet_training.tokenizer import Tokenizer
 
 

@@ -1,8 +1,9 @@
 """The networks of the pipeline one after the other on the CPU in fp32: inputs and reference outputs of every stage."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +13,17 @@ from .noise_schedule import add_noise, alphas_cumprod
 from .vae import posterior_mean
 
 Stages = dict[str, tuple[Callable[[], nn.Module], tuple]]  # name -> (makes the network in fp32 on the CPU, inputs)
+
+
+class Shared(NamedTuple):
+    """What a picture has once for all its prompts."""
+
+    features: bool
+    inputs: bool  # z, z_t and the timestep
+
+    @staticmethod
+    def of(manifest: Mapping) -> "Shared":
+        return Shared(manifest.get("unet_context") == "empty", manifest.get("shared_inputs", False))
 
 
 def flatten(outputs: Tensor | list[Tensor]) -> Tensor:
@@ -62,7 +74,7 @@ def chain(
 def bundle_stages(folder: Path, prompts: int) -> tuple[Stages, dict[str, Tensor]]:
     """The stages of a bundle at its working size, for a picture and `prompts` prompts of random tokens."""
     manifest = json.loads((folder / "model.json").read_text())
-    multiple, shared = manifest["image"]["multiple"], manifest.get("shared_inputs", False)
+    multiple = manifest["image"]["multiple"]
     side = int(manifest["image"]["area"] ** 0.5) // multiple * multiple
 
     names = ("vae_encoder", "text_encoder", "unet", "ldznet")
@@ -70,4 +82,5 @@ def bundle_stages(folder: Path, prompts: int) -> tuple[Stages, dict[str, Tensor]
     image = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)) * 2 - 1
     words = len(json.loads((folder / "vocab.json").read_text()))
     ids = torch.randint(words, (prompts, manifest["text"]["length"]), generator=torch.Generator().manual_seed(2))
-    return chain(image, ids, manifest["latent"]["channels"], manifest["timestep"]["default"], networks, shared)
+    latent, timestep = manifest["latent"], manifest["timestep"]
+    return chain(image, ids, latent["channels"], timestep["default"], networks, Shared.of(manifest).inputs)

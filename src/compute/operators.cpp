@@ -20,8 +20,8 @@ at::Tensor by_token(const at::Tensor& tensor) { return tensor.stride(2) == 1 ? t
 at::Tensor attention(const at::Tensor& queries, const at::Tensor& keys, const at::Tensor& values, std::int64_t heads,
                      bool causal) {
   const at::Tensor k = by_token(keys), v = by_token(values);
-  const at::Tensor q =
-      by_token(queries).expand({k.size(0), -1, -1});  // queries of batch 1 are shared by the whole batch
+  // Queries of batch 1 are shared by the whole batch.
+  const at::Tensor q = by_token(queries).expand({k.size(0), -1, -1});
   if (!causal && can_attend(q, k, v, heads)) return attend(q, k, v, heads);
   const auto split = [heads](const at::Tensor& tensor) {
     return tensor.view({tensor.size(0), tensor.size(1), heads, tensor.size(2) / heads}).transpose(1, 2);

@@ -15,6 +15,7 @@ from torch import Tensor
 from ..bundle import load_network
 from ..errors import CheckpointError, MissingInputError
 from ..noise_schedule import add_noise, alphas_cumprod
+from ..stages import Shared
 from ..tokenizer import Tokenizer
 from ..train.process_group import device
 from ..train.weights import save_atomically
@@ -55,7 +56,7 @@ class FrozenBundle:
         if HEAD not in self.manifest["methods"]:
             raise CheckpointError(f"{folder}: has no head {HEAD}")
         self.sha256 = hashlib.sha256(text).hexdigest()
-        self.shares_features = self.manifest.get("unet_context", "prompt") == "empty"  # among all phrases of a picture
+        self.shares_features = Shared.of(self.manifest).features  # among all phrases of a picture
         self.tokenizer = Tokenizer.load(folder)
         self.text = self.load("text_encoder")
         self.vae, self._unet = self.load(ENCODER), self.load("unet")

@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from ..stages import bundle_stages, flatten, relative_error
+from ..stages import Shared, bundle_stages, flatten, relative_error
 from .runtimes import RUNTIMES
 from .straight_line import Inputs, straight_line, tensors_of
 
@@ -33,17 +32,6 @@ class Comparison:
     def ratio(self, of: Callable[[list[float]], float]) -> float:
         """Our time as a multiple of the peer's: of the minima, or of the medians."""
         return of(self.ours) / of(self.theirs)
-
-
-class Shared(NamedTuple):
-    """What a picture has once for all its prompts."""
-
-    features: bool
-    inputs: bool  # z, z_t and the timestep
-
-    @staticmethod
-    def of(manifest: Mapping) -> "Shared":
-        return Shared(manifest.get("unet_context") == "empty", manifest.get("shared_inputs", False))
 
 
 def repeated(inputs: Inputs, prompts: int, shared: Shared) -> list[Tensor | list[Tensor]]:
