@@ -3,6 +3,8 @@
     .venv/bin/python scripts/train_both.py pack --photographs FOLDER        packs both, to travel to another machine
     .venv/bin/python scripts/train_both.py train --minutes 9 [OPTIONS]      all stages, then figures and samples
     .venv/bin/python scripts/train_both.py figures [OPTIONS]                figures on held-out pictures
+    .venv/bin/python scripts/train_both.py compare [OPTIONS]                heads on the same held-out pictures
+    .venv/bin/python scripts/train_both.py samples [--sheet FILE]           pictures that the denoiser makes
     .venv/bin/python scripts/train_both.py bundle [--parts DIR]             writes the bundle
 
 Each stage has a share of the minutes, and its learning rate follows the clock. An interrupted run resumes. Runs on CUDA
@@ -22,15 +24,18 @@ from ldznet_training.paths import DATA
 from ldznet_training.scenes import photographs
 from ldznet_training.scenes.drawings import DRAWINGS
 from ldznet_training.scenes.packs import pack_drawings
+from ldznet_training.train.both.comparison import names_of_photographs, table
 from ldznet_training.train.both.parts import join_parts
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.run import Run
+from ldznet_training.train.both.trained import Trained
 from ldznet_training.train.both.validation import PER_SOURCE
 from ldznet_training.train.both.world import World
-from ldznet_training.train.process_group import device
+from ldznet_training.train.heads import METHODS
+from ldznet_training.train.process_group import barrier, device, processes, rank, run_processes
 
 OUTPUT = DATA / "train-both"
-FEW_GROUNDS = 200  # painted for figures
+METHODS_IN_ORDER = ("rgbnet", "znet", "ldznet-published", "ldznet")  # from the least to the most
 
 
 def stage_names(text: str) -> tuple[str, ...]:
@@ -53,9 +58,18 @@ def make_parser() -> argparse.ArgumentParser:
     data = argparse.ArgumentParser(add_help=False)
     data.add_argument("--photographs", type=Path, help="pack or folder (default: none)")
     data.add_argument("--drawings", type=Path, default=DRAWINGS, help="pack or folder (default: %(default)s)")
+    data.add_argument("--most-photographs", type=int, default=0, help="for trials; 0 for all")
+    data.add_argument("--grounds", type=int, default=2000, help="painted grounds (default: %(default)s)")
+    data.add_argument("--cache", type=Path, help="file that keeps the decoded pictures for other runs and processes")
     data.add_argument("--workers", type=int, default=1, help="processes that paint grounds (default: %(default)s)")
     data.add_argument("--threads", type=int, default=0, help="threads (default: PyTorch's)")
-    train = commands.add_parser("train", parents=[shared, data], help="train all stages")
+    head = argparse.ArgumentParser(add_help=False)
+    head.add_argument("--method", choices=list(METHODS), default="ldznet", help="the head (default: %(default)s)")
+    of_photographs = argparse.ArgumentParser(add_help=False)
+    of_photographs.add_argument("--photographed", action="store_true", help="heads that learn from photographs alone")
+    train = commands.add_parser("train", parents=[shared, data, head, of_photographs], help="train all stages")
+    train.add_argument("--processes", type=int, default=1, help="that train together; several run one thread each "
+                       "(default: %(default)s)")  # fmt: skip
     train.add_argument("--minutes", type=float, required=True, help="for all stages together; on CPUs, of computing")
     train.add_argument("--parts", type=Path, help="folder for float16 weights in files under 16 MiB, and the curves")
     train.add_argument("--stages", type=stage_names, default=tuple(STAGES), metavar="STAGE,...",
@@ -67,13 +81,15 @@ def make_parser() -> argparse.ArgumentParser:
     train.add_argument("--no-figures", action="store_true", help="leave the figures to the command figures")
     trial = train.add_argument_group("for trials")
     trial.add_argument("--most-steps", type=int, default=0, help="steps per stage, 0 for no limit")
-    trial.add_argument("--most-photographs", type=int, default=0, help="0 for all")
-    trial.add_argument("--grounds", type=int, default=2000, help="painted grounds (default: %(default)s)")
     trial.add_argument("--batch-scale", type=float, default=1.0, help="factor of all batch sizes")
     trial.add_argument("--every", type=int, default=50, help="steps per line of the log (default: %(default)s)")
-    figures = commands.add_parser("figures", parents=[shared, data], help="print figures on held-out pictures")
-    figures.add_argument("--per-source", type=int, default=PER_SOURCE, help="photographs (default: %(default)s)")
-    figures.add_argument("--parts", type=Path, help="make the checkpoints from these files first")
+    figures = commands.add_parser("figures", parents=[shared, data, head, of_photographs],
+                                  help="print figures on held-out pictures")  # fmt: skip
+    compare = commands.add_parser("compare", parents=[shared, data, of_photographs],
+                                  help="compare all trained heads on the same held-out pictures")  # fmt: skip
+    for command in (figures, compare):
+        command.add_argument("--per-source", type=int, default=PER_SOURCE, help="photographs (default: %(default)s)")
+        command.add_argument("--parts", type=Path, help="make the checkpoints from these files first")
     samples = commands.add_parser("samples", parents=[shared], help="write a sheet of pictures that the denoiser makes")
     samples.add_argument("--sheet", type=Path, default=Path("samples.webp"), help="(default: %(default)s)")
     bundle = commands.add_parser("bundle", parents=[shared], help="write the bundle")
@@ -84,57 +100,99 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def print_figures(run: Run, per_source: int) -> None:
+def print_figures(trained: Trained, per_source: int) -> None:
     """Figures on held-out pictures."""
-    for source, figures in run.validate(per_source).items():
+    for source, figures in trained.validate(per_source).items():
         print(source, figures, flush=True)
 
 
-def train(options: argparse.Namespace) -> None:
-    """All stages, then figures on held-out pictures and a sheet of samples."""
-    begun = time.monotonic()
-    torch.set_float32_matmul_precision("high")
+def load_world(options: argparse.Namespace) -> World:
+    """The pictures that the options name. Of several processes, the first one writes the cache."""
+    waits = options.cache is not None
+    if waits and rank() != 0:
+        barrier()
     world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
-                  most=options.most_photographs)  # fmt: skip
-    print(f"data loaded in {time.monotonic() - begun:.0f} s", flush=True)
+                  most=options.most_photographs, cache=options.cache)  # fmt: skip
+    if waits and rank() == 0:
+        barrier()
+    return world
+
+
+def say(text: str) -> None:
+    """Prints a line in the first process."""
+    if rank() == 0:
+        print(text, flush=True)
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Settings of PyTorch."""
+    torch.manual_seed(3)
+    torch.set_default_device(device())
+    if options.threads and processes() == 1:
+        torch.set_num_threads(options.threads)
+
+
+def train(options: argparse.Namespace) -> int:
+    """One process of training: all stages, then figures on held-out pictures and a sheet of samples."""
+    begun = time.monotonic()
+    prepare(options)
+    torch.set_float32_matmul_precision("high")
+    world = load_world(options)
+    say(f"data loaded in {time.monotonic() - begun:.0f} s")
     until = begun + 60 * options.until if options.until else math.inf
-    run = Run(world, options.output, options.minutes, options.parts, options.most_steps, options.batch_scale,
-              options.every, stages=options.stages, start=options.start, until=until)  # fmt: skip
+    run = Run(world, options.output, method=options.method, photographed=options.photographed, minutes=options.minutes,
+              parts=options.parts, most_steps=options.most_steps, batch_scale=options.batch_scale, every=options.every,
+              stages=options.stages, start=options.start, until=until)  # fmt: skip
     if not run.train():
-        print(f"stopped after {time.monotonic() - begun:.0f} s; the same command continues", flush=True)
-        return
+        say(f"stopped after {time.monotonic() - begun:.0f} s; the same command continues")
+        return 0
     trial = bool(options.most_steps)
-    if (run.output / "head.ckpt").is_file() and not options.no_figures:
+    if rank() == 0 and "head" in options.stages and not options.no_figures:
         print_figures(run, 4 if trial else PER_SOURCE)
+        run.save_parts()
         run.samples((options.parts or options.output) / "samples.webp", steps=4 if trial else 50)
-    print(f"finished after {time.monotonic() - begun:.0f} s", flush=True)
+    say(f"finished after {time.monotonic() - begun:.0f} s")
+    return 0
+
+
+def compare(options: argparse.Namespace, world: World) -> None:
+    """Prints the tables of all trained heads."""
+    found = {}
+    for method in METHODS_IN_ORDER:
+        trained = Trained(world, options.output, method=method, photographed=options.photographed)
+        if trained.checkpoint("head").is_file():
+            found[method] = trained.answers(options.per_source)
+    if not found:
+        raise SystemExit(f"{options.output}: no trained head there")
+    photos = world.compositor.photographs
+    print(table(found, names_of_photographs(photos.index) if photos else frozenset()))
 
 
 def main() -> int:
     options = make_parser().parse_args()
-    torch.manual_seed(3)
     if options.command == "pack":
         photographs.pack(options.photographs, options.output / "photographs.pack", options.side)
         pack_drawings(options.output / "drawings.pack")
         return 0
-    torch.set_default_device(device())
-    if getattr(options, "threads", 0):
-        torch.set_num_threads(options.threads)
     if options.command == "train":
-        train(options)
-        return 0
+        return run_processes(options.processes, train, options)
     if options.command != "samples" and options.parts is not None:
         join_parts(options.parts, options.output)
-    if options.command == "figures":
-        world = World(options.drawings, options.photographs, device(), painted=FEW_GROUNDS, workers=options.workers)
-        print_figures(Run(world, options.output), options.per_source)
+    if options.command in ("figures", "compare"):
+        prepare(options)
+        world = load_world(options)
+        if options.command == "compare":
+            compare(options, world)
+        else:
+            print_figures(Trained(world, options.output, method=options.method, photographed=options.photographed),
+                          options.per_source)  # fmt: skip
         return 0
     torch.set_default_device("cpu")
-    run = Run(None, options.output)
+    trained = Trained(None, options.output)
     if options.command == "samples":
-        run.samples(options.sheet)
+        trained.samples(options.sheet)
         return 0
-    run.write_bundle(options.bundle, options.model_version, options.overwrite)
+    trained.write_bundle(options.bundle, options.model_version, options.overwrite)
     return 0
 
 

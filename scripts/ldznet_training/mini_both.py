@@ -16,6 +16,8 @@ LATENT_CHANNELS = 8
 VAE = VAEConfig(channels=24, channel_mult=(1, 2, 4, 7), res_blocks=1, latent_channels=LATENT_CHANNELS, groups=8)
 DECODER_WIDTHS = (192, 96)  # of the decoder for training
 UNET = replace(mini.UNET, in_channels=LATENT_CHANNELS, out_channels=LATENT_CHANNELS)
+ZNET = replace(mini.ZNET, in_channels=LATENT_CHANNELS)
+LDZNET_AS_PUBLISHED = replace(mini.LDZNET_AS_PUBLISHED, in_channels=LATENT_CHANNELS)
 LDZNET = replace(mini.LDZNET, in_channels=LATENT_CHANNELS + 1)
 
 
@@ -28,6 +30,12 @@ class Sizes:
     decoder_widths: tuple[int, int]
     unet: UNetConfig
     ldznet: ZNetConfig
+    ldznet_as_published: ZNetConfig
+    znet: ZNetConfig
+
+    def head(self, method: str) -> ZNetConfig:
+        """The sizes of a head, one of train.heads.METHODS."""
+        return {"ldznet": self.ldznet, "ldznet-published": self.ldznet_as_published}.get(method, self.znet)
 
 
-SIZES = Sizes(mini.TEXT, VAE, DECODER_WIDTHS, UNET, LDZNET)
+SIZES = Sizes(mini.TEXT, VAE, DECODER_WIDTHS, UNET, LDZNET, LDZNET_AS_PUBLISHED, ZNET)

@@ -20,7 +20,7 @@ from ldznet_training.scenes.compositor import Mix
 from ldznet_training.scenes.vocabulary import vocabulary_of_both
 from ldznet_training.semantic import BIAS, Semantics
 from ldznet_training.train import clip, heads, ldm, vae
-from ldznet_training.train.both import depthwise, parts, samples, semantic
+from ldznet_training.train.both import comparison, depthwise, parts, samples, semantic
 from ldznet_training.train.both.calibration import DRAWN_LIFT, calibrate, fit_domains
 from ldznet_training.train.both.plan import SHAPES, STAGES
 from ldznet_training.train.both.pool import Pool
@@ -37,6 +37,8 @@ TINY = mini_both.Sizes(
     decoder_widths=(16, 8),
     unet=replace(mini_both.UNET, model_channels=32),
     ldznet=replace(mini_both.LDZNET, model_channels=32, match_channels=16, match_blocks=1),
+    ldznet_as_published=replace(mini_both.LDZNET_AS_PUBLISHED, model_channels=32),
+    znet=replace(mini_both.ZNET, model_channels=32),
 )
 
 
@@ -171,18 +173,19 @@ def untrained(tmp_path_factory):
         "head": head,
     }
     for stage, module in modules.items():
-        save_atomically({"ema": module.state_dict()}, run.output / f"{stage}.ckpt")
+        save_atomically({"ema": module.state_dict()}, run.checkpoint(stage))
     (run.output / parts.SCALE).write_text('{"scale": 0.5}')
     return run
 
 
 def test_every_stage_trains(trained):
     for stage in STAGES:
-        curve = [json.loads(line) for line in (trained.output / f"{stage}.jsonl").read_text().splitlines()]
+        log = trained.checkpoint(stage).with_suffix(".jsonl")
+        curve = [json.loads(line) for line in log.read_text().splitlines()]
         assert [line["step"] for line in curve] == [1, 2]
         assert all(np.isfinite(line["loss"]) for line in curve)
     trained.train()  # all stages are finished
-    assert len((trained.output / "head.jsonl").read_text().splitlines()) == 2
+    assert len(log.read_text().splitlines()) == 2
 
 
 def test_stages_start_from_given_weights(world, trained, tmp_path):
@@ -198,7 +201,7 @@ def test_stages_start_from_given_weights(world, trained, tmp_path):
     given, new = (load_ema(path / "match.ckpt") for path in (run.output / "start", run.output))
     moved = [(new[name] - given[name]).abs().max() for name in given]
     assert 0 < max(moved) < 0.01  # one step from the given weights
-    assert not (run.output / "head.ckpt").exists()
+    assert not run.checkpoint("head").exists()
     for name in ("clip", "vae", "ldm"):
         taken, parent = load_ema(run.output / f"{name}.ckpt"), load_ema(trained.output / f"{name}.ckpt")
         assert all(torch.allclose(value, parent[key], rtol=1e-3, atol=1e-3) for key, value in taken.items())
@@ -209,6 +212,19 @@ def test_a_run_is_validated(trained):
     assert "drawn" in figures
     assert all(0 <= f["frequent"] <= 1 for f in figures.values())
     assert all(0 <= f["miou"] <= 1 and 0 <= f["absent"] <= 1 and f["masks"] > 0 for f in figures.values())
+
+
+@pytest.mark.parametrize("method", [method for method in heads.METHODS if method != "ldznet"])
+def test_heads_of_the_comparison_learn_from_photographs_alone(world, trained, method):
+    run = replace(trained, method=method, photographed=True, parts=None, stages=("head",))
+    assert run.train()
+    assert run.checkpoint("head").name == f"head-{method}-photographs.ckpt"
+    answers = run.answers(2)
+    assert [(a.picture, a.name) for a in answers] == [(a.picture, a.name) for a in trained.answers(2)]
+    if method == "znet":
+        shared = comparison.names_of_photographs(world.compositor.photographs.index)
+        text = comparison.table({"rgbnet": answers, "znet": answers}, shared)
+        assert shared == {"dog", "panda"} and "| photographs |" in text and "+0.0 (0.0 to 0.0)" in text
 
 
 def test_samples_are_made_of_the_prompts(trained):
@@ -230,19 +246,19 @@ def test_samples_are_made_of_the_prompts(trained):
 
 def test_parts_are_small_and_never_stale(trained, tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "LIMIT", 1 << 20)
-    parts.write_parts(trained.output, tmp_path, list(STAGES))
+    parts.write_parts(trained.output, tmp_path)
     many = list(tmp_path.glob("weights-*.pt"))
     monkeypatch.undo()
-    parts.write_parts(trained.output, tmp_path, list(STAGES))
+    parts.write_parts(trained.output, tmp_path)
     assert len(list(tmp_path.glob("weights-*.pt"))) < len(many)
 
 
 def test_parts_make_a_bundle_that_the_program_runs(untrained, tmp_path):
-    parts.write_parts(untrained.output, tmp_path / "parts", list(STAGES))
+    parts.write_parts(untrained.output, tmp_path / "parts")
     files = list((tmp_path / "parts").glob("weights-*.pt"))
     assert len(files) > 1 and all(f.stat().st_size < 16 << 20 for f in files)
     stages = parts.join_parts(tmp_path / "parts", tmp_path / "joined")
-    assert stages == ["clip", "head", "ldm", "match", "vae"]
+    assert stages == ["clip", "head-ldznet", "ldm", "match", "vae"]
     bundle = tmp_path / "bundle"
     Run(None, tmp_path / "joined").write_bundle(bundle, "5")
     manifest = json.loads((bundle / "model.json").read_text())
@@ -271,7 +287,7 @@ def test_an_interrupted_run_leaves_what_it_has(trained, tmp_path):
     folder.mkdir()
     for name in ("clip.ckpt", "vae.ckpt"):
         shutil.copyfile(trained.output / name, folder / name)
-    parts.write_parts(folder, tmp_path / "parts", list(STAGES))
+    parts.write_parts(folder, tmp_path / "parts")
     assert parts.join_parts(tmp_path / "parts", tmp_path / "joined") == ["clip", "vae"]
     saved = torch.load(tmp_path / "joined" / "vae.ckpt", weights_only=True)["ema"]
     assert any(name.startswith("decoder.") for name in saved)

@@ -13,10 +13,10 @@ import train_both
 from ldznet_training import mini, mini_both
 from ldznet_training.scenes import compositor
 from ldznet_training.scenes.chance import Chance
-from ldznet_training.train.both import depthwise, losses, norms, timed
+from ldznet_training.train.both import comparison, depthwise, losses, norms, timed
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.timed import UNCOUNTED, TimedLoop
-from ldznet_training.train.both.validation import asked_names
+from ldznet_training.train.both.validation import Answer, asked_names
 from ldznet_training.train.process_group import rank, run_processes
 
 
@@ -192,3 +192,28 @@ def test_commands_need_their_options(command, capsys):
     with pytest.raises(SystemExit) as exit_:
         train_both.make_parser().parse_args(command.split())
     assert exit_.value.code == 2 and "error:" in capsys.readouterr().err
+
+
+def test_differences_have_intervals_over_pictures():
+    def answers(shift):
+        return [Answer("drawn", picture, "dog", True, 0.5 + shift * picture) for picture in range(40) for _ in range(3)]
+
+    mean, low, high = comparison.difference(answers(0.01), answers(0.0))
+    assert mean == pytest.approx(0.195) and 0.15 < low < mean < high < 0.24
+    assert comparison.difference(answers(0.01), answers(0.01)) == (0, 0, 0)
+    with pytest.raises(ValueError):
+        comparison.difference(answers(0.0), answers(0.0)[1:])
+
+
+def test_comparisons_name_their_groups():
+    found = [
+        Answer("voc", 0, "dog", True, 0.8),
+        Answer("voc", 0, "cat", False, 1.0),
+        Answer("drawn", 1, "dog", True, 0.4),
+        Answer("drawn", 1, "pear", True, 0.2),
+    ]
+    lines = comparison.table({"znet": found, "ldznet": found}, frozenset({"dog", "cat"})).splitlines()
+    assert lines[2] == "| photographs | 1 | 80.0 / 100.0 | 80.0 / 100.0 |"
+    assert lines[3].startswith("| drawings | 2 | 30.0 / nan")
+    assert lines[4].startswith("| drawings of names that photographs show | 1 | 40.0 ")
+    assert lines[6] == "| pictures | ldznet - znet |"

@@ -1,6 +1,7 @@
 """What is pasted into training pictures: drawings and things cut out of photographs, on the device in several sizes."""
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 import torch
@@ -58,6 +59,13 @@ class Sprites:
             x = torch.cat([x[:, :3] * x[:, 3:] / 255, x[:, 3:]], dim=1)
             parts.append(F.avg_pool2d(x, factor).round().byte() if factor > 1 else x.round().byte())
         return torch.cat(parts)
+
+    def drawings(self) -> "Sprites":
+        """Those that are drawings."""
+        some = copy(self)
+        some.names, some.drawn, some.masked = (part[self.drawn] for part in (self.names, self.drawn, self.masked))
+        some.levels = [pixels[self.drawn] for pixels in self.levels]
+        return some
 
     def __len__(self) -> int:
         return len(self.names)

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..mini import LDZNET, LDZNET_AS_PUBLISHED, TAPS, ZNET
 from ..unet import UNet
 from ..znet import FusedTransformerBlock, LDZNet, MaskHead, RGBNet, ZNet, ZNetConfig
-from .dataset import PROMPTS, SceneDataset
+from .dataset import SceneDataset
 from .features import TapFeatures
 from .loop import StepLoss
 from .process_group import autocast, rank
@@ -27,62 +27,57 @@ SMOOTHING = 0.04  # of the masks: a head that only answers 0 and 1 does not rank
 
 
 @dataclass
-class HeadBatch:
-    """The inputs of a head in one step: `chosen` scenes of the data set with PROMPTS contexts (S*PROMPTS,L,D) each."""
+class Seen:
+    """What heads may look at: S pictures, P contexts (S*P,L,D) for each of them, and z (S,C,h,w).
 
-    dataset: SceneDataset
-    chosen: np.ndarray
-    flip: bool
+    Only some heads need the features of the denoiser and the images (S,3,8h,8w), so they are computed when one asks.
+    """
+
     context: Tensor
-    features_of: TapFeatures
-    rng: np.random.Generator
+    z: Tensor
+    features: Callable[[], list[Tensor]]
+    images: Callable[[], Tensor]
 
-    def z(self) -> Tensor:
-        """Latents (S,4,h,w)."""
-        return self.dataset.latents_of(self.chosen, self.flip)
-
-
-def per_prompt(x: Tensor) -> Tensor:
-    """Repeats each scene for its prompts: (S,...) -> (S*PROMPTS,...)."""
-    return x.repeat_interleave(PROMPTS, 0)
+    def per_prompt(self, x: Tensor) -> Tensor:
+        """Repeats each picture for its contexts: (S,...) -> (S*P,...)."""
+        return x.repeat_interleave(len(self.context) // len(x), 0)
 
 
-# --- methods: the logits (S*PROMPTS,1,H,W) of each kind of head -------------------------------------------------------
+# --- methods: the logits (S*P,1,H,W) of each kind of head -------------------------------------------------------------
 
 
-def rgbnet_logits(head: RGBNet, batch: HeadBatch) -> Tensor:
+def rgbnet_logits(head: RGBNet, seen: Seen) -> Tensor:
     """RGBNet: the pixels."""
-    return head(per_prompt(batch.dataset.images_of(batch.chosen, batch.flip)), batch.context)
+    return head(seen.per_prompt(seen.images()), seen.context)
 
 
-def znet_logits(head: ZNet, batch: HeadBatch) -> Tensor:
+def znet_logits(head: ZNet, seen: Seen) -> Tensor:
     """ZNet: z."""
-    return head(per_prompt(batch.z()), batch.context)
+    return head(seen.per_prompt(seen.z), seen.context)
 
 
-def published_ldznet_logits(head: LDZNet, batch: HeadBatch) -> Tensor:
+def published_ldznet_logits(head: LDZNet, seen: Seen) -> Tensor:
     """LD-ZNet as published: z and features."""
-    z = batch.z()
-    features = batch.features_of(z, batch.rng)
-    return head(per_prompt(z), batch.context, [per_prompt(f) for f in features])
+    return head(seen.per_prompt(seen.z), seen.context, [seen.per_prompt(f) for f in seen.features()])
 
 
-def ldznet_logits(head: LDZNet, batch: HeadBatch) -> Tensor:
-    """LD-ZNet with the match map, which is computed once per scene and not trained."""
-    z = batch.z()
-    features = batch.features_of(z, batch.rng)
+def ldznet_logits(head: LDZNet, seen: Seen) -> Tensor:
+    """LD-ZNet with the match map, which is computed once per picture and not trained."""
+    z, features = seen.z, seen.features()
     with torch.no_grad():
         cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
-    return head.matched_logits(per_prompt(z), batch.context, [per_prompt(f) for f in features], per_prompt(cells))
+    return head.matched_logits(
+        seen.per_prompt(z), seen.context, [seen.per_prompt(f) for f in features], seen.per_prompt(cells)
+    )
 
 
 @dataclass(frozen=True)
 class Method:
-    """How a head is built from its configuration and the taps' widths, and how it is run on a batch."""
+    """How a head is built from its configuration and the taps' widths, and how it is run."""
 
     config: ZNetConfig
     build: Callable[[ZNetConfig, list[int]], MaskHead]
-    logits: Callable[[MaskHead, HeadBatch], Tensor]
+    logits: Callable[[MaskHead, Seen], Tensor]
 
 
 METHODS = {
@@ -167,6 +162,19 @@ def mask_figures(logits: Tensor, target: Tensor) -> dict[str, Tensor]:
     return {"iou": iou[some].mean(), "absent": absent}
 
 
+def seen_of(
+    dataset: SceneDataset,
+    chosen: np.ndarray,
+    flip: bool,
+    context: Tensor,
+    features_of: TapFeatures,
+    rng: np.random.Generator,
+) -> Seen:
+    """What heads see of the scenes `chosen`, mirrored with `flip`."""
+    z = dataset.latents_of(chosen, flip)
+    return Seen(context, z, lambda: features_of(z, rng), lambda: dataset.images_of(chosen, flip))
+
+
 def head_step(
     method: str, head: MaskHead, unet: UNet, datasets: list[SceneDataset], contexts: TextContexts, scenes: int
 ) -> StepLoss:
@@ -182,9 +190,10 @@ def head_step(
         prompts = [prompt for i in chosen for prompt in dataset.prompts(i, rng)]
         context = torch.stack([contexts.prompt(name, rng) for name, _ in prompts])
         wanted = torch.tensor([label for _, label in prompts])[:, None, None]
-        target = ((per_prompt(dataset.labels_of(chosen, flip)) == wanted) & (wanted > 0)).float()[:, None]
+        seen = seen_of(dataset, chosen, flip, context, features_of, rng)
+        target = ((seen.per_prompt(dataset.labels_of(chosen, flip)) == wanted) & (wanted > 0)).float()[:, None]
         with autocast():
-            logits = logits_of(head, HeadBatch(dataset, chosen, flip, context, features_of, rng))
+            logits = logits_of(head, seen)
         logits = logits.float()
         return mask_loss(logits, target), mask_figures(logits, target)
 

@@ -11,6 +11,7 @@ from ..weights import load_ema, save_atomically
 
 SCALE = "latents.json"  # file of the latents' scale
 LIMIT = 15 << 20  # bytes of tensors per file
+WHOLE_HEAD = "head-ldznet"  # holds the match map, too
 UNUSED = {"clip": ("image.",)}  # parts of a stage that no later one needs
 
 
@@ -19,7 +20,7 @@ def small_weights(checkpoint: Path) -> dict[str, Tensor]:
     return _small_weights(checkpoint, checkpoint.stat().st_mtime_ns)
 
 
-@lru_cache(maxsize=8)  # finished stages are not read again whenever another one saves
+@lru_cache(maxsize=16)  # finished stages are not read again whenever another one saves
 def _small_weights(checkpoint: Path, _written: int) -> dict[str, Tensor]:
     weights = load_ema(checkpoint)
     unused = UNUSED.get(checkpoint.stem, ())
@@ -30,18 +31,18 @@ def _small_weights(checkpoint: Path, _written: int) -> dict[str, Tensor]:
     }
 
 
-def write_parts(folder: Path, parts: Path, stages: list[str]) -> None:
-    """Writes the weights of these stages and the latents' scale, as far as there are, to `weights-<k>.pt`."""
+def write_parts(folder: Path, parts: Path) -> None:
+    """Writes the weights of all checkpoints in a folder and the latents' scale to `weights-<k>.pt`."""
     parts.mkdir(parents=True, exist_ok=True)
     files: list[dict[str, Tensor]] = [{}]
     filled = 0
     if (scale := folder / SCALE).is_file():
         files[0]["latents/scale"] = torch.tensor(json.loads(scale.read_text())["scale"], device="cpu")
-    for stage in stages:
-        # The head holds the match map.
-        if not (folder / f"{stage}.ckpt").is_file() or (stage == "match" and (folder / "head.ckpt").is_file()):
+    for checkpoint in sorted(folder.glob("*.ckpt")):
+        stage = checkpoint.stem
+        if stage == "match" and (folder / f"{WHOLE_HEAD}.ckpt").is_file():
             continue
-        for name, value in small_weights(folder / f"{stage}.ckpt").items():
+        for name, value in small_weights(checkpoint).items():
             size = value.numel() * value.element_size()
             if filled and filled + size > LIMIT:
                 files.append({})
@@ -65,8 +66,8 @@ def join_parts(parts: Path, folder: Path) -> list[str]:
             stages.setdefault(stage, {})[name] = value.float() if value.is_floating_point() else value
     if scale := stages.pop("latents", None):
         (folder / SCALE).write_text(json.dumps({"scale": float(scale["scale"])}) + "\n")
-    if "head" in stages:
-        head = stages["head"]
+    if WHOLE_HEAD in stages:
+        head = stages[WHOLE_HEAD]
         stages["match"] = {n.removeprefix("match."): v for n, v in head.items() if n.startswith("match.")}
     for stage, weights in stages.items():
         save_atomically({"ema": weights}, folder / f"{stage}.ckpt")

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ...scenes.chance import Chance
+from ...scenes.compositor import Mix
 from ...vae import VAEEncoder, posterior_mean
 from ..process_group import autocast, rank
 from .plan import SHAPES
@@ -41,9 +42,11 @@ class Latents:
 
 @dataclass
 class Batch:
-    """z (B,C,h,w); labels int64 (B,8h,8w), known and present bool (B,N) as in Pictures."""
+    """z (B,C,h,w); images (B,3,8h,8w), without channels if the pool does not keep them; labels int64 (B,8h,8w), known
+    and present bool (B,N) as in Pictures."""
 
     z: Tensor
+    images: Tensor
     labels: Tensor
     known: Tensor
     present: Tensor
@@ -70,19 +73,31 @@ class _Shelf:
 
 
 class Pool:
-    """Pictures of all SHAPES, which take turns. `masked`: only drawings whose masks may be trained on."""
+    """Pictures of all SHAPES, which take turns."""
 
-    def __init__(self, world: World, latents: Latents, masked: bool, kept: int = 0):
-        """kept: pictures of each shape (default: by device)."""
-        self.world, self.latents, self.masked = world, latents, masked
+    def __init__(
+        self,
+        world: World,
+        latents: Latents,
+        masked: bool,
+        kept: int = 0,
+        mix: Mix | None = None,
+        pixels: bool = False,
+    ):
+        """masked: only drawings whose masks may be trained on; kept: pictures of each shape (default: by device); mix:
+        kinds of pictures (default: the world's); pixels: whether the pictures themselves are kept, too."""
+        self.world, self.latents, self.masked, self.pixels = world, latents, masked, pixels
+        self.mix = mix or world.mix
         kept = kept or (KEPT_CUDA if world.device.type == "cuda" else KEPT_CPU)
         self.shelves = {shape: _Shelf(kept) for shape in SHAPES}
 
     def _add(self, shelf: _Shelf, chance: Chance, shape: tuple[int, int], count: int) -> None:
         """Composes pictures."""
-        pictures = self.world.compositor.batch(count, chance, *shape, self.world.mix, self.masked)
+        pictures = self.world.compositor.batch(count, chance, *shape, self.mix, self.masked)
+        images = pictures.images if self.pixels else pictures.images[:, :0]
         shelf.add(
             z=self.latents(pictures.images).half(),
+            images=((images + 1) * 127.5).round().byte(),
             labels=pictures.labels.short(),
             known=pictures.known,
             present=pictures.present(),
@@ -96,6 +111,7 @@ class Pool:
         for _ in range(max(1, -(-(size - len(shelf)) // new))):  # several times at first
             self._add(shelf, chance, shape, new)
         rows = chance.integers(len(shelf), size)
-        z, labels, known, present = (shelf.tensors[name][rows] for name in ("z", "labels", "known", "present"))
-        z = z.float().contiguous(memory_format=torch.channels_last)
-        return Batch(z, labels.long(), known, present), chance
+        kept = ("z", "images", "labels", "known", "present")
+        z, images, labels, known, present = (shelf.tensors[name][rows] for name in kept)
+        z, images = (x.float().contiguous(memory_format=torch.channels_last) for x in (z, images))
+        return Batch(z, images / 127.5 - 1, labels.long(), known, present), chance

@@ -10,10 +10,10 @@ from ...scenes.chance import Chance
 from ...scenes.compositor import Mix
 from ...tokenizer import Tokenizer
 from ...unet import UNet
-from ...znet import LDZNet
+from ...znet import LDZNet, MaskHead
 from .. import clip
 from ..features import TapFeatures
-from ..heads import SMOOTHING, mask_figures, mask_loss
+from ..heads import METHODS, SMOOTHING, Seen, mask_figures, mask_loss
 from ..ldm import MATCH_WEIGHT, MATCHED_SHARE, SHARPNESS, Denoiser
 from ..loop import StepLoss
 from ..process_group import autocast, rank
@@ -140,27 +140,20 @@ def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int
     return step_loss
 
 
-def head_logits(head: LDZNet, features: list[Tensor], z: Tensor, context: Tensor) -> Tensor:
-    """Logits (B*PROMPTS,1,H,W) for PROMPTS contexts per picture; the match map is frozen."""
-    with torch.no_grad():
-        cells = head.match.embed(head.matched(z, features), z.shape[2], z.shape[3])
-    z, cells, *features = (x.repeat_interleave(len(context) // len(z), 0) for x in (z, cells, *features))
-    return head.matched_logits(z, context, features, cells)
-
-
-def head_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
-    """The masks of names that the pictures show and of names that are absent."""
-    features_of = TapFeatures(unet, prompts.contexts)
+def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
+    """The masks of names that the pictures show and of names that are absent, by a head of one of METHODS."""
+    features_of, logits_of = TapFeatures(unet, prompts.contexts), METHODS[method].logits
 
     def step_loss(step: int):
         rng = np.random.default_rng([17, step, rank()])
         pictures, chance = pool.batch(17, step, size)
-        z = pictures.z
         asked = pool.world.prompts(pictures.present, pictures.known, chance).flatten()
         labels = pictures.labels.repeat_interleave(PROMPTS, 0)
         target = (labels == asked[:, None, None] + 1).float()[:, None]
+        z, context = pictures.z, prompts.of(asked, chance)
+        seen = Seen(context, z, lambda: features_of(z, rng), lambda: pictures.images)
         with autocast():
-            logits = head_logits(head, features_of(z, rng), z, prompts.of(asked, chance))
+            logits = logits_of(head, seen)
         logits = logits.float().masked_fill((labels == -1)[:, None], IGNORED)
         return mask_loss(logits, target), mask_figures(logits, target)
 

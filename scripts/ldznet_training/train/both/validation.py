@@ -1,6 +1,10 @@
 """How good the masks are while training: mean IoU per source on held-out photographs, and on drawn scenes whose grounds
 training does not use."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,12 +13,12 @@ from ...scenes.chance import Chance
 from ...scenes.compositor import DRAWN, Pictures
 from ...scenes.vocabulary import canonical_name
 from ...unet import UNet
-from ...znet import LDZNet
+from ...znet import MaskHead
 from ..features import TapFeatures
+from ..heads import METHODS, Seen
 from ..process_group import autocast
 from .plan import SHAPES
 from .pool import Latents
-from .stages import head_logits
 from .world import Prompts, World
 
 LEAST_AREA = 0.02  # share of the picture; names that cover less are not asked for
@@ -63,44 +67,65 @@ def asked_names(pictures: Pictures, chance: Chance) -> tuple[Tensor, Tensor, Ten
     return torch.cat([rows, some.nonzero()[:, 0]]), asked, torch.arange(len(asked), device=asked.device) < len(names)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a head gave for a name: its IoU at 0.5 if the picture shows the name, else 1 for nothing found and 0."""
+
+    source: str
+    picture: int
+    name: str
+    shown: bool
+    value: float
+
+
+def _seen(z: Tensor, images: Tensor, features: Callable[[], list[Tensor]], rows: Tensor, context: Tensor) -> Seen:
+    """What heads see of the pictures `rows` (M), which may occur several times, and a context (M,L,D) for each."""
+    return Seen(context, z[rows], lambda: [f[rows] for f in features()], lambda: images[rows])
+
+
 @torch.inference_mode()
-def mask_iou(
-    head: LDZNet, unet: UNet, world: World, latents: Latents, prompts: Prompts, per_source: int = PER_SOURCE
-) -> dict[str, dict[str, float]]:
-    """Per source: mean IoU at 0.5 of the names that cover at least LEAST_AREA, mean over names, for all names and for
-    those in FREQUENT; and the share of absent names of the same source that nothing is found for."""
+def answers(
+    method: str, head: MaskHead, unet: UNet, world: World, latents: Latents, prompts: Prompts, per_source: int
+) -> list[Answer]:
+    """The answers of a head of one of METHODS on held-out pictures: the same pictures and names for every head."""
     head.eval()
-    features_of, words = TapFeatures(unet, prompts.contexts), list(world.words)
-    found: dict[str, dict[str, list[float]]] = {}
-    absent: dict[str, list[float]] = {}
+    features_of, words, found = TapFeatures(unet, prompts.contexts), list(world.words), []
     for number, (source, pictures) in enumerate(held_out_batches(world, per_source)):
         chance, rng = Chance([53, number], world.device), np.random.default_rng([53, number])
         z = latents(pictures.images)
-        with autocast():
-            features = features_of(z, rng)
+        features = cache(partial(features_of, z, rng))
         for rows, names, shown in zip(*(part.split(PROMPTS_AT_ONCE) for part in asked_names(pictures, chance))):
+            context = prompts.contexts.table[prompts.rows[names, 0]]
             with autocast():
-                context = prompts.contexts.table[prompts.rows[names, 0]]
-                logits = head_logits(head, [f[rows] for f in features], z[rows], context)
+                logits = METHODS[method].logits(head, _seen(z, pictures.images, features, rows, context))
             labels = pictures.labels[rows]
             mask, truth = (logits[:, 0] > 0) & (labels >= 0), labels == names[:, None, None] + 1
             iou = (mask & truth).sum((1, 2)) / (mask | truth).sum((1, 2)).clamp(min=1)
-            nothing = mask.float().mean((1, 2)) < FOUND
-            for name, there, value, empty in zip(names.tolist(), shown.tolist(), iou.tolist(), nothing.tolist()):
-                if there:
-                    found.setdefault(source, {}).setdefault(words[name], []).append(value)
-                else:
-                    absent.setdefault(source, []).append(float(empty))
+            nothing = (mask.float().mean((1, 2)) < FOUND).float()
+            values = torch.where(shown, iou, nothing).tolist()
+            for row, name, there, value in zip(rows.tolist(), names.tolist(), shown.tolist(), values):
+                found.append(Answer(source, number * BATCH + row, words[name], there, value))
     head.train()
-    return {source: _figures(source, by_name, absent.get(source, [1.0])) for source, by_name in found.items()}
+    return found
 
 
-def _figures(source: str, by_name: dict[str, list[float]], absent: list[float]) -> dict[str, float]:
+def mask_iou(found: list[Answer]) -> dict[str, dict[str, float]]:
+    """Per source: mean IoU of the names that cover at least LEAST_AREA, mean over names, for all names and for those in
+    FREQUENT; and the share of absent names of the same source that nothing is found for."""
+    sources = dict.fromkeys(answer.source for answer in found)
+    return {source: _figures(source, [a for a in found if a.source == source]) for source in sources}
+
+
+def _figures(source: str, found: list[Answer]) -> dict[str, float]:
+    by_name: dict[str, list[float]] = {}
+    for answer in found:
+        if answer.shown:
+            by_name.setdefault(answer.name, []).append(answer.value)
     means = {name: float(np.mean(values)) for name, values in by_name.items()}
     frequent = [mean for name, mean in means.items() if name in FREQUENT.get(source, means)]
     return {
-        "miou": round(float(np.mean(list(means.values()))), 4),
+        "miou": round(float(np.mean(list(means.values()) or [0.0])), 4),
         "frequent": round(float(np.mean(frequent or [0.0])), 4),
         "masks": sum(map(len, by_name.values())),
-        "absent": round(float(np.mean(absent)), 4),
+        "absent": round(float(np.mean([a.value for a in found if not a.shown] or [1.0])), 4),
     }

@@ -96,9 +96,10 @@ class World:
 
     @cached_property
     def validation(self) -> Compositor:
-        """The photographs that are held out, and grounds from textures that training does not use."""
+        """The photographs that are held out, and drawings on grounds from textures that training does not use. Things
+        cut out of photographs, which training has seen, are left out."""
         photos, grounds = self._held_out or self._held_out_data()
-        return Compositor(self.sprites, grounds, photos, self.device)
+        return Compositor(self.sprites.drawings(), grounds, photos, self.device)
 
     @cached_property
     def things(self) -> Tensor:

@@ -1,0 +1,76 @@
+"""Heads that were trained alike, compared on the same held-out pictures and names: the paper's table in small."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ...scenes.photographs import Index
+from .validation import Answer
+
+ROUNDS = 2000  # of the bootstrap
+INTERVAL = (2.5, 97.5)  # percentiles
+PAIRS = (("znet", "rgbnet"), ("ldznet-published", "znet"), ("ldznet", "znet"))
+
+
+def is_in(group: str, shared: frozenset[str]) -> Callable[[Answer], bool]:
+    """Whether an answer is about a picture of a group, one of GROUPS. shared: names that photographs show, too."""
+    if group == "photographs":
+        return lambda answer: answer.source != "drawn"
+    if group == "drawings":
+        return lambda answer: answer.source == "drawn"
+    return lambda answer: answer.source == "drawn" and answer.name in shared
+
+
+GROUPS = ("photographs", "drawings", "drawings of names that photographs show")
+
+
+def names_of_photographs(index: Index) -> frozenset[str]:
+    """The names that the photographs know."""
+    return frozenset().union(*index.known.values())
+
+
+def mean_iou(found: list[Answer]) -> float:
+    """Over the masks of names that the pictures show."""
+    return float(np.mean([answer.value for answer in found if answer.shown] or [np.nan]))
+
+
+def empty_share(found: list[Answer]) -> float:
+    """Of the absent names, those for which nothing is found."""
+    return float(np.mean([answer.value for answer in found if not answer.shown] or [np.nan]))
+
+
+def difference(one: list[Answer], other: list[Answer], rounds: int = ROUNDS) -> tuple[float, float, float]:
+    """How much higher the mean IoU of `one` is, and its interval, by the bootstrap over pictures. Both have the same
+    pictures and names in the same order."""
+    shown = [(a.picture, a.value - b.value) for a, b in zip(one, other, strict=True) if a.shown]
+    pictures = sorted({picture for picture, _ in shown})
+    place = {picture: i for i, picture in enumerate(pictures)}
+    sums, counts = np.zeros(len(pictures)), np.zeros(len(pictures))
+    for picture, value in shown:
+        sums[place[picture]] += value
+        counts[place[picture]] += 1
+    drawn = np.random.default_rng(7).integers(len(pictures), size=(rounds, len(pictures)))
+    low, high = np.percentile(sums[drawn].sum(1) / counts[drawn].sum(1), INTERVAL)
+    return float(sums.sum() / counts.sum()), float(low), float(high)
+
+
+def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
+    """Two Markdown tables, in percent: the heads' figures on each group of pictures, and differences between heads.
+
+    found: answers by method; shared: names that photographs show, too."""
+    lines = ["| pictures | masks | " + " | ".join(found) + " |", "| --- " * (2 + len(found)) + "|"]
+    pairs = [(one, other) for one, other in PAIRS if one in found and other in found]
+    differences = ["| pictures | " + " | ".join(f"{one} - {other}" for one, other in pairs) + " |"]
+    differences.append("| --- " * (1 + len(pairs)) + "|")
+    for group in GROUPS:
+        belongs = is_in(group, shared)
+        some = {method: [answer for answer in answers if belongs(answer)] for method, answers in found.items()}
+        masks = sum(answer.shown for answer in next(iter(some.values())))
+        if not masks:
+            continue
+        cells = [f"{100 * mean_iou(answers):.1f} / {100 * empty_share(answers):.1f}" for answers in some.values()]
+        lines.append(f"| {group} | {masks} | " + " | ".join(cells) + " |")
+        row = [difference(some[one], some[other]) for one, other in pairs]
+        cells = [f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})" for mean, low, high in row]
+        differences.append(f"| {group} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", *differences])
