@@ -3,10 +3,11 @@
     .venv/bin/python scripts/check_collages.py --style noto --count 60 [--binary build/release/ldznet] [--keep FOLDER]
 
 Backgrounds are flat, graded, blurred noise, or striped and dotted, which no training scene is. Sides are 180 to 900
-pixels, in any aspect ratio. 1 to 6 things are rotated and mirrored and may overlap. The prompts are all of them and one
-thing that is absent. Prints the mean intersection over union of the things at the bundle's threshold, the share that is
-found at all (IoU above 0.3), and the share of absent things with an empty mask (under 0.1 % of the picture). `--worst`
-draws the things with the lowest IoU, at most one per picture: the mask is red, what it should be has a green outline.
+pixels, in any aspect ratio. 1 to 6 things, half of them turned by any angle, are mirrored or not and may overlap. The
+prompts are all of them and one thing that is absent. Prints the mean intersection over union of the things at the
+bundle's threshold, the share that is found at all (IoU above 0.3), and the share of absent things with an empty mask
+(under 0.1 % of the picture). `--worst` draws the things with the lowest IoU, at most one per picture: the mask is red,
+what it should be has a green outline.
 """
 
 import argparse
@@ -24,8 +25,10 @@ from ldznet_training.paths import BINARY
 from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES, STYLES
 from ldznet_training.scenes.names import true_of
 from ldznet_training.scenes.packs import load_drawings
+from ldznet_training.tile_sheet import tile_sheet
 
 TILE, COLUMNS = 180, 6  # of a sheet
+TURNED = 0.5  # share of the things that are turned by any angle; the others by at most 20 degrees
 ABSENT_AREA = 0.001  # share of the picture; a smaller mask counts as empty
 
 
@@ -74,7 +77,8 @@ def collage(
     for name in names:
         side = int(min(width, height) * rng.uniform(0.25, 0.55))
         drawing = Image.fromarray(drawings[name], "RGBA").resize((side, side), Image.Resampling.LANCZOS)
-        drawing = drawing.rotate(float(rng.uniform(-20, 20)), Image.Resampling.BICUBIC)
+        most = 180 if rng.random() < TURNED else 20  # degrees
+        drawing = drawing.rotate(float(rng.uniform(-most, most)), Image.Resampling.BICUBIC)
         if rng.random() < 0.5:
             drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         place = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
@@ -90,31 +94,25 @@ def collage(
     return picture, visible, str(rng.choice([name for name in sorted(drawings) if name not in true_names]))
 
 
-def marked(picture: Image.Image, truth: np.ndarray, found: np.ndarray, caption: str) -> Image.Image:
-    """A tile of TILE pixels with both masks and a caption below."""
+def marked(picture: Image.Image, truth: np.ndarray, found: np.ndarray) -> Image.Image:
+    """A tile of at most TILE pixels a side with both masks."""
     pixels = np.asarray(picture, np.float32)
     pixels = np.where(found[..., None], 0.4 * pixels + 0.6 * np.array([230, 30, 30]), pixels)
     width = max(3, 2 * (max(picture.size) // 160) + 1)  # of the outline
     wide = np.asarray(Image.fromarray(truth).convert("L").filter(ImageFilter.MaxFilter(width))) > 0
     pixels[wide & ~truth] = (0, 220, 60)
-    image = Image.fromarray(pixels.astype(np.uint8))
-    image.thumbnail((TILE, TILE))
-    tile = Image.new("RGB", (TILE, TILE + 20), "white")
-    tile.paste(image, ((TILE - image.width) // 2, (TILE - image.height) // 2))
-    ImageDraw.Draw(tile).text((TILE / 2, TILE + 10), caption, "black", anchor="mm")
+    tile = Image.fromarray(pixels.astype(np.uint8))
+    tile.thumbnail((TILE, TILE))
     return tile
 
 
-def draw_worst(answers: list[tuple[float, int, Image.Image]], path: Path) -> None:
-    """A sheet of the tiles of (IoU, picture, tile) with the lowest IoU, at most one per picture."""
-    worst: dict[int, Image.Image] = {}
-    for _, number, tile in sorted(answers, key=lambda answer: answer[:2]):
-        worst.setdefault(number, tile)
-    tiles = list(worst.values())[: 2 * COLUMNS]
-    sheet = Image.new("RGB", (COLUMNS * (TILE + 8), -(-len(tiles) // COLUMNS) * (TILE + 28)), "white")
-    for k, tile in enumerate(tiles):
-        sheet.paste(tile, (k % COLUMNS * (TILE + 8), k // COLUMNS * (TILE + 28)))
-    sheet.save(path, quality=80)
+def worst_sheet(answers: list[tuple[float, int, str, Image.Image]]) -> Image.Image:
+    """The tiles of (IoU, picture, prompt, tile) with the lowest IoU, at most one per picture."""
+    worst: dict[int, tuple[str, Image.Image]] = {}
+    for iou, number, prompt, tile in sorted(answers, key=lambda answer: answer[:2]):
+        worst.setdefault(number, (f"{prompt}: {iou:.2f}", tile))
+    captions, tiles = zip(*list(worst.values())[: 2 * COLUMNS])
+    return tile_sheet(tiles, captions, COLUMNS)
 
 
 def main() -> None:
@@ -145,10 +143,9 @@ def main() -> None:
                     truth = masks[result["prompt"]]
                     ious.append((found & truth).sum() / (found | truth).sum())
                     if options.worst:
-                        caption = f"{result['prompt']}: {ious[-1]:.2f}"
-                        answers.append((ious[-1], k, marked(picture, truth, found, caption)))
+                        answers.append((ious[-1], k, result["prompt"], marked(picture, truth, found)))
     if options.worst:
-        draw_worst(answers, options.worst)
+        worst_sheet(answers).save(options.worst, quality=80)
     found = np.mean(np.array(ious) > 0.3)
     print(f"{options.style}: {options.count} pictures, {len(ious)} things: mIoU {np.mean(ious):.3f}, found {found:.3f},"
           f" absent_accuracy {np.mean(empty):.3f}")  # fmt: skip

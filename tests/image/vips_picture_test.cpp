@@ -156,6 +156,9 @@ TEST(VipsLocked, Work) {
 }
 
 TEST(Vips, NoPictureOpensAFileOrASocket) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "the child that is locked in hangs now and then under the thread sanitizer";
+#endif
   const int nothing = run_locked("nothing");
   if (WIFEXITED(nothing) && WEXITSTATUS(nothing) == kNoSeccomp) GTEST_SKIP() << "no seccomp here";
   ASSERT_EQ(nothing, 0);

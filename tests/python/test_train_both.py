@@ -13,7 +13,7 @@ from conftest import BINARY, ROOT
 from PIL import Image
 from torch import nn
 
-from ldznet_training import mini, mini_both
+from ldznet_training import mini, mini_both, tile_sheet
 from ldznet_training.scenes import compositor
 from ldznet_training.scenes.chance import Chance
 from ldznet_training.scenes.compositor import Mix
@@ -239,8 +239,8 @@ def test_samples_are_made_of_the_prompts(trained):
         64,
         steps=2,
     )
-    assert sheet.size == (samples.COLUMNS * 68, 82)
-    both = [np.asarray(sheet.crop((x, 0, x + 64, 64))) for x in (0, 68)]
+    assert sheet.size == (samples.COLUMNS * (64 + tile_sheet.GAP), 82)
+    both = [np.asarray(sheet.crop((x, 0, x + 64, 64))) for x in (0, 64 + tile_sheet.GAP)]
     assert not np.array_equal(*both)
 
 

@@ -9,30 +9,28 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from ..paths import DATA
+from ..tile_sheet import in_two_lines, side_by_side, tile_sheet
 from .cache import make_cache
 from .drawings import LDM_STYLES, STYLES
 from .placement import Drawings
 from .scenes import make_scene
 
 COLUMNS, ROWS = 6, 4  # of the contact sheet
+CAPTION = 58  # characters in a line
 
 
 def make_sheet(drawings: Drawings, seed: int, size: int) -> Image.Image:
     """24 scenes, each with its labels to the right and its names below."""
-    sheet = Image.new("RGB", (COLUMNS * (2 * size + 8), ROWS * (size + 36)), "white")
-    draw = ImageDraw.Draw(sheet)
     palette = np.concatenate([np.zeros((1, 3)), np.random.default_rng(7).integers(60, 256, (255, 3))]).astype(np.uint8)
+    tiles, captions = [], []
     for index in range(COLUMNS * ROWS):
         scene = make_scene(np.random.default_rng([seed, index]), drawings, size)
-        x, y = index % COLUMNS * (2 * size + 8), index // COLUMNS * (size + 36)
-        sheet.paste(Image.fromarray(scene.image), (x, y))
-        sheet.paste(Image.fromarray(palette[scene.labels]), (x + size, y))
-        names = ", ".join(name for name, _ in scene.entities)
-        draw.text((x + 2, y + size + 2), f"{scene.style}: {names[:58]}\n{names[58:]}", fill="black")
-    return sheet
+        tiles.append(side_by_side(Image.fromarray(scene.image), Image.fromarray(palette[scene.labels])))
+        captions.append(in_two_lines(f"{scene.style}: {', '.join(name for name, _ in scene.entities)}", CAPTION))
+    return tile_sheet(tiles, captions, COLUMNS)
 
 
 def main() -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image
 
+from ..tile_sheet import in_two_lines, side_by_side, tile_sheet
 from . import photographs
 from .chance import Chance
 from .compositor import KINDS, Compositor, Mix, Pictures, paint_grounds
@@ -20,27 +21,23 @@ from .sprites import Sprites, load_sprites
 from .vocabulary import vocabulary_of_both
 
 COLUMNS = 5
+CAPTION = 50  # characters in a line
 
 
 def make_sheet(pictures: Pictures) -> Image.Image:
     """Every picture with its labels to the right (black: none, white: ignored) and its names below."""
-    _, _, height, width = pictures.images.shape
     names = list(vocabulary_of_both())
     colours = np.random.default_rng(7).integers(60, 236, (len(names), 3))
     palette = np.concatenate([[[255] * 3, [0] * 3], colours]).astype(np.uint8)
-    rows = -(-len(pictures.images) // COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * (2 * width + 8), rows * (height + 30)), "white")
-    draw = ImageDraw.Draw(sheet)
     shown = pictures.present()
+    tiles, captions = [], []
     for index, image in enumerate(pictures.images.cpu()):
-        x, y = index % COLUMNS * (2 * width + 8), index // COLUMNS * (height + 30)
         pixels = ((image.permute(1, 2, 0).numpy() + 1) * 127.5).round().astype(np.uint8)
-        sheet.paste(Image.fromarray(pixels), (x, y))
-        sheet.paste(Image.fromarray(palette[pictures.labels[index].cpu().numpy() + 1]), (x + width, y))
+        labels = palette[pictures.labels[index].cpu().numpy() + 1]
+        tiles.append(side_by_side(Image.fromarray(pixels), Image.fromarray(labels)))
         text = ", ".join(names[i] for i in shown[index].nonzero()[:, 0].tolist())
-        kind = KINDS[int(pictures.kinds[index])]
-        draw.text((x + 2, y + height + 1), f"{kind}: {text[:50]}\n{text[50:]}", fill="black")
-    return sheet
+        captions.append(in_two_lines(f"{KINDS[int(pictures.kinds[index])]}: {text}", CAPTION))
+    return tile_sheet(tiles, captions, COLUMNS)
 
 
 def main() -> None:

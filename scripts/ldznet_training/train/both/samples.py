@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image
 from torch import Tensor, nn
 
 from ...noise_schedule import alphas_cumprod
+from ...tile_sheet import tile_sheet
 from ...unet import UNet
 from ..process_group import autocast
 from ..text_contexts import TextContexts
@@ -43,11 +44,4 @@ def sample_sheet(
     with autocast():
         images = decoder(z / scale).float()
     pixels = ((images.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
-    rows = -(-len(texts) // COLUMNS)
-    sheet = Image.new("RGB", (COLUMNS * (size + 4), rows * (size + 18)), "white")
-    draw = ImageDraw.Draw(sheet)
-    for index, text in enumerate(texts):
-        x, y = index % COLUMNS * (size + 4), index // COLUMNS * (size + 18)
-        sheet.paste(Image.fromarray(pixels[index]), (x, y))
-        draw.text((x + 2, y + size + 2), text, fill="black")
-    return sheet
+    return tile_sheet([Image.fromarray(picture) for picture in pixels], texts, COLUMNS)
