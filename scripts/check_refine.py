@@ -23,10 +23,10 @@ from scipy.ndimage import binary_dilation, binary_erosion, gaussian_filter
 
 from check_collages import add_drawing_options, backdrop
 from ldznet_training.guided_filter import guided_filter, window_of
+from ldznet_training.mini import WORKING_SIZE
 from ldznet_training.scenes.backgrounds import STUFF, cut
 from ldznet_training.scenes.packs import load_drawings
 
-WORKING = 224  # pixels a side of the shipped bundle's working image
 NEAR = 2  # pixels
 GROUNDS, THINGS = ("plain", "stuff"), ("drawings", "lines")
 
@@ -85,7 +85,7 @@ def scores(found: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
 
 
 def low_resolution(mask: np.ndarray, blur: float) -> np.ndarray:
-    low = Image.fromarray(mask.astype(np.float32)).resize((WORKING, WORKING), Image.Resampling.BOX)
+    low = Image.fromarray(mask.astype(np.float32)).resize((WORKING_SIZE, WORKING_SIZE), Image.Resampling.BOX)
     blurred = gaussian_filter(np.asarray(low), blur) if blur else np.asarray(low)
     return np.asarray(Image.fromarray(blurred).resize(mask.shape[::-1], Image.Resampling.BILINEAR))
 
@@ -104,7 +104,7 @@ def main() -> None:
     add_drawing_options(parser, seed=5)
     options = parser.parse_args()
     drawings = load_drawings(options.drawings)[options.style]
-    window = window_of(options.side / WORKING)
+    window = window_of(options.side / WORKING_SIZE)
     print("ground    things    masks       n   mIoU            boundary F")
     for kind in GROUNDS:
         for things in THINGS:

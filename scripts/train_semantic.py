@@ -3,8 +3,8 @@
     .venv/bin/python scripts/train.py unpack
     .venv/bin/python scripts/train_semantic.py --minutes 70 --photographs FOLDER_OR_PACK [OPTIONS]
 
-The folder of checkpoints must have the text encoder: from `train.py unpack`, or from its stages. `train.py bundle` then
-adds the semantic latents to the bundle. An interrupted run resumes. Needs the drawings (`train.py drawings`) and
+The folder of checkpoints must have all other networks: from `train.py unpack`, or from its stages. `train.py bundle`
+then adds the semantic latents to the bundle. An interrupted run resumes. Needs the drawings (`train.py drawings`) and
 photographs as ldznet_training/scenes/photographs.py describes them.
 """
 
@@ -24,15 +24,20 @@ from ldznet_training.tokenizer import Tokenizer
 from ldznet_training.train.both import semantic
 from ldznet_training.train.both.calibration import calibrate, fit_domains
 from ldznet_training.train.both.depthwise import fast_depthwise
+from ldznet_training.train.both.drawn_calibration import calibrate_drawn, drawn_maps
+from ldznet_training.train.both.pool import Latents
 from ldznet_training.train.both.timed import TimedLoop
 from ldznet_training.train.both.world import Prompts, World
-from ldznet_training.train.mini_bundle import SEMANTIC
+from ldznet_training.train.heads import make_head
+from ldznet_training.train.mini_bundle import SEMANTIC, head_checkpoint, latent_scale
 from ldznet_training.train.process_group import barrier, device, processes, rank, run_processes
 from ldznet_training.train.text_contexts import TextContexts
 from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
+from ldznet_training.unet import UNet
+from ldznet_training.vae import VAEEncoder
 
 NAMES, TEXTS = "semantic-names", "semantic-texts"  # checkpoints of the two parts
-SQUARE = 224  # pixels of the stored photographs, which are squeezed
+SQUARE = 288  # pixels of the stored photographs, which are squeezed
 LEARNT = ("attend.", "value.", "text.")  # parts of the match; the others are set later
 TEXT_SHARE = 0.06  # of the time, for the text embeddings
 
@@ -86,6 +91,21 @@ def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantic
     return semantics.eval().requires_grad_(False)
 
 
+def set_levels(semantics: Semantics, folder: Path, world: World, prompts: Prompts) -> None:
+    """Sets which pictures are drawings, and when a match counts in photographs and beside the head in drawings."""
+    print(f"drawings told from photographs: {fit_domains(semantics, world):.3f}", flush=True)
+    unet = load_frozen(UNet(mini.UNET, list(mini.TAPS)), folder / "ldm.ckpt", "unet.")
+    head = load_frozen(make_head("ldznet", unet), head_checkpoint(folder, "ldznet"))
+    encoder = load_frozen(VAEEncoder(mini.VAE), folder / "vae.ckpt", strict=False)
+    latents, bias = Latents(encoder, world, latent_scale(folder)), float(semantics.match.bias)
+    maps = drawn_maps(semantics, head, unet, latents, world, prompts)
+    for name, figures in (
+        ("photographs", calibrate(semantics, world, prompts)),
+        ("drawings", calibrate_drawn(semantics.match, maps, bias)),
+    ):
+        print(f"{name} calibrated:", {key: round(value, 3) for key, value in figures.items()}, flush=True)
+
+
 def train(options: argparse.Namespace) -> int:
     """One process of training."""
     torch.manual_seed(5)
@@ -106,9 +126,7 @@ def train(options: argparse.Namespace) -> int:
     semantics = fit(options, world, prompts)
     if rank() != 0:
         return 0
-    print(f"drawings told from photographs: {fit_domains(semantics, world):.3f}", flush=True)
-    figures = {name: round(value, 3) for name, value in calibrate(semantics, world, prompts).items()}
-    print("calibrated:", figures, flush=True)
+    set_levels(semantics, options.output, world, prompts)
     weights = {
         name: value.half() if value.is_floating_point() else value for name, value in semantics.state_dict().items()
     }

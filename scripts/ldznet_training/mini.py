@@ -11,7 +11,7 @@ from .vae import VAEConfig
 from .znet import ZNetConfig
 
 SIZE = 192  # side of a training picture, pixels
-WORKING_SIZE = 224  # side of the working area, pixels: small things gain more than large ones lose
+WORKING_SIZE = 288  # side of the working area, pixels: small things gain more than large ones lose
 MULTIPLE = 32  # pixels: f = 8, and the UNet halves twice
 VOCABULARY = 1024
 CONTEXT_WIDTH = 128

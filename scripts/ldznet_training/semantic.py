@@ -20,7 +20,10 @@ WIDTH = 128  # of all levels, once they are added up
 TOP_WIDTH = 640  # of the features at 1/32
 POOL_HEADS = 4
 SCALE = CHANNELS**-0.5  # of text embeddings, for the dot product
-DRAWN_PART = 0.5  # of the match in the logits of drawings
+# How the match counts in drawings, before calibration: its part in the logits, the range that it is limited to, and the
+# best match below which a name is absent.
+DRAWN_PART, DRAWN_LEAST, DRAWN_MOST, DRAWN_PEAK = 0.5, -1.0, 3.0, -100.0
+MARGIN = 0.1  # by which all logits of an absent name are below 0
 LIMIT = 3.2  # of logits: probabilities of 0.04 to 0.96, as heads learn them
 BIAS = -3.0  # of the match, before training: most cells match nothing
 
@@ -75,9 +78,13 @@ class SemanticMatch(nn.Module):
             nn.Linear(hidden, CHANNELS),
         )
         self.bias = nn.Parameter(torch.tensor(BIAS))
-        self.peak = nn.Parameter(torch.tensor(0.0))  # a name whose best match is lower is absent
+        self.peak = nn.Parameter(torch.tensor(0.0))  # a name whose best match in a photograph is lower is absent
         self.lift = nn.Parameter(torch.tensor(0.0))  # added to the match in drawings
-        self.drawn_part = DRAWN_PART
+        self.drawn_part = nn.Parameter(torch.tensor(DRAWN_PART))
+        self.drawn_most = nn.Parameter(torch.tensor(DRAWN_MOST))
+        self.drawn_peak = nn.Parameter(torch.tensor(DRAWN_PEAK))
+        self.drawn_least = DRAWN_LEAST
+        self.margin = MARGIN
         self.limit = LIMIT
         self.drawn = nn.Linear(2 * CHANNELS, 1)  # above 0: the picture is a drawing rather than a photograph
 
@@ -105,15 +112,23 @@ class SemanticMatch(nn.Module):
     def combine(self, logits: Tensor, cells: Tensor, context: Tensor) -> Tensor:
         """The logits (B,1,8h,8w) of a mask from those of the VAE's latents and the features, and from the match.
 
-        The former know drawings alone. There the match raises or lowers them a little; photographs are left to it.
+        The former know drawings alone. There the match raises or lowers them; photographs are left to it.
         """
         match = self.score(cells, context)
-        absent = (match.amax((2, 3), keepdim=True) < self.peak).to(match.dtype)
+        best = match.amax((2, 3), keepdim=True)
         match = F.interpolate(match, scale_factor=8.0, mode="bilinear")
-        drawing = logits + self.drawn_part * (match + self.lift).clamp(-1.0, 3.0)
+        photograph = match - (best < self.peak).to(match.dtype) * self.peak
         drawn = self.drawn(self.summary(cells)).sigmoid()[:, :, None, None]
-        combined = drawn * drawing + (1 - drawn) * (match - absent * self.peak)
+        combined = drawn * self.in_drawings(logits, match, best) + (1 - drawn) * photograph
         return self.limit * torch.tanh(combined / self.limit)
+
+    def in_drawings(self, logits: Tensor, match: Tensor, best: Tensor) -> Tensor:
+        """The logits (B,1,H,W) of drawings from those of the rest of the network, the match at their size and the best
+        match (B,1,1,1)."""
+        raised = torch.minimum((match + self.lift).clamp(min=self.drawn_least), self.drawn_most)
+        logits = logits + self.drawn_part * raised
+        absent = (best < self.drawn_peak).to(logits.dtype)
+        return logits - absent * (logits.amax((2, 3), keepdim=True).clamp(min=0) + self.margin)
 
 
 class EncoderWithSemantics(nn.Module):

@@ -20,8 +20,9 @@ from ldznet_training.scenes.compositor import Mix
 from ldznet_training.scenes.vocabulary import vocabulary_of_both
 from ldznet_training.semantic import BIAS, Semantics
 from ldznet_training.train import clip, heads, ldm, vae
-from ldznet_training.train.both import comparison, depthwise, parts, samples, semantic
-from ldznet_training.train.both.calibration import DRAWN_LIFT, calibrate, fit_domains
+from ldznet_training.train.both import calibration, comparison, depthwise, parts, samples, semantic
+from ldznet_training.train.both.calibration import calibrate, fit_domains
+from ldznet_training.train.both.drawn_calibration import ABSENT_NAMES, SMALLER, drawn_maps
 from ldznet_training.train.both.plan import SHAPES, STAGES
 from ldznet_training.train.both.pool import Pool
 from ldznet_training.train.both.run import Run
@@ -116,7 +117,26 @@ def test_semantics_are_calibrated_on_held_out_photographs(world):
     assert 0 <= figures["empty"] <= 1 and 0 <= figures["miou"] <= 1
     assert float(model.match.bias) == pytest.approx(figures["bias"])
     assert float(model.match.peak) == pytest.approx(figures["peak"])
-    assert float(model.match.bias + model.match.lift) == pytest.approx(BIAS + DRAWN_LIFT)
+    assert float(model.match.bias + model.match.lift) == pytest.approx(BIAS)
+
+
+def test_the_head_and_the_match_answer_for_drawings(world):
+    torch.manual_seed(5)
+    unet = UNet(mini.UNET, list(mini.TAPS)).requires_grad_(False)
+    head, model = heads.make_head("ldznet", unet), Semantics(mini.TEXT.width)
+    table = torch.randn(len(NAMES), 77, mini.TEXT.width)
+    contexts = SimpleNamespace(table=table, empty=table[:1])
+    prompts = SimpleNamespace(contexts=contexts, rows=torch.arange(len(NAMES))[:, None])
+
+    def latents(images):
+        return torch.nn.functional.avg_pool2d(images[:, [0, 1, 2, 0]], 8)
+
+    maps = drawn_maps(model.eval(), head, unet, latents, world, prompts, batches=1, size=3)
+    there, absent = ([m for m in maps if (m.truth is None) == missing] for missing in (False, True))
+    assert there and len(absent) == 3 * ABSENT_NAMES
+    side = calibration.SHAPES[0][0] // SMALLER
+    assert all(m.logits.shape == m.match.shape == (side, side) for m in maps)
+    assert all(m.truth.shape == (side, side) and m.truth.any() for m in there)
 
 
 def test_a_pool_replaces_its_oldest_pictures(world):

@@ -5,13 +5,14 @@ import shutil
 from pathlib import Path
 from typing import Dict
 
+import torch
 from torch import Tensor, nn
 
 from ..bundle import BundleSpec, load_weights, write_bundle
 from ..errors import MissingInputError
 from ..mini import MULTIPLE, TAPS, TEXT, TIMESTEP, TIMESTEP_RANGE, UNET, VAE, WORKING_SIZE
 from ..scenes.vocabulary import vocabulary, vocabulary_of_both
-from ..semantic import CHANNELS, EncoderWithSemantics, Semantics
+from ..semantic import CHANNELS, DRAWN_MOST, DRAWN_PART, DRAWN_PEAK, EncoderWithSemantics, Semantics
 from ..text_encoder import TextEncoder
 from ..unet import UNet
 from ..vae import VAEEncoder
@@ -93,11 +94,17 @@ def add_semantics(modules: Dict[str, nn.Module], train: Path) -> None:
     semantics, fused = Semantics(TEXT.width), "encoder.trunk.stem.1.weight" not in weights
     if fused:
         semantics.fuse()
-    semantics.load_state_dict(weights)
+    semantics.load_state_dict({**_earlier_defaults(), **weights})
     if not fused:
         semantics.fuse()
     modules["vae_encoder"] = EncoderWithSemantics(modules["vae_encoder"], semantics.encoder, latent_scale(train))
     modules["ldznet"].semantic = semantics.match
+
+
+def _earlier_defaults() -> Dict[str, Tensor]:
+    """What version 6 and earlier ones had as constants."""
+    values = {"drawn_part": DRAWN_PART, "drawn_most": DRAWN_MOST, "drawn_peak": DRAWN_PEAK}
+    return {f"match.{name}": torch.tensor(value) for name, value in values.items()}
 
 
 def unpack(bundle: Path, train: Path) -> None:

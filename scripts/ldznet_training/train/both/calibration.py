@@ -14,13 +14,12 @@ from .stages import cell_targets
 from .validation import LEAST_AREA
 from .world import Prompts, World
 
-SHAPES = ((224, 224), (192, 256), (256, 192))  # (height, width), as the program works on them
+SHAPES = ((288, 288), (256, 320), (320, 256))  # (height, width), as the program works on them
 DOMAINS = Mix(0.4, 0.1, 0.3, 0.2)
 BATCH = 32
 BIASES = [k / 10 for k in range(-60, 1)]
 PEAKS = [k / 10 for k in range(0, 31)]  # of the match, bias included
 EMPTY = 0.84  # share of absent names that must find nothing
-DRAWN_LIFT = 1.0  # chosen on scenes and collages of drawings
 LEAST_MATCH = 1e-6  # a mask has the cells above 0
 ABSENT_NAMES = 4  # of a photograph
 
@@ -124,9 +123,9 @@ def calibrate(
 ) -> dict[str, float]:
     """Sets the bias and the peak of the match to the best on held-out photographs. Returns what `choose` does.
 
-    Drawings keep the bias that the match was trained with, which it must still have, raised by DRAWN_LIFT."""
+    Drawings keep the bias that the match was trained with, which it must still have."""
     best = choose(_matches(model, world, prompts, batches, size))
-    model.match.lift.data.fill_(float(model.match.bias) + DRAWN_LIFT - best["bias"])
+    model.match.lift.data.fill_(float(model.match.bias) - best["bias"])
     model.match.bias.data.fill_(best["bias"])
     model.match.peak.data.fill_(best["peak"])
     return best

@@ -14,11 +14,11 @@ from .losses import cell_loss, name_weights
 from .stages import IGNORED, cell_targets, count_names
 from .world import PROMPTS, Prompts, World
 
-SHAPES = ((192, 192), (160, 224), (224, 160))  # (height, width) of pictures, taking turns
+SHAPES = ((192, 192), (224, 224), (160, 224), (224, 160), (256, 256))  # (height, width) of pictures, taking turns
 CELL = 8  # pixels
 COUNTED_PICTURES = 64  # in each batch that the weights of names are counted in
 NAMED_CELLS = 192  # of a picture in the cross-entropy of names: with all cells it would cost as much as the encoder
-MIX = Mix(0.46, 0.14, 0.22, 0.18)
+MIX = Mix(0.32, 0.14, 0.32, 0.22)
 RATE, WORDING_RATE = 2e-3, 1e-3
 SLOW = {"encoder.trunk.": 0.1}  # parameters with a part of the rate
 EMA_DECAY = 0.995

@@ -78,7 +78,9 @@ class Answer:
     value: float
 
 
-def _seen(z: Tensor, images: Tensor, features: Callable[[], list[Tensor]], rows: Tensor, context: Tensor) -> Seen:
+def seen_of_rows(
+    z: Tensor, images: Tensor, features: Callable[[], list[Tensor]], rows: Tensor, context: Tensor
+) -> Seen:
     """What heads see of the pictures `rows` (M), which may occur several times, and a context (M,L,D) for each."""
     return Seen(context, z[rows], lambda: [f[rows] for f in features()], lambda: images[rows])
 
@@ -97,7 +99,7 @@ def answers(
         for rows, names, shown in zip(*(part.split(PROMPTS_AT_ONCE) for part in asked_names(pictures, chance))):
             context = prompts.contexts.table[prompts.rows[names, 0]]
             with autocast():
-                logits = METHODS[method].logits(head, _seen(z, pictures.images, features, rows, context))
+                logits = METHODS[method].logits(head, seen_of_rows(z, pictures.images, features, rows, context))
             labels = pictures.labels[rows]
             mask, truth = (logits[:, 0] > 0) & (labels >= 0), labels == names[:, None, None] + 1
             iou = (mask & truth).sum((1, 2)) / (mask | truth).sum((1, 2)).clamp(min=1)
