@@ -16,6 +16,7 @@ import argparse
 import math
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -32,7 +33,7 @@ from ldznet_training.train.both.trained import Trained
 from ldznet_training.train.both.validation import PER_SOURCE
 from ldznet_training.train.both.world import World
 from ldznet_training.train.heads import METHODS
-from ldznet_training.train.process_group import barrier, device, processes, rank, run_processes
+from ldznet_training.train.process_group import device, first_alone, processes, rank, run_processes
 
 OUTPUT = DATA / "train-both"
 METHODS_IN_ORDER = ("rgbnet", "znet", "ldznet-published", "ldznet")  # from the least to the most
@@ -107,15 +108,9 @@ def print_figures(trained: Trained, per_source: int) -> None:
 
 
 def load_world(options: argparse.Namespace) -> World:
-    """The pictures that the options name. Of several processes, the first one writes the cache."""
-    waits = options.cache is not None
-    if waits and rank() != 0:
-        barrier()
-    world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
-                  most=options.most_photographs, cache=options.cache)  # fmt: skip
-    if waits and rank() == 0:
-        barrier()
-    return world
+    """The pictures that the options name."""
+    return World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
+                 most=options.most_photographs, cache=options.cache)  # fmt: skip
 
 
 def say(text: str) -> None:
@@ -137,7 +132,7 @@ def train(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     prepare(options)
     torch.set_float32_matmul_precision("high")
-    world = load_world(options)
+    world = first_alone(partial(load_world, options))
     say(f"data loaded in {time.monotonic() - begun:.0f} s")
     until = begun + 60 * options.until if options.until else math.inf
     run = Run(world, options.output, method=options.method, photographed=options.photographed, minutes=options.minutes,

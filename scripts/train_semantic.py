@@ -10,6 +10,7 @@ photographs as ldznet_training/scenes/photographs.py describes them.
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -30,7 +31,7 @@ from ldznet_training.train.both.timed import TimedLoop
 from ldznet_training.train.both.world import Prompts, World
 from ldznet_training.train.heads import make_head
 from ldznet_training.train.mini_bundle import SEMANTIC, head_checkpoint, latent_scale
-from ldznet_training.train.process_group import barrier, device, processes, rank, run_processes
+from ldznet_training.train.process_group import device, first_alone, processes, rank, run_processes
 from ldznet_training.train.text_contexts import TextContexts
 from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
 from ldznet_training.unet import UNet
@@ -112,13 +113,9 @@ def train(options: argparse.Namespace) -> int:
     torch.set_default_device(device())
     if options.threads and processes() == 1:
         torch.set_num_threads(options.threads)
-    waits = options.cache is not None
-    if waits and rank() != 0:
-        barrier()  # the first process writes the cache
-    world = World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
-                  most=options.most_photographs, square=SQUARE, cache=options.cache)  # fmt: skip
-    if waits and rank() == 0:
-        barrier()
+    world = first_alone(partial(World, options.drawings, options.photographs, device(), painted=options.grounds,
+                                workers=options.workers, most=options.most_photographs, square=SQUARE,
+                                cache=options.cache))  # fmt: skip
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     if rank() == 0:

@@ -3,11 +3,14 @@
 import multiprocessing
 import tempfile
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import torch
 import torch.distributed as dist
 from torch import nn
+
+Result = TypeVar("Result")
 
 
 def device() -> torch.device:
@@ -74,6 +77,16 @@ def barrier() -> None:
     """Waits for the other processes."""
     if dist.is_initialized():
         dist.barrier()
+
+
+def first_alone(work: Callable[[], Result]) -> Result:
+    """Runs the same work in all processes, in the first one before the others: it writes what they read."""
+    if rank() != 0:
+        barrier()
+    result = work()
+    if rank() == 0:
+        barrier()
+    return result
 
 
 def largest(value: float) -> float:

@@ -73,4 +73,4 @@ def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
         row = [difference(some[one], some[other]) for one, other in pairs]
         cells = [f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})" for mean, low, high in row]
         differences.append(f"| {group} | " + " | ".join(cells) + " |")
-    return "\n".join([*lines, "", *differences])
+    return "\n".join([*lines, *(["", *differences] if pairs else [])])
