@@ -84,7 +84,7 @@ def soak_worker(binary: str, folder: Path, count: int, size: int) -> bool:
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=folder
     ) as process:
-        process.stdout.readline()
+        assert process.stdout.readline(), f"the worker ended with {process.wait()}; run it yourself to see what it says"
         watch = Watch(process, count)
         for k in range(count):
             request = {"id": k, "image": pictures[k % len(pictures)], "prompts": PROMPTS[: k % len(PROMPTS) + 1]}
@@ -92,7 +92,9 @@ def soak_worker(binary: str, folder: Path, count: int, size: int) -> bool:
                 request |= {"save": ["mask", "overlay"], "output": "files", "overwrite": True}
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
+            line = process.stdout.readline()
+            assert line, f"request {k}: the worker ended with {process.wait()}; run it yourself to see what it says"
+            answer = json.loads(line)
             assert answer["id"] == k, answer
             assert ("error" in answer) == (k % len(pictures) >= PICTURES), answer
             watch.picture_done()
