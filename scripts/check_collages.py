@@ -25,7 +25,7 @@ from ldznet_training.paths import BINARY
 from ldznet_training.scenes.drawings import DRAWINGS, HEAD_STYLES, STYLES
 from ldznet_training.scenes.names import true_of
 from ldznet_training.scenes.packs import load_drawings
-from ldznet_training.tile_sheet import tile_sheet
+from ldznet_training.scenes.tile_sheet import tile_sheet
 
 TILE, COLUMNS = 180, 6  # of a sheet
 TURNED = 0.5  # share of the things that are turned by any angle; the others by at most 20 degrees
@@ -78,10 +78,10 @@ def collage(
         side = int(min(width, height) * rng.uniform(0.25, 0.55))
         drawing = Image.fromarray(drawings[name], "RGBA").resize((side, side), Image.Resampling.LANCZOS)
         most = 180 if rng.random() < TURNED else 20  # degrees
-        drawing = drawing.rotate(float(rng.uniform(-most, most)), Image.Resampling.BICUBIC)
+        drawing = drawing.rotate(float(rng.uniform(-most, most)), Image.Resampling.BICUBIC, expand=True)
         if rng.random() < 0.5:
             drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        place = int(rng.integers(0, width - side + 1)), int(rng.integers(0, height - side + 1))
+        place = tuple(int(rng.integers(0, room - own + 1)) for room, own in zip(picture.size, drawing.size))
         picture.paste(drawing, place, drawing)
         alpha = Image.new("L", picture.size)
         alpha.paste(drawing.getchannel("A"), place)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 
+from ldznet_training.errors import MissingInputError, UserError
 from ldznet_training.paths import DATA
 from ldznet_training.scenes import photographs
 from ldznet_training.scenes.drawings import DRAWINGS
@@ -33,10 +34,10 @@ from ldznet_training.train.both.trained import Trained
 from ldznet_training.train.both.validation import PER_SOURCE
 from ldznet_training.train.both.world import World
 from ldznet_training.train.heads import METHODS
-from ldznet_training.train.process_group import device, first_alone, processes, rank, run_processes
+from ldznet_training.train.process_group import device, first_alone, prepare_process, rank, run_processes
 
 OUTPUT = DATA / "train-both"
-METHODS_IN_ORDER = ("rgbnet", "znet", "ldznet-published", "ldznet")  # from the least to the most
+SEED = 3
 
 
 def stage_names(text: str) -> tuple[str, ...]:
@@ -119,20 +120,12 @@ def say(text: str) -> None:
         print(text, flush=True)
 
 
-def prepare(options: argparse.Namespace) -> None:
-    """Settings of PyTorch."""
-    torch.manual_seed(3)
-    torch.set_default_device(device())
-    if options.threads and processes() == 1:
-        torch.set_num_threads(options.threads)
-
-
 def train(options: argparse.Namespace) -> int:
     """One process of training: all stages, then figures on held-out pictures and a sheet of samples."""
     begun = time.monotonic()
-    prepare(options)
+    prepare_process(SEED, options.threads)
     torch.set_float32_matmul_precision("high")
-    world = first_alone(partial(load_world, options))
+    world = first_alone(partial(load_world, options)) if options.cache else load_world(options)
     say(f"data loaded in {time.monotonic() - begun:.0f} s")
     until = begun + 60 * options.until if options.until else math.inf
     run = Run(world, options.output, method=options.method, photographed=options.photographed, minutes=options.minutes,
@@ -150,21 +143,29 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
-def compare(options: argparse.Namespace, world: World) -> None:
+def compare(options: argparse.Namespace) -> None:
     """Prints the tables of all trained heads."""
-    found = {}
-    for method in METHODS_IN_ORDER:
-        trained = Trained(world, options.output, method=method, photographed=options.photographed)
-        if trained.checkpoint("head").is_file():
-            found[method] = trained.answers(options.per_source)
-    if not found:
-        raise SystemExit(f"{options.output}: no trained head there")
+    every = [Trained(None, options.output, method=m, photographed=options.photographed) for m in reversed(METHODS)]
+    some = [trained for trained in every if trained.checkpoint("head").is_file()]
+    steps = {trained.method: trained.steps("head") for trained in some}
+    if len(set(steps.values())) != 1:
+        raise MissingInputError(f"{options.output}: needs heads that were trained for equally many steps, has {steps}")
+    world = load_world(options)
+    for trained in some:
+        trained.world = world
     photos = world.compositor.photographs
-    print(table(found, names_of_photographs(photos.index) if photos else frozenset()))
+    shared = names_of_photographs(photos.index) if photos else frozenset()
+    print(f"steps of every head: {steps[some[0].method]}")
+    print(table({trained.method: trained.answers(options.per_source) for trained in some}, shared))
 
 
 def main() -> int:
-    options = make_parser().parse_args()
+    parser = make_parser()
+    options = parser.parse_args()
+    if getattr(options, "photographed", False) and options.photographs is None:
+        parser.error("--photographed needs --photographs")
+    if getattr(options, "processes", 1) > 1 and options.threads:
+        parser.error("--threads is for one process: several run one thread each")
     if options.command == "pack":
         photographs.pack(options.photographs, options.output / "photographs.pack", options.side)
         pack_drawings(options.output / "drawings.pack")
@@ -174,13 +175,13 @@ def main() -> int:
     if options.command != "samples" and options.parts is not None:
         join_parts(options.parts, options.output)
     if options.command in ("figures", "compare"):
-        prepare(options)
-        world = load_world(options)
-        if options.command == "compare":
-            compare(options, world)
-        else:
-            print_figures(Trained(world, options.output, method=options.method, photographed=options.photographed),
-                          options.per_source)  # fmt: skip
+        prepare_process(SEED, options.threads)
+    if options.command == "compare":
+        compare(options)
+        return 0
+    if options.command == "figures":
+        print_figures(Trained(load_world(options), options.output, method=options.method,
+                              photographed=options.photographed), options.per_source)  # fmt: skip
         return 0
     torch.set_default_device("cpu")
     trained = Trained(None, options.output)
@@ -192,4 +193,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except UserError as error:
+        print(f"train_both.py: {error}", file=sys.stderr)
+        sys.exit(error.code)

@@ -17,28 +17,30 @@ import torch
 
 from ldznet_training import mini
 from ldznet_training.efficientnet_lite import published_trunk
+from ldznet_training.errors import MissingInputError, UserError
 from ldznet_training.paths import DATA
 from ldznet_training.scenes.drawings import DRAWINGS
 from ldznet_training.semantic import Semantics
 from ldznet_training.text_encoder import TextEncoder
 from ldznet_training.tokenizer import Tokenizer
 from ldznet_training.train.both import semantic
-from ldznet_training.train.both.calibration import calibrate, fit_domains
+from ldznet_training.train.both.calibration import choose, fit_domains, matches_of, set_levels
 from ldznet_training.train.both.depthwise import fast_depthwise
-from ldznet_training.train.both.drawn_calibration import calibrate_drawn, drawn_maps
+from ldznet_training.train.both.drawn_calibration import choose_drawn, drawn_maps
 from ldznet_training.train.both.pool import Latents
 from ldznet_training.train.both.timed import TimedLoop
 from ldznet_training.train.both.world import Prompts, World
 from ldznet_training.train.heads import make_head
 from ldznet_training.train.mini_bundle import SEMANTIC, head_checkpoint, latent_scale
-from ldznet_training.train.process_group import device, first_alone, processes, rank, run_processes
+from ldznet_training.train.process_group import device, first_alone, prepare_process, rank, run_processes
 from ldznet_training.train.text_contexts import TextContexts
 from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
 from ldznet_training.unet import UNet
 from ldznet_training.vae import VAEEncoder
+from ldznet_training.znet import LDZNet
 
 NAMES, TEXTS = "semantic-names", "semantic-texts"  # checkpoints of the two parts
-SQUARE = 288  # pixels of the stored photographs, which are squeezed
+SQUARE = mini.WORKING_SIZE  # pixels of the stored photographs, which are squeezed
 LEARNT = ("attend.", "value.", "text.")  # parts of the match; the others are set later
 TEXT_SHARE = 0.06  # of the time, for the text embeddings
 
@@ -92,38 +94,38 @@ def fit(options: argparse.Namespace, world: World, prompts: Prompts) -> Semantic
     return semantics.eval().requires_grad_(False)
 
 
-def set_levels(semantics: Semantics, folder: Path, world: World, prompts: Prompts) -> None:
-    """Sets which pictures are drawings, and when a match counts in photographs and beside the head in drawings."""
-    print(f"drawings told from photographs: {fit_domains(semantics, world):.3f}", flush=True)
+def load_drawn_head(folder: Path) -> tuple[LDZNet, UNet, VAEEncoder]:
+    """The head that reads drawings, and what it needs."""
+    checkpoint = head_checkpoint(folder, "ldznet")
+    if checkpoint is None:
+        raise MissingInputError(f"{folder}: has no head ldznet; train it, or unpack a bundle")
     unet = load_frozen(UNet(mini.UNET, list(mini.TAPS)), folder / "ldm.ckpt", "unet.")
-    head = load_frozen(make_head("ldznet", unet), head_checkpoint(folder, "ldznet"))
     encoder = load_frozen(VAEEncoder(mini.VAE), folder / "vae.ckpt", strict=False)
-    latents, bias = Latents(encoder, world, latent_scale(folder)), float(semantics.match.bias)
-    maps = drawn_maps(semantics, head, unet, latents, world, prompts)
-    for name, figures in (
-        ("photographs", calibrate(semantics, world, prompts)),
-        ("drawings", calibrate_drawn(semantics.match, maps, bias)),
-    ):
-        print(f"{name} calibrated:", {key: round(value, 3) for key, value in figures.items()}, flush=True)
+    return load_frozen(make_head("ldznet", unet), checkpoint), unet, encoder
 
 
 def train(options: argparse.Namespace) -> int:
     """One process of training."""
-    torch.manual_seed(5)
-    torch.set_default_device(device())
-    if options.threads and processes() == 1:
-        torch.set_num_threads(options.threads)
-    world = first_alone(partial(World, options.drawings, options.photographs, device(), painted=options.grounds,
-                                workers=options.workers, most=options.most_photographs, square=SQUARE,
-                                cache=options.cache))  # fmt: skip
+    prepare_process(5, options.threads)
+    load = partial(World, options.drawings, options.photographs, device(), painted=options.grounds,
+                   workers=options.workers, most=options.most_photographs, square=SQUARE,
+                   cache=options.cache)  # fmt: skip
+    world = first_alone(load) if options.cache else load()
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     if rank() == 0:
         print("data loaded", flush=True)
+    head, unet, encoder = load_drawn_head(options.output)
     semantics = fit(options, world, prompts)
     if rank() != 0:
         return 0
-    set_levels(semantics, options.output, world, prompts)
+    print(f"drawings told from photographs: {fit_domains(semantics, world):.3f}", flush=True)
+    latents = Latents(encoder, world, latent_scale(options.output))
+    in_photographs = choose(matches_of(semantics, world, prompts))
+    in_drawings = choose_drawn(drawn_maps(semantics, head, unet, latents, world, prompts))
+    set_levels(semantics.match, in_photographs, in_drawings)
+    for name, figures in (("photographs", in_photographs), ("drawings", in_drawings)):
+        print(f"{name} calibrated:", {key: round(value, 3) for key, value in figures.items()}, flush=True)
     weights = {
         name: value.half() if value.is_floating_point() else value for name, value in semantics.state_dict().items()
     }
@@ -137,4 +139,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except UserError as error:
+        print(f"train_semantic.py: {error}", file=sys.stderr)
+        sys.exit(error.code)

@@ -29,13 +29,13 @@ class Sizes:
     vae: VAEConfig
     decoder_widths: tuple[int, int]
     unet: UNetConfig
-    ldznet: ZNetConfig
-    ldznet_as_published: ZNetConfig
-    znet: ZNetConfig
-
-    def head(self, method: str) -> ZNetConfig:
-        """The sizes of a head, one of train.heads.METHODS."""
-        return {"ldznet": self.ldznet, "ldznet-published": self.ldznet_as_published}.get(method, self.znet)
+    heads: dict[str, ZNetConfig]  # by the names of train.heads.METHODS
 
 
-SIZES = Sizes(mini.TEXT, VAE, DECODER_WIDTHS, UNET, LDZNET, LDZNET_AS_PUBLISHED, ZNET)
+SIZES = Sizes(
+    text=mini.TEXT,
+    vae=VAE,
+    decoder_widths=DECODER_WIDTHS,
+    unet=UNET,
+    heads={"ldznet": LDZNET, "ldznet-published": LDZNET_AS_PUBLISHED, "znet": ZNET, "rgbnet": ZNET},
+)

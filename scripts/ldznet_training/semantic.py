@@ -20,12 +20,17 @@ WIDTH = 128  # of all levels, once they are added up
 TOP_WIDTH = 640  # of the features at 1/32
 POOL_HEADS = 4
 SCALE = CHANNELS**-0.5  # of text embeddings, for the dot product
-# How the match counts in drawings, before calibration: its part in the logits, the range that it is limited to, and the
+# How the match counts in drawings, before calibration: its part in the logits, the most that it is limited to, and the
 # best match below which a name is absent.
-DRAWN_PART, DRAWN_LEAST, DRAWN_MOST, DRAWN_PEAK = 0.5, -1.0, 3.0, -100.0
+DRAWN_PART, DRAWN_MOST, DRAWN_PEAK = 0.5, 3.0, -100.0
 MARGIN = 0.1  # by which all logits of an absent name are below 0
 LIMIT = 3.2  # of logits: probabilities of 0.04 to 0.96, as heads learn them
 BIAS = -3.0  # of the match, before training: most cells match nothing
+
+
+def limited(match: Tensor, most: Tensor) -> Tensor:
+    """The match as it counts in drawings, which is no more than `most`, a number."""
+    return torch.minimum(match.clamp(min=-1.0), most)
 
 
 class SemanticEncoder(nn.Module):
@@ -83,7 +88,6 @@ class SemanticMatch(nn.Module):
         self.drawn_part = nn.Parameter(torch.tensor(DRAWN_PART))
         self.drawn_most = nn.Parameter(torch.tensor(DRAWN_MOST))
         self.drawn_peak = nn.Parameter(torch.tensor(DRAWN_PEAK))
-        self.drawn_least = DRAWN_LEAST
         self.margin = MARGIN
         self.limit = LIMIT
         self.drawn = nn.Linear(2 * CHANNELS, 1)  # above 0: the picture is a drawing rather than a photograph
@@ -125,8 +129,7 @@ class SemanticMatch(nn.Module):
     def in_drawings(self, logits: Tensor, match: Tensor, best: Tensor) -> Tensor:
         """The logits (B,1,H,W) of drawings from those of the rest of the network, the match at their size and the best
         match (B,1,1,1)."""
-        raised = torch.minimum((match + self.lift).clamp(min=self.drawn_least), self.drawn_most)
-        logits = logits + self.drawn_part * raised
+        logits = logits + self.drawn_part * limited(match + self.lift, self.drawn_most)
         absent = (best < self.drawn_peak).to(logits.dtype)
         return logits - absent * (logits.amax((2, 3), keepdim=True).clamp(min=0) + self.margin)
 

@@ -219,8 +219,7 @@ class LDZNet(MaskHead):
     z of batch 1 is shared by all contexts. So are features of batch 1; z must then be equal for all contexts, and what
     depends on the features alone is computed once. With `match_taps`, the match map of these features and z is an
     additional input channel, counted in `in_channels`. With `semantic`, which is set afterwards, z has semantic
-    latents behind the VAE's. Where their match with the text is higher than the logit of the rest of the network, it
-    becomes the logit.
+    latents behind the VAE's, whose match with the text is combined with the logits of the rest of the network.
     """
 
     match_indices: List[int]

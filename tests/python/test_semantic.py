@@ -12,7 +12,6 @@ from ldznet_training.bundle import script
 from ldznet_training.efficientnet_lite import EfficientNetLite, published_trunk
 from ldznet_training.semantic import (
     CHANNELS,
-    DRAWN_LEAST,
     DRAWN_MOST,
     DRAWN_PART,
     LIMIT,
@@ -20,10 +19,11 @@ from ldznet_training.semantic import (
     EncoderWithSemantics,
     SemanticMatch,
     Semantics,
+    limited,
 )
 from ldznet_training.train import heads, mini_bundle
-from ldznet_training.train.both.calibration import BIASES, Matches, choose
-from ldznet_training.train.both.drawn_calibration import Maps, calibrate_drawn, choose_drawn
+from ldznet_training.train.both.calibration import BIASES, Matches, choose, set_levels
+from ldznet_training.train.both.drawn_calibration import NameMaps, choose_drawn
 from ldznet_training.train.both.semantic import wording_step
 from ldznet_training.train.weights import load_ema, save_atomically
 from ldznet_training.unet import UNet
@@ -103,7 +103,7 @@ def test_the_denoiser_does_not_see_them_but_the_head_does():
 @torch.inference_mode()
 @pytest.mark.parametrize("drawing", [True, False])
 def test_what_decides_in_drawings_and_in_photographs(drawing):
-    def limited(logits):
+    def squashed(logits):
         return LIMIT * torch.tanh(logits / LIMIT)
 
     torch.manual_seed(7)
@@ -114,41 +114,39 @@ def test_what_decides_in_drawings_and_in_photographs(drawing):
     match.bias += 1 - match.score(cells, context).max()  # the best cell matches by 1
     match.lift.fill_(0.5)
     wide = torch.nn.functional.interpolate(match.score(cells, context), scale_factor=8.0, mode="bilinear")
-    drawn = plain + DRAWN_PART * (wide + 0.5).clamp(DRAWN_LEAST, DRAWN_MOST)
-    assert torch.allclose(match.combine(plain, cells, context), limited(drawn if drawing else wide), atol=1e-5)
+    drawn = plain + DRAWN_PART * (wide + 0.5).clamp(-1, DRAWN_MOST)
+    assert torch.allclose(match.combine(plain, cells, context), squashed(drawn if drawing else wide), atol=1e-5)
     match.peak.fill_(1.5)  # no cell matches as well
-    assert torch.allclose(match.combine(plain, cells, context), limited(drawn if drawing else wide - 1.5), atol=1e-5)
+    assert torch.allclose(match.combine(plain, cells, context), squashed(drawn if drawing else wide - 1.5), atol=1e-5)
     match.drawn_part.fill_(2.0)
     match.drawn_most.fill_(0.25)
-    drawn = plain + 2 * (wide + 0.5).clamp(DRAWN_LEAST, 0.25)
-    assert torch.allclose(match.combine(plain, cells, context), limited(drawn if drawing else wide - 1.5), atol=1e-5)
+    drawn = plain + 2 * (wide + 0.5).clamp(-1, 0.25)
+    assert torch.allclose(match.combine(plain, cells, context), squashed(drawn if drawing else wide - 1.5), atol=1e-5)
     match.drawn_peak.fill_(1.5)
     found = match.combine(plain, cells, context)
     if drawing:
         assert drawn.max() > 0 and found.max() < 0 and torch.equal(found.flatten().argsort(), drawn.flatten().argsort())
     else:
-        assert torch.allclose(found, limited(wide - 1.5), atol=1e-5)
+        assert torch.allclose(found, squashed(wide - 1.5), atol=1e-5)
 
 
 def test_the_match_counts_in_drawings_as_far_as_it_helps():
-    """Where the head is unsure, the match is right, by 2 at least; absent names match by 0.5."""
-    truth = torch.zeros(20, 20, dtype=torch.bool)
-    truth[4:12, 4:12] = True
-    head, match = torch.full((20, 20), -1.0), torch.where(truth, 4.0, -4.0)
-    there = [Maps(head, match, 4.0, truth)] * 3
-    absent = [Maps(head, torch.where(truth, 0.5, -4.0), 0.5, None)] * 3
+    """Where the head is unsure, the match is right, by 5; absent names match by 3.5. What is ignored does not count."""
+    truth, counts = torch.zeros(20, 20, dtype=torch.bool), torch.ones(20, 20, dtype=torch.bool)
+    truth[4:12, 4:12], counts[15:] = True, False
+    head, match = torch.full((20, 20), -1.0), torch.where(truth | ~counts, 5.0, -4.0)
+    there = [NameMaps(head, match, counts, truth, 5.0)] * 3
+    absent = [NameMaps(head, torch.where(truth, 3.5, -4.0), counts, None, 3.5)] * 3
     best = choose_drawn(there + absent)
     assert best["miou"] == 1 and best["empty"] == 1
-    part, lift, most = best["part"], best["lift"], best["most"]
-    assert part * min(4 + lift, most) > 1 and (best["peak"] > 0.5 or part * (0.5 + lift) <= 1)
     model = SemanticMatch(16)
-    model.bias.data.fill_(-3.5)  # of photographs; it was trained with -3
-    calibrate_drawn(model, there + absent, bias=-3.0)
-    assert float(model.lift.detach()) == pytest.approx(lift + 0.5)
-    assert float(model.drawn_peak.detach()) == pytest.approx(best["peak"] - 0.5)
+    set_levels(model, {"bias": -3.5, "peak": 1.0}, best)
     with torch.inference_mode():
-        logits = model.in_drawings(head[None, None], match[None, None] - 0.5, torch.full((1, 1, 1, 1), 3.5))
-    assert torch.equal(logits[0, 0] > 0, truth)
+        for maps in (there[0], absent[0]):
+            match = maps.match[None, None] + model.bias
+            found = model.in_drawings(head[None, None], match, match.amax((2, 3), keepdim=True))[0, 0] > 0
+            assert torch.equal(found & counts, truth if maps.truth is not None else torch.zeros_like(truth))
+    assert limited(torch.tensor([-9.0, 0.5, 9.0]), torch.tensor(3.0)).tolist() == [-1.0, 0.5, 3.0]
 
 
 def test_the_text_is_pooled_from_all_tokens():

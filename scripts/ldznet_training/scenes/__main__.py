@@ -12,11 +12,11 @@ import numpy as np
 from PIL import Image
 
 from ..paths import DATA
-from ..tile_sheet import in_two_lines, side_by_side, tile_sheet
 from .cache import make_cache
 from .drawings import LDM_STYLES, STYLES
 from .placement import Drawings
 from .scenes import make_scene
+from .tile_sheet import in_two_lines, side_by_side, tile_sheet
 
 COLUMNS, ROWS = 6, 4  # of the contact sheet
 CAPTION = 58  # characters in a line

@@ -105,8 +105,10 @@ class Compositor:
         photographs: Photographs | None = None,
         device: torch.device | str = "cpu",
         elsewhere: bool = False,
+        cut_outs: bool = True,
     ):
-        """grounds: from `paint_grounds`; elsewhere: whether `names_elsewhere` count as known to be absent."""
+        """grounds: from `paint_grounds`; elsewhere: whether `names_elsewhere` count as known to be absent; cut_outs:
+        whether things cut out of photographs are pasted, too."""
         self.device, self.sprites = torch.device(device), sprites
         self.grounds, self.ground_labels = (part.to(device) for part in grounds)
         self.size = len(vocabulary_of_both())
@@ -115,7 +117,7 @@ class Compositor:
         self.elsewhere = elsewhere
         if photographs is not None:
             self._index_photographs(photographs)
-        self._sprite_weights = {masked: self._allowed_weights(masked) for masked in (False, True)}
+        self._sprite_weights = {masked: self._allowed_weights(masked, cut_outs) for masked in (False, True)}
 
     def _index_photographs(self, photographs: Photographs) -> None:
         """Moves the photographs to the device, and orders them by source and name for drawing."""
@@ -145,12 +147,12 @@ class Compositor:
         self.weights = (weights * (shares / weights.sum(1).clamp(min=1e-9))[:, None]).flatten().to(self.device)
         self.counts, self.starts = counts.to(self.device), (counts.cumsum(0) - counts).to(self.device)
 
-    def _allowed_weights(self, masked: bool) -> Tensor:
+    def _allowed_weights(self, masked: bool, cut_outs: bool) -> Tensor:
         """Weights (sources + 1, N) of sprites per source of the ground, last for grounds that are not photographs.
 
         A name that photographs show, but of which this source says nothing, is not pasted: it may be there already.
         """
-        weights = self.sprites.weights(masked)
+        weights = self.sprites.weights(masked, cut_outs)
         if not self.sources:
             return weights[None]
         allowed = self.known | ~self.known.any(0)

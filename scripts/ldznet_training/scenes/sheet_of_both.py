@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ..tile_sheet import in_two_lines, side_by_side, tile_sheet
 from . import photographs
 from .chance import Chance
 from .compositor import KINDS, Compositor, Mix, Pictures, paint_grounds
 from .drawings import DRAWINGS
 from .packs import load_drawings
 from .sprites import Sprites, load_sprites
+from .tile_sheet import in_two_lines, side_by_side, tile_sheet
 from .vocabulary import vocabulary_of_both
 
 COLUMNS = 5

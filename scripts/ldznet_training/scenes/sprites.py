@@ -1,7 +1,6 @@
 """What is pasted into training pictures: drawings and things cut out of photographs, on the device in several sizes."""
 
 from collections.abc import Mapping
-from copy import copy
 
 import numpy as np
 import torch
@@ -60,21 +59,16 @@ class Sprites:
             parts.append(F.avg_pool2d(x, factor).round().byte() if factor > 1 else x.round().byte())
         return torch.cat(parts)
 
-    def drawings(self) -> "Sprites":
-        """Those that are drawings."""
-        some = copy(self)
-        some.names, some.drawn, some.masked = (part[self.drawn] for part in (self.names, self.drawn, self.masked))
-        some.levels = [pixels[self.drawn] for pixels in self.levels]
-        return some
-
     def __len__(self) -> int:
         return len(self.names)
 
-    def weights(self, masked: bool) -> Tensor:
+    def weights(self, masked: bool, cut_outs: bool = True) -> Tensor:
         """Probabilities (N), not normalised: equal for all names, and within a name shared by its worlds.
 
-        `masked`: only sprites whose masks may be trained on."""
+        `masked`: only sprites whose masks may be trained on; `cut_outs`: also things cut out of photographs."""
         usable = self.masked if masked else torch.ones_like(self.masked)
+        if not cut_outs:
+            usable = usable & self.drawn
         group = self.names * 2 + self.drawn.long()
         size = torch.bincount(group[usable], minlength=2 * len(vocabulary_of_both()))
         other = size[group ^ 1] > 0

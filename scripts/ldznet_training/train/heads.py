@@ -73,18 +73,21 @@ def ldznet_logits(head: LDZNet, seen: Seen) -> Tensor:
 
 @dataclass(frozen=True)
 class Method:
-    """How a head is built from its configuration and the taps' widths, and how it is run."""
+    """How a head is built from its configuration and the taps' widths, how it is run, and whether it sees pixels and
+    has a match map."""
 
     config: ZNetConfig
     build: Callable[[ZNetConfig, list[int]], MaskHead]
     logits: Callable[[MaskHead, Seen], Tensor]
+    pixels: bool = False
+    matched: bool = False
 
 
 METHODS = {
-    "ldznet": Method(LDZNET, LDZNet, ldznet_logits),
+    "ldznet": Method(LDZNET, LDZNet, ldznet_logits, matched=True),
     "ldznet-published": Method(LDZNET_AS_PUBLISHED, LDZNet, published_ldznet_logits),
     "znet": Method(ZNET, lambda config, _: ZNet(config), znet_logits),
-    "rgbnet": Method(ZNET, lambda config, _: RGBNet(config), rgbnet_logits),
+    "rgbnet": Method(ZNET, lambda config, _: RGBNet(config), rgbnet_logits, pixels=True),
 }
 
 

@@ -32,6 +32,14 @@ def autocast():
     return torch.autocast("cpu", torch.bfloat16, enabled=bool(able.get("avx512_bf16") or able.get("amx_bf16")))
 
 
+def prepare_process(seed: int, threads: int) -> None:
+    """Sets PyTorch's seed, the device of new tensors and, for a process that trains alone, its threads, unless 0."""
+    torch.manual_seed(seed)
+    torch.set_default_device(device())
+    if threads and processes() == 1:
+        torch.set_num_threads(threads)
+
+
 def rank() -> int:
     """The number of this process among those that train together."""
     return dist.get_rank() if dist.is_initialized() else 0

@@ -1,4 +1,6 @@
-"""What is set once the semantic latents are trained: which pictures are drawings, and when a match counts."""
+"""What is set once the semantic latents are trained: which pictures are drawings, and when a match counts.
+
+What is chosen on drawings is in drawn_calibration.py."""
 
 from dataclasses import dataclass
 
@@ -6,15 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ...mini import WORKING_SIZE
 from ...scenes.chance import Chance
 from ...scenes.compositor import PASTED, PHOTOGRAPHED, Compositor, Mix
-from ...semantic import Semantics
+from ...semantic import SemanticMatch, Semantics
 from .semantic import CELL
 from .stages import cell_targets
 from .validation import LEAST_AREA
 from .world import Prompts, World
 
-SHAPES = ((288, 288), (256, 320), (320, 256))  # (height, width), as the program works on them
+SHAPES = tuple((WORKING_SIZE + d, WORKING_SIZE - d) for d in (0, 32, -32))  # (height, width), as the program works
 DOMAINS = Mix(0.4, 0.1, 0.3, 0.2)
 BATCH = 32
 BIASES = [k / 10 for k in range(-60, 1)]
@@ -54,7 +57,7 @@ def fit_domains(model: Semantics, world: World, batches: int = 16, size: int = B
 
 @dataclass
 class Matches:
-    """The match, without its bias, of names and pictures.
+    """The match, without its bias, of names and photographs.
 
     Of names that a picture shows (M): `names`, the `sources` of the pictures, `ious` (M,BIASES) of their masks, and
     `peaks`, the highest match. Of absent names (K): `absent`, the highest match, and `absent_sources`.
@@ -69,7 +72,7 @@ class Matches:
 
 
 @torch.inference_mode()
-def _matches(model: Semantics, world: World, prompts: Prompts, batches: int, size: int) -> Matches:
+def matches_of(model: Semantics, world: World, prompts: Prompts, batches: int = 16, size: int = BATCH) -> Matches:
     """Those of held-out photographs, of all names that they show and some that they do not."""
     text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
     biases = torch.tensor(BIASES)[:, None]
@@ -78,7 +81,7 @@ def _matches(model: Semantics, world: World, prompts: Prompts, batches: int, siz
         chance = Chance([61, k], world.device)
         pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], PHOTOGRAPHED)
         match = model.match.scores(model.encoder(pictures.images), text) - model.match.bias
-        target, missing = cell_targets(pictures.labels, CELL), pictures.known & ~pictures.present()
+        target, missing = cell_targets(pictures.labels, CELL), world.absent(pictures.present(), pictures.known)
         sources = (pictures.known[:, None] == world.validation.known).all(2).float().argmax(1)
         for row, labels in enumerate(target):
             valid = labels >= 0
@@ -118,14 +121,16 @@ def choose(matches: Matches) -> dict[str, float]:
     return best
 
 
-def calibrate(
-    model: Semantics, world: World, prompts: Prompts, batches: int = 16, size: int = BATCH
-) -> dict[str, float]:
-    """Sets the bias and the peak of the match to the best on held-out photographs. Returns what `choose` does.
-
-    Drawings keep the bias that the match was trained with, which it must still have."""
-    best = choose(_matches(model, world, prompts, batches, size))
-    model.match.lift.data.fill_(float(model.match.bias) - best["bias"])
-    model.match.bias.data.fill_(best["bias"])
-    model.match.peak.data.fill_(best["peak"])
-    return best
+def set_levels(match: SemanticMatch, in_photographs: dict[str, float], in_drawings: dict[str, float]) -> None:
+    """Sets when a match counts: what `choose` and drawn_calibration's `choose_drawn` have found."""
+    bias = in_photographs["bias"]
+    values = {
+        "bias": bias,
+        "peak": in_photographs["peak"],
+        "lift": in_drawings["lift"] - bias,
+        "drawn_part": in_drawings["part"],
+        "drawn_most": in_drawings["most"],
+        "drawn_peak": in_drawings["peak"] + bias,
+    }
+    for name, value in values.items():
+        getattr(match, name).data.fill_(value)

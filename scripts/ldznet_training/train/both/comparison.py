@@ -5,23 +5,19 @@ from collections.abc import Callable
 import numpy as np
 
 from ...scenes.photographs import Index
-from .validation import Answer
+from .validation import DRAWN, Answer
 
 ROUNDS = 2000  # of the bootstrap
 INTERVAL = (2.5, 97.5)  # percentiles
 PAIRS = (("znet", "rgbnet"), ("ldznet-published", "znet"), ("ldznet", "znet"))
 
 
-def is_in(group: str, shared: frozenset[str]) -> Callable[[Answer], bool]:
-    """Whether an answer is about a picture of a group, one of GROUPS. shared: names that photographs show, too."""
-    if group == "photographs":
-        return lambda answer: answer.source != "drawn"
-    if group == "drawings":
-        return lambda answer: answer.source == "drawn"
-    return lambda answer: answer.source == "drawn" and answer.name in shared
-
-
-GROUPS = ("photographs", "drawings", "drawings of names that photographs show")
+# Groups of pictures: whether an answer belongs to one, given the names that photographs show.
+GROUPS: dict[str, Callable[[Answer, frozenset[str]], bool]] = {
+    "photographs": lambda answer, shared: answer.source != DRAWN,
+    "drawings": lambda answer, shared: answer.source == DRAWN,
+    "drawings of names that photographs show": lambda answer, shared: answer.source == DRAWN and answer.name in shared,
+}
 
 
 def names_of_photographs(index: Index) -> frozenset[str]:
@@ -49,22 +45,22 @@ def difference(one: list[Answer], other: list[Answer], rounds: int = ROUNDS) -> 
     for picture, value in shown:
         sums[place[picture]] += value
         counts[place[picture]] += 1
-    drawn = np.random.default_rng(7).integers(len(pictures), size=(rounds, len(pictures)))
-    low, high = np.percentile(sums[drawn].sum(1) / counts[drawn].sum(1), INTERVAL)
+    resampled = np.random.default_rng(7).integers(len(pictures), size=(rounds, len(pictures)))
+    low, high = np.percentile(sums[resampled].sum(1) / counts[resampled].sum(1), INTERVAL)
     return float(sums.sum() / counts.sum()), float(low), float(high)
 
 
 def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
-    """Two Markdown tables, in percent: the heads' figures on each group of pictures, and differences between heads.
+    """Two Markdown tables, in percent: on each group of pictures, the heads' mean IoU and the share of absent
+    names with nothing found; and the differences in mean IoU between heads.
 
     found: answers by method; shared: names that photographs show, too."""
-    lines = ["| pictures | masks | " + " | ".join(found) + " |", "| --- " * (2 + len(found)) + "|"]
+    lines = ["| mIoU / absent | masks | " + " | ".join(found) + " |", "| --- " * (2 + len(found)) + "|"]
     pairs = [(one, other) for one, other in PAIRS if one in found and other in found]
-    differences = ["| pictures | " + " | ".join(f"{one} - {other}" for one, other in pairs) + " |"]
+    differences = ["| mIoU | " + " | ".join(f"{one} - {other}" for one, other in pairs) + " |"]
     differences.append("| --- " * (1 + len(pairs)) + "|")
-    for group in GROUPS:
-        belongs = is_in(group, shared)
-        some = {method: [answer for answer in answers if belongs(answer)] for method, answers in found.items()}
+    for group, belongs in GROUPS.items():
+        some = {method: [a for a in answers if belongs(a, shared)] for method, answers in found.items()}
         masks = sum(answer.shown for answer in next(iter(some.values())))
         if not masks:
             continue

@@ -1,8 +1,8 @@
-"""How the match of the semantic latents counts in drawings, which is set once they are trained: beside the head that
-was trained without them, on scenes with grounds that training does not use."""
+"""How the match of the semantic latents counts in drawings beside the head, which was trained without them: chosen on
+scenes with grounds that training does not use."""
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -12,15 +12,15 @@ from torch import Tensor
 
 from ...scenes.chance import Chance
 from ...scenes.compositor import DRAWN
-from ...semantic import SemanticMatch, Semantics
+from ...semantic import Semantics, limited
 from ...unet import UNet
 from ...znet import LDZNet
 from ..features import TapFeatures
-from ..heads import METHODS
+from ..heads import METHODS, Seen
 from ..process_group import autocast
 from .calibration import SHAPES
 from .pool import Latents
-from .validation import FOUND, LEAST_AREA, seen_of_rows
+from .validation import FOUND, LEAST_AREA
 from .world import Prompts, World
 
 SMALLER = 4  # masks are compared at this fraction of the picture's sides
@@ -28,19 +28,20 @@ ABSENT_NAMES = 3  # of a picture
 EMPTY = 0.9  # share of absent names that must find nothing
 PARTS = (0.3, 0.4, 0.5, 0.6, 0.75, 1.0)
 MOST = (3.0, 5.0, 8.0)
-LIFTS = tuple(k / 2 for k in range(-2, 7))  # with the bias that the match was trained with
-PEAKS = (-100.0, *(k / 2 for k in range(-4, 5)))  # likewise
+LIFTS = tuple(k / 2 for k in range(-12, 1))  # of the match without its bias
+PEAKS = (-100.0, *(k / 2 for k in range(2, 15)))  # likewise
 
 
 @dataclass
-class Maps:
-    """Of a name and a picture: the head's logits and the match, which is raised to the bias that it was trained with,
-    both (h,w); the best match; and where the name is, bool (h,w), None if it is absent."""
+class NameMaps:
+    """Of a name and a picture, at 1/SMALLER of its size: the head's logits and the match without its bias, both (h,w);
+    which pixels count, and where the name is, bool (h,w), `truth` None if it is absent. best: the best match."""
 
     logits: Tensor
     match: Tensor
-    best: float
+    counts: Tensor
     truth: Tensor | None
+    best: float
 
 
 @torch.inference_mode()
@@ -53,43 +54,47 @@ def drawn_maps(
     prompts: Prompts,
     batches: int = 9,
     size: int = 12,
-) -> list[Maps]:
-    """Those of scenes of drawings in all styles. The match must still have the bias that it was trained with."""
+) -> list[NameMaps]:
+    """The maps of all names that scenes show, and of some that they do not, in `batches` batches of `size` scenes."""
     features_of, found = TapFeatures(unet, prompts.contexts), []
     for k in range(batches):
         chance, rng = Chance([83, k], world.device), np.random.default_rng([83, k])
-        pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], DRAWN)
+        pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], DRAWN, masked=True)
         z, cells = latents(pictures.images), model.encoder(pictures.images)
-        features = cache(partial(features_of, z, rng))
+        with autocast():
+            features = features_of(z, rng)
         shown = pictures.areas() / pictures.labels[0].numel() >= LEAST_AREA
-        missing = (pictures.known & ~pictures.present()).float()
+        missing = world.absent(pictures.present(), pictures.known).float()
         absent = torch.multinomial(missing, ABSENT_NAMES, generator=chance.generator)
         small = pictures.labels[:, SMALLER // 2 :: SMALLER, SMALLER // 2 :: SMALLER]
         for row in range(size):
-            names = torch.cat([shown[row].nonzero()[:, 0], absent[row]])
+            there = shown[row].nonzero()[:, 0]
+            names = torch.cat([there, absent[row]])
             context = prompts.contexts.table[prompts.rows[names, 0]]
-            seen = seen_of_rows(z, pictures.images, features, torch.full_like(names, row), context)
+            own = [part[row : row + 1] for part in (z, cells, pictures.images, *features)]
+            seen = Seen(context, own[0], partial(list, own[3:]), partial(own.__getitem__, 2))
             with autocast():
                 logits = METHODS["ldznet"].logits(head, seen).float()
-            match = model.match.score(cells[row : row + 1], context)
+            match = model.match.score(own[1], context) - model.match.bias
             wide = F.interpolate(match, scale_factor=8.0, mode="bilinear")
             logits, wide = (F.avg_pool2d(x, SMALLER)[:, 0] for x in (logits, wide))
             for index, name in enumerate(names.tolist()):
-                truth = small[row] == name + 1 if index < len(names) - ABSENT_NAMES else None
-                found.append(Maps(logits[index], wide[index], float(match[index].max()), truth))
+                truth = small[row] == name + 1 if index < len(there) else None
+                found.append(NameMaps(logits[index], wide[index], small[row] >= 0, truth, float(match[index].max())))
     return found
 
 
-def choose_drawn(maps: list[Maps]) -> dict[str, float]:
+def choose_drawn(maps: list[NameMaps]) -> dict[str, float]:
     """The part, most, lift and peak with the best mean IoU over masks among those with which the share EMPTY of absent
-    names, or the largest that there is, finds nothing; and these figures."""
+    names, or the largest that there is, finds nothing; and these figures. Lift and peak are those of a match without
+    its bias."""
     best = {"miou": -1.0, "empty": -1.0}
     peaks = torch.tensor([m.best for m in maps])
     there = torch.tensor([m.truth is not None for m in maps])
     for part, most, lift in product(PARTS, MOST, LIFTS):
         values = []
         for m in maps:
-            mask = m.logits + part * (m.match + lift).clamp(-1.0, most) > 0
+            mask = (m.logits + part * limited(m.match + lift, torch.tensor(most)) > 0) & m.counts
             if m.truth is None:
                 values.append(float(mask.float().mean() < FOUND))
             else:
@@ -99,15 +104,4 @@ def choose_drawn(maps: list[Maps]) -> dict[str, float]:
             empty, miou = float(kept[~there].mean()), float(kept[there].mean())
             if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):
                 best = {"miou": miou, "empty": empty, "part": part, "most": most, "lift": lift, "peak": peak}
-    return best
-
-
-def calibrate_drawn(match: SemanticMatch, maps: list[Maps], bias: float) -> dict[str, float]:
-    """Sets how the match counts in drawings; `bias`: the one that it was trained with. Returns what `choose_drawn`
-    does."""
-    best = choose_drawn(maps)
-    match.drawn_part.data.fill_(best["part"])
-    match.drawn_most.data.fill_(best["most"])
-    match.lift.data.fill_(bias + best["lift"] - match.bias.item())
-    match.drawn_peak.data.fill_(best["peak"] - bias + match.bias.item())
     return best

@@ -11,8 +11,7 @@ from ..weights import load_ema, save_atomically
 
 SCALE = "latents.json"  # file of the latents' scale
 LIMIT = 15 << 20  # bytes of tensors per file
-WHOLE_HEAD = "head-ldznet"  # holds the match map, too
-UNUSED = {"clip": ("image.",)}  # parts of a stage that no later one needs
+UNUSED = {"clip": ("image.",), "head": ("match.",)}  # parts of a stage that no later one needs, or that another has
 
 
 def small_weights(checkpoint: Path) -> dict[str, Tensor]:
@@ -23,7 +22,7 @@ def small_weights(checkpoint: Path) -> dict[str, Tensor]:
 @lru_cache(maxsize=16)  # finished stages are not read again whenever another one saves
 def _small_weights(checkpoint: Path, _written: int) -> dict[str, Tensor]:
     weights = load_ema(checkpoint)
-    unused = UNUSED.get(checkpoint.stem, ())
+    unused = UNUSED.get(checkpoint.stem.split("-")[0], ())
     return {
         name: (value.half() if value.is_floating_point() else value).cpu()
         for name, value in weights.items()
@@ -40,8 +39,6 @@ def write_parts(folder: Path, parts: Path) -> None:
         files[0]["latents/scale"] = torch.tensor(json.loads(scale.read_text())["scale"], device="cpu")
     for checkpoint in sorted(folder.glob("*.ckpt")):
         stage = checkpoint.stem
-        if stage == "match" and (folder / f"{WHOLE_HEAD}.ckpt").is_file():
-            continue
         for name, value in small_weights(checkpoint).items():
             size = value.numel() * value.element_size()
             if filled and filled + size > LIMIT:
@@ -66,9 +63,6 @@ def join_parts(parts: Path, folder: Path) -> list[str]:
             stages.setdefault(stage, {})[name] = value.float() if value.is_floating_point() else value
     if scale := stages.pop("latents", None):
         (folder / SCALE).write_text(json.dumps({"scale": float(scale["scale"])}) + "\n")
-    if WHOLE_HEAD in stages:
-        head = stages[WHOLE_HEAD]
-        stages["match"] = {n.removeprefix("match."): v for n, v in head.items() if n.startswith("match.")}
     for stage, weights in stages.items():
         save_atomically({"ema": weights}, folder / f"{stage}.ckpt")
     return sorted(stages)

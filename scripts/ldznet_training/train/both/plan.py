@@ -7,7 +7,7 @@ import torch
 
 @dataclass(frozen=True)
 class Stage:
-    """Hyperparameters of a stage."""
+    """Hyperparameters of a stage. Batches are pictures per step in each process."""
 
     share: float  # of the whole time
     batch: int  # pictures per step on CUDA
@@ -16,7 +16,7 @@ class Stage:
     ema_decay: float = 0.998
 
     def batch_size(self) -> int:
-        """Pictures per step on this machine."""
+        """Pictures per step in each process on this machine."""
         return self.batch if torch.cuda.is_available() else self.batch_cpu
 
 

@@ -42,11 +42,11 @@ class Latents:
 
 @dataclass
 class Batch:
-    """z (B,C,h,w); images (B,3,8h,8w), without channels if the pool does not keep them; labels int64 (B,8h,8w), known
-    and present bool (B,N) as in Pictures."""
+    """z (B,C,h,w); images (B,3,8h,8w), None if the pool does not keep them; labels int64 (B,8h,8w), known and present
+    bool (B,N) as in Pictures."""
 
     z: Tensor
-    images: Tensor
+    images: Tensor | None
     labels: Tensor
     known: Tensor
     present: Tensor
@@ -94,10 +94,10 @@ class Pool:
     def _add(self, shelf: _Shelf, chance: Chance, shape: tuple[int, int], count: int) -> None:
         """Composes pictures."""
         pictures = self.world.compositor.batch(count, chance, *shape, self.mix, self.masked)
-        images = pictures.images if self.pixels else pictures.images[:, :0]
+        kept = {"images": ((pictures.images + 1) * 127.5).round().byte()} if self.pixels else {}
         shelf.add(
+            **kept,
             z=self.latents(pictures.images).half(),
-            images=((images + 1) * 127.5).round().byte(),
             labels=pictures.labels.short(),
             known=pictures.known,
             present=pictures.present(),
@@ -111,7 +111,9 @@ class Pool:
         for _ in range(max(1, -(-(size - len(shelf)) // new))):  # several times at first
             self._add(shelf, chance, shape, new)
         rows = chance.integers(len(shelf), size)
-        kept = ("z", "images", "labels", "known", "present")
-        z, images, labels, known, present = (shelf.tensors[name][rows] for name in kept)
-        z, images = (x.float().contiguous(memory_format=torch.channels_last) for x in (z, images))
-        return Batch(z, images / 127.5 - 1, labels.long(), known, present), chance
+        drawn = {name: tensor[rows] for name, tensor in shelf.tensors.items()}
+        z = drawn["z"].float().contiguous(memory_format=torch.channels_last)
+        images = None
+        if self.pixels:
+            images = drawn["images"].float().contiguous(memory_format=torch.channels_last) / 127.5 - 1
+        return Batch(z, images, drawn["labels"].long(), drawn["known"], drawn["present"]), chance

@@ -3,17 +3,18 @@
 import math
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import nn
 
-from ...scenes.compositor import PHOTOGRAPHED
+from ...scenes.compositor import PHOTOGRAPHED, Mix
 from ...znet import MatchMap
 from .. import clip, heads, ldm, vae
 from ..loop import StepLoss
 from ..match import init_text_projection
-from ..process_group import barrier, rank
+from ..process_group import first_alone
 from ..weights import load_frozen, load_matching_weights
 from .norms import narrow_norms
 from .parts import SCALE, join_parts, write_parts
@@ -42,43 +43,44 @@ class Run(Trained):
 
     def train(self) -> bool:
         """All stages in order, up to the last that is trained; False if `until` came before the end."""
-        if rank() == 0:
-            self.output.mkdir(parents=True, exist_ok=True)
-            if self.start is not None:
-                join_parts(self.start, self.output / START)
-        barrier()
-        self.tokenizer()
+        first_alone(self.prepare)
         torch.backends.cudnn.benchmark = True  # all batches of a stage have one of a few shapes
         torch.backends.cudnn.benchmark_limit = KERNELS_TRIED
         order = list(STAGES)
         for name in order[: 1 + max(map(order.index, self.stages))]:
-            finished = self.is_finished(name)
-            barrier()  # all have looked before one of them changes what there is
-            if finished:
-                continue
-            if name in self.stages:
-                if not self.fit(name):
-                    return False
-            elif rank() == 0:
-                self.take(name)
-            barrier()
+            if name not in self.stages:
+                if name != "match" or heads.METHODS[self.method].matched:
+                    first_alone(partial(self.take, name))
+            elif not self.is_finished(name) and not self.fit(name):
+                return False
+            if name == "vae":
+                first_alone(lambda: self.latents)  # measures their scale
         return True
+
+    def prepare(self) -> None:
+        """Makes the folder, with the weights to start from and the tokenizer."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        if self.start is not None:
+            join_parts(self.start, self.output / START)
+        self.tokenizer()
 
     def seconds(self, name: str) -> float:
         """The time of a stage."""
         return 60 * self.minutes * STAGES[name].share / sum(STAGES[stage].share for stage in self.stages)
 
     def is_finished(self, name: str) -> bool:
-        """Whether a stage needs no training: its time is spent, or its weights were given."""
+        """Whether the time of a stage is spent, or its weights were given."""
         path = self.checkpoint(name)
         if not path.is_file():
             return False
         spent = torch.load(path, map_location="cpu", mmap=True, weights_only=True).get("spent", math.inf)
-        return name not in self.stages or spent >= self.seconds(name)
+        return spent >= self.seconds(name)
 
     def take(self, name: str) -> None:
-        """Takes the weights of a stage that is not trained from the start."""
-        given = self.output / START / f"{name}.ckpt"
+        """Takes the weights of a stage that is not trained from the start, unless they are there."""
+        if self.checkpoint(name).is_file():
+            return
+        given = self.output / START / self.checkpoint(name).name
         if not given.is_file():
             raise ValueError(f"no weights of stage {name!r}: train it too, or name a folder that has them with --start")
         shutil.copyfile(given, self.output / given.name)
@@ -93,7 +95,7 @@ class Run(Trained):
         return narrow_norms(module.to(self.world.device, memory_format=torch.channels_last))
 
     def batch(self, name: str) -> int:
-        """Pictures per step of a stage."""
+        """Pictures per step of a stage in each process."""
         return max(2, round(STAGES[name].batch_size() * self.batch_scale))
 
     def fit(self, name: str) -> bool:
@@ -129,11 +131,15 @@ class Run(Trained):
 
     def make_match(self) -> tuple[nn.Module, StepLoss]:
         unet = narrow_norms(self.denoiser())
-        head = heads.make_head("ldznet", unet, self.sizes.ldznet).to(self.world.device)
+        head = heads.make_head("ldznet", unet, self.sizes.heads["ldznet"]).to(self.world.device)
         self.init_text_projection(head.match)
         self.started("match", head.match)
-        pool = Pool(self.world, self.latents, masked=True)
+        pool = Pool(self.world, self.latents, masked=True, mix=self.mask_mix())
         return head.match, match_step(head, unet, pool, self.prompts, self.batch("match"))
+
+    def mask_mix(self) -> Mix:
+        """The pictures whose masks are learnt."""
+        return PHOTOGRAPHED if self.photographed else self.world.mix
 
     def init_text_projection(self, found: MatchMap) -> None:
         """Starts a match map from the names' contexts."""
@@ -141,9 +147,8 @@ class Run(Trained):
 
     def make_head(self) -> tuple[nn.Module, StepLoss]:
         unet = narrow_norms(self.denoiser())
-        head = self.started("head", self.new_head(unet))
-        if getattr(head, "match", None) is not None:
+        head, method = self.started("head", self.new_head(unet)), heads.METHODS[self.method]
+        if method.matched:
             load_frozen(head.match, self.checkpoint("match"))
-        pool = Pool(self.world, self.latents, masked=True, mix=PHOTOGRAPHED if self.photographed else None,
-                    pixels=self.method == "rgbnet")  # fmt: skip
+        pool = Pool(self.world, self.latents, masked=True, mix=self.mask_mix(), pixels=method.pixels)
         return head, head_step(self.method, head, unet, pool, self.prompts, self.batch("head"))

@@ -7,7 +7,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ...noise_schedule import alphas_cumprod
-from ...tile_sheet import tile_sheet
+from ...scenes.tile_sheet import tile_sheet
 from ...unet import UNet
 from ..process_group import autocast
 from ..text_contexts import TextContexts

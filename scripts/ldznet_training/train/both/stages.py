@@ -125,7 +125,7 @@ def count_names(world: World, size: int, shape: tuple[int, int], mix: Mix, cell:
 def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
     """The dense cross-entropy of the match map alone."""
     features_of, world = TapFeatures(unet, prompts.contexts), pool.world
-    weights = name_weights(count_names(world, size, SHAPES[0], world.mix))
+    weights = name_weights(count_names(world, size, SHAPES[0], pool.mix))
 
     def step_loss(step: int):
         rng = np.random.default_rng([19, step, rank()])

@@ -17,9 +17,8 @@ from ...unet import UNet
 from ...vae import VAEEncoder
 from ...znet import MaskHead
 from .. import clip, heads, mini_bundle, vae
-from ..process_group import barrier, rank
 from ..text_contexts import TextContexts
-from ..weights import load_frozen
+from ..weights import load_ema, load_frozen
 from .norms import narrow_norms
 from .parts import SCALE
 from .pool import Latents
@@ -42,24 +41,26 @@ class Trained:
     output: Path
     sizes: Sizes = SIZES
     method: str = "ldznet"  # of the head, one of heads.METHODS
-    photographed: bool = False  # the head has learnt from photographs alone
+    photographed: bool = False  # the head and its match map have learnt from photographs alone
 
     def checkpoint(self, stage: str) -> Path:
         """Where the weights of a stage are."""
-        name = stage
-        if stage == "head":
-            name = f"head-{self.method}" + ("-photographs" if self.photographed else "")
-        return self.output / f"{name}.ckpt"
+        name = f"head-{self.method}" if stage == "head" else stage
+        seen = "-photographs" if self.photographed and stage in ("match", "head") else ""
+        return self.output / f"{name}{seen}.ckpt"
+
+    def steps(self, stage: str) -> int | None:
+        """How many steps a stage has trained; None if its weights were given."""
+        return torch.load(self.checkpoint(stage), map_location="cpu", mmap=True, weights_only=True).get("step")
 
     # --- networks -----------------------------------------------------------------------------------------------------
 
     def tokenizer(self) -> Tokenizer:
         """On first use, its vocabulary is trained on the wordings of all names."""
-        if rank() == 0 and not (self.output / "vocab.json").is_file():
+        if not (self.output / "vocab.json").is_file():
             words = vocabulary_of_both().values()
             texts = [t.format(n) for w in words for n in (w.name, *w.synonyms) for t in clip.TEMPLATES]
             train_vocabulary(texts, VOCABULARY).save(self.output)
-        barrier()
         return Tokenizer.load(self.output)
 
     def text_encoder(self) -> TextEncoder:
@@ -91,10 +92,8 @@ class Trained:
         """Latents of the trained VAE. On first use, their scale is measured."""
         scale = self.scale()
         found = Latents(narrow_norms(self.encoder()), self.world, scale)
-        barrier()  # all have looked for the scale
-        if scale is None and rank() == 0:
+        if scale is None:
             (self.output / SCALE).write_text(json.dumps({"scale": found.scale}) + "\n")
-        barrier()
         return found
 
     def denoiser(self, taps: tuple[str, ...] | None = None) -> UNet:
@@ -104,11 +103,15 @@ class Trained:
 
     def new_head(self, unet: UNet) -> MaskHead:
         """An untrained head, which starts from the denoiser's weights."""
-        return heads.make_head(self.method, unet, self.sizes.head(self.method))
+        return heads.make_head(self.method, unet, self.sizes.heads[self.method])
 
     def head(self, unet: UNet) -> MaskHead:
         """The trained head."""
-        return load_frozen(self.new_head(unet), self.checkpoint("head"))
+        head, weights = self.new_head(unet), load_ema(self.checkpoint("head"))
+        if heads.METHODS[self.method].matched:  # small weight files have the match map as a stage of its own only
+            weights |= {f"match.{name}": value for name, value in load_ema(self.checkpoint("match")).items()}
+        head.load_state_dict(weights)
+        return head.eval().requires_grad_(False)
 
     # --- results ------------------------------------------------------------------------------------------------------
 

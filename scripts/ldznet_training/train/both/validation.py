@@ -1,7 +1,7 @@
-"""How good the masks are while training: mean IoU per source on held-out photographs, and on drawn scenes whose grounds
-training does not use."""
+"""How good the masks of a trained head are: mean IoU per source on held-out photographs, and on drawn scenes whose
+grounds training does not use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 
@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...scenes import compositor as compositing
 from ...scenes.chance import Chance
-from ...scenes.compositor import DRAWN, Pictures
+from ...scenes.compositor import Pictures
 from ...scenes.vocabulary import canonical_name
 from ...unet import UNet
 from ...znet import MaskHead
@@ -25,6 +26,7 @@ LEAST_AREA = 0.02  # share of the picture; names that cover less are not asked f
 BATCH = 16
 PROMPTS_AT_ONCE = 128
 PER_SOURCE = 128  # photographs
+DRAWN = "drawn"  # the source of drawn scenes
 FOUND = 1e-3  # share of the picture from which on an absent name counts as found
 # Names whose mean is a figure of its own, as the sources' other names are seldom seen.
 FREQUENT = {
@@ -37,7 +39,7 @@ FREQUENT = {
 
 
 def held_out_batches(world: World, per_source: int):
-    """(source, pictures) of whole held-out photographs in the nearest of SHAPES, and of drawn scenes as "drawn"."""
+    """(source, pictures) of whole held-out photographs in the nearest of SHAPES, and of drawn scenes as DRAWN."""
     compositor = world.validation
     for source_number, source in enumerate(compositor.sources):
         rows = (compositor.source_of == source_number).nonzero()[:, 0][:per_source]
@@ -51,15 +53,13 @@ def held_out_batches(world: World, per_source: int):
                     known = compositor.known[compositor.source_of[part]]
                     yield source, Pictures(images * 2 - 1, labels, known, torch.zeros_like(part))
     for k in range(max(1, per_source // BATCH)):
-        yield "drawn", compositor.batch(BATCH, Chance([51, k], world.device), *SHAPES[0], DRAWN, masked=True)
+        yield DRAWN, compositor.batch(BATCH, Chance([51, k], world.device), *SHAPES[0], compositing.DRAWN, masked=True)
 
 
-def asked_names(pictures: Pictures, chance: Chance) -> tuple[Tensor, Tensor, Tensor]:
+def asked_names(pictures: Pictures, absent: Tensor, chance: Chance) -> tuple[Tensor, Tensor, Tensor]:
     """Rows and names to ask for, int64 (M), and which of them the picture shows: all that cover LEAST_AREA of it, and
-    an absent one if any is known."""
-    labels, present = pictures.labels, pictures.present()
-    covered = pictures.areas() / labels[0].numel() >= LEAST_AREA
-    absent = pictures.known & ~present
+    one of those in absent, bool (B,N), if there are any."""
+    covered = pictures.areas() / pictures.labels[0].numel() >= LEAST_AREA
     some = absent.any(1)
     other = chance.choice(absent.float() + 1e-9, len(absent))
     rows, names = covered.nonzero().T
@@ -69,7 +69,8 @@ def asked_names(pictures: Pictures, chance: Chance) -> tuple[Tensor, Tensor, Ten
 
 @dataclass(frozen=True)
 class Answer:
-    """What a head gave for a name: its IoU at 0.5 if the picture shows the name, else 1 for nothing found and 0."""
+    """What a head gave for a name: the IoU at 0.5 if the picture shows the name, otherwise 1 if nothing is found, else
+    0."""
 
     source: str
     picture: int
@@ -78,9 +79,7 @@ class Answer:
     value: float
 
 
-def seen_of_rows(
-    z: Tensor, images: Tensor, features: Callable[[], list[Tensor]], rows: Tensor, context: Tensor
-) -> Seen:
+def _seen(z: Tensor, images: Tensor, features: Callable[[], list[Tensor]], rows: Tensor, context: Tensor) -> Seen:
     """What heads see of the pictures `rows` (M), which may occur several times, and a context (M,L,D) for each."""
     return Seen(context, z[rows], lambda: [f[rows] for f in features()], lambda: images[rows])
 
@@ -90,16 +89,16 @@ def answers(
     method: str, head: MaskHead, unet: UNet, world: World, latents: Latents, prompts: Prompts, per_source: int
 ) -> list[Answer]:
     """The answers of a head of one of METHODS on held-out pictures: the same pictures and names for every head."""
-    head.eval()
     features_of, words, found = TapFeatures(unet, prompts.contexts), list(world.words), []
     for number, (source, pictures) in enumerate(held_out_batches(world, per_source)):
         chance, rng = Chance([53, number], world.device), np.random.default_rng([53, number])
         z = latents(pictures.images)
         features = cache(partial(features_of, z, rng))
-        for rows, names, shown in zip(*(part.split(PROMPTS_AT_ONCE) for part in asked_names(pictures, chance))):
+        absent = world.absent(pictures.present(), pictures.known)
+        for rows, names, shown in zip(*(part.split(PROMPTS_AT_ONCE) for part in asked_names(pictures, absent, chance))):
             context = prompts.contexts.table[prompts.rows[names, 0]]
             with autocast():
-                logits = METHODS[method].logits(head, seen_of_rows(z, pictures.images, features, rows, context))
+                logits = METHODS[method].logits(head, _seen(z, pictures.images, features, rows, context))
             labels = pictures.labels[rows]
             mask, truth = (logits[:, 0] > 0) & (labels >= 0), labels == names[:, None, None] + 1
             iou = (mask & truth).sum((1, 2)) / (mask | truth).sum((1, 2)).clamp(min=1)
@@ -107,18 +106,17 @@ def answers(
             values = torch.where(shown, iou, nothing).tolist()
             for row, name, there, value in zip(rows.tolist(), names.tolist(), shown.tolist(), values):
                 found.append(Answer(source, number * BATCH + row, words[name], there, value))
-    head.train()
     return found
 
 
-def mask_iou(found: list[Answer]) -> dict[str, dict[str, float]]:
+def mask_iou(found: list[Answer]) -> dict[str, dict[str, float | None]]:
     """Per source: mean IoU of the names that cover at least LEAST_AREA, mean over names, for all names and for those in
     FREQUENT; and the share of absent names of the same source that nothing is found for."""
     sources = dict.fromkeys(answer.source for answer in found)
     return {source: _figures(source, [a for a in found if a.source == source]) for source in sources}
 
 
-def _figures(source: str, found: list[Answer]) -> dict[str, float]:
+def _figures(source: str, found: list[Answer]) -> dict[str, float | None]:
     by_name: dict[str, list[float]] = {}
     for answer in found:
         if answer.shown:
@@ -126,8 +124,14 @@ def _figures(source: str, found: list[Answer]) -> dict[str, float]:
     means = {name: float(np.mean(values)) for name, values in by_name.items()}
     frequent = [mean for name, mean in means.items() if name in FREQUENT.get(source, means)]
     return {
-        "miou": round(float(np.mean(list(means.values()) or [0.0])), 4),
-        "frequent": round(float(np.mean(frequent or [0.0])), 4),
+        "miou": mean(means.values()),
+        "frequent": mean(frequent),
         "masks": sum(map(len, by_name.values())),
-        "absent": round(float(np.mean([a.value for a in found if not a.shown] or [1.0])), 4),
+        "absent": mean(answer.value for answer in found if not answer.shown),
     }
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """The mean to four decimals; None if there are no values."""
+    values = list(values)
+    return round(float(np.mean(values)), 4) if values else None

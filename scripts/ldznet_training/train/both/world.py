@@ -99,7 +99,7 @@ class World:
         """The photographs that are held out, and drawings on grounds from textures that training does not use. Things
         cut out of photographs, which training has seen, are left out."""
         photos, grounds = self._held_out or self._held_out_data()
-        return Compositor(self.sprites.drawings(), grounds, photos, self.device)
+        return Compositor(self.sprites, grounds, photos, self.device, cut_outs=False)
 
     @cached_property
     def things(self) -> Tensor:
@@ -120,11 +120,15 @@ class World:
         rows = [[float(other in true_of(name)) for other in names] for name in names]
         return torch.tensor(rows, device=self.device)
 
+    def absent(self, present: Tensor, known: Tensor) -> Tensor:
+        """The names that pictures do not show for certain, bool (B,N): known ones that are not true of anything there.
+        present, known bool (B,N)."""
+        return known & ~present & (present.float() @ self.implied == 0)
+
     def prompts(self, present: Tensor, known: Tensor, chance: Chance) -> Tensor:
         """PROMPTS names (B,PROMPTS) for each picture, as indices: things and stuff that it shows, rare ones as often as
         frequent ones, and names that are known to be absent, hard ones more often. present, known bool (B,N)."""
-        count, shown = len(present), present.float()
-        absent = known & ~present & (shown @ self.implied == 0)
+        count, shown, absent = len(present), present.float(), self.absent(present, known)
         hard = 1 + HARD * (shown @ self.relatives > 0)
         blank = torch.full_like(shown, 1e-9)  # keeps the weights of a row positive
         wanted = torch.where(present.any(1, keepdim=True), shown, absent.float())
