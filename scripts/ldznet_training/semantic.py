@@ -20,8 +20,8 @@ WIDTH = 128  # of all levels, once they are added up
 TOP_WIDTH = 640  # of the features at 1/32
 POOL_HEADS = 4
 SCALE = CHANNELS**-0.5  # of text embeddings, for the dot product
-# How the match counts in drawings, before calibration: its part in the logits, the most that it is limited to, and the
-# best match below which a name is absent.
+# How the match counts in drawings before calibration: its weight beside the logits, the most that it is limited to, and
+# the best match below which a name is absent.
 DRAWN_PART, DRAWN_MOST, DRAWN_PEAK = 0.5, 3.0, -100.0
 MARGIN = 0.1  # by which all logits of an absent name are below 0
 LIMIT = 3.2  # of logits: probabilities of 0.04 to 0.96, as heads learn them
@@ -127,9 +127,10 @@ class SemanticMatch(nn.Module):
         return self.limit * torch.tanh(combined / self.limit)
 
     def in_drawings(self, logits: Tensor, match: Tensor, best: Tensor) -> Tensor:
-        """The logits (B,1,H,W) of drawings from those of the rest of the network, the match at their size and the best
-        match (B,1,1,1)."""
-        logits = logits + self.drawn_part * limited(match + self.lift, self.drawn_most)
+        """The logits (B,1,H,W) of drawings: the weighted mean of those of the rest of the network and of the match at
+        their size; all below 0 if the best match (B,1,1,1) is low."""
+        both = logits + self.drawn_part * limited(match + self.lift, self.drawn_most)
+        logits = both / (1 + self.drawn_part)
         absent = (best < self.drawn_peak).to(logits.dtype)
         return logits - absent * (logits.amax((2, 3), keepdim=True).clamp(min=0) + self.margin)
 

@@ -64,7 +64,7 @@ def drawn_maps(
         with autocast():
             features = features_of(z, rng)
         shown = pictures.areas() / pictures.labels[0].numel() >= LEAST_AREA
-        missing = world.absent(pictures.present(), pictures.known).float()
+        missing = world.absent(pictures.present(), pictures.known) * world.hardness(pictures.present())
         absent = torch.multinomial(missing, ABSENT_NAMES, generator=chance.generator)
         small = pictures.labels[:, SMALLER // 2 :: SMALLER, SMALLER // 2 :: SMALLER]
         for row in range(size):

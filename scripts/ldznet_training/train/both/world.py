@@ -125,15 +125,21 @@ class World:
         present, known bool (B,N)."""
         return known & ~present & (present.float() @ self.implied == 0)
 
+    def hardness(self, present: Tensor) -> Tensor:
+        """Weights (B,N) of absent names: those of a group that the pictures show are asked for more often. present bool
+        (B,N)."""
+        return 1 + HARD * (present.float() @ self.relatives > 0)
+
     def prompts(self, present: Tensor, known: Tensor, chance: Chance) -> Tensor:
         """PROMPTS names (B,PROMPTS) for each picture, as indices: things and stuff that it shows, rare ones as often as
         frequent ones, and names that are known to be absent, hard ones more often. present, known bool (B,N)."""
         count, shown, absent = len(present), present.float(), self.absent(present, known)
-        hard = 1 + HARD * (shown @ self.relatives > 0)
         blank = torch.full_like(shown, 1e-9)  # keeps the weights of a row positive
         wanted = torch.where(present.any(1, keepdim=True), shown, absent.float())
         asked = torch.multinomial(wanted + blank, PROMPTS, replacement=True, generator=chance.generator)
-        other = torch.multinomial(absent * hard + blank, PROMPTS, replacement=True, generator=chance.generator)
+        other = torch.multinomial(
+            absent * self.hardness(present) + blank, PROMPTS, replacement=True, generator=chance.generator
+        )
         swap = chance.flag(ABSENT_SHARE, count, PROMPTS) & absent.any(1, keepdim=True)
         return torch.where(swap, other, asked)
 
