@@ -114,13 +114,13 @@ def test_what_decides_in_drawings_and_in_photographs(drawing):
     match.bias += 1 - match.score(cells, context).max()  # the best cell matches by 1
     match.lift.fill_(0.5)
     wide = torch.nn.functional.interpolate(match.score(cells, context), scale_factor=8.0, mode="bilinear")
-    drawn = (plain + DRAWN_PART * (wide + 0.5).clamp(-1, DRAWN_MOST)) / (1 + DRAWN_PART)
+    drawn = plain + DRAWN_PART * (wide + 0.5).clamp(-1, DRAWN_MOST)
     assert torch.allclose(match.combine(plain, cells, context), squashed(drawn if drawing else wide), atol=1e-5)
     match.peak.fill_(1.5)  # no cell matches as well
     assert torch.allclose(match.combine(plain, cells, context), squashed(drawn if drawing else wide - 1.5), atol=1e-5)
     match.drawn_part.fill_(2.0)
     match.drawn_most.fill_(0.25)
-    drawn = (plain + 2 * (wide + 0.5).clamp(-1, 0.25)) / 3
+    drawn = plain + 2 * (wide + 0.5).clamp(-1, 0.25)
     assert torch.allclose(match.combine(plain, cells, context), squashed(drawn if drawing else wide - 1.5), atol=1e-5)
     match.drawn_peak.fill_(1.5)
     found = match.combine(plain, cells, context)

@@ -68,7 +68,7 @@ def test_semantics_are_calibrated_on_held_out_photographs(world):
     model.encoder(torch.rand(4, 3, 64, 64))  # the batch norms see something
     model.eval().requires_grad_(False)
     assert 0.5 <= fit_domains(model, world, batches=4, size=4, steps=50) <= 1
-    figures = choose(matches_of(model, world, prompts, per_source=4))
+    figures = choose(matches_of(model, world, prompts, batches=2, size=4))
     assert 0 <= figures["empty"] <= 1 and 0 <= figures["miou"] <= 1
 
 

@@ -10,11 +10,11 @@ from torch import Tensor
 
 from ...mini import WORKING_SIZE
 from ...scenes.chance import Chance
-from ...scenes.compositor import PASTED, Compositor, Mix
+from ...scenes.compositor import PASTED, PHOTOGRAPHED, Compositor, Mix
 from ...semantic import SemanticMatch, Semantics
 from .semantic import CELL
 from .stages import cell_targets
-from .validation import LEAST_AREA, PER_SOURCE, held_out_photographs
+from .validation import LEAST_AREA
 from .world import Prompts, World
 
 SHAPES = tuple((WORKING_SIZE + d, WORKING_SIZE - d) for d in (0, 32, -32))  # (height, width), as the program works
@@ -22,7 +22,7 @@ DOMAINS = Mix(0.4, 0.1, 0.3, 0.2)
 BATCH = 32
 BIASES = [k / 10 for k in range(-60, 1)]
 PEAKS = [k / 10 for k in range(0, 31)]  # of the match, bias included
-EMPTY = 0.8  # share of absent names that must find nothing in the photographs of every source
+EMPTY = 0.84  # share of absent names that must find nothing, mean over sources
 LEAST_MATCH = 1e-6  # a mask has the cells above 0
 ABSENT_NAMES = 4  # of a photograph
 
@@ -72,26 +72,27 @@ class Matches:
 
 
 @torch.inference_mode()
-def matches_of(model: Semantics, world: World, prompts: Prompts, per_source: int = PER_SOURCE) -> Matches:
-    """Those of whole held-out photographs, of all names that they show and some that they do not."""
+def matches_of(model: Semantics, world: World, prompts: Prompts, batches: int = 16, size: int = BATCH) -> Matches:
+    """Those of parts of held-out photographs, of all names that they show and some that they do not."""
     text = model.match.embed_text(prompts.contexts.table[prompts.rows[:, 0]])  # of the plain names
     biases = torch.tensor(BIASES)[:, None]
-    sources = world.validation.sources
     shown, absent = [], []  # of (name, source, ious, peak), and of (peaks, sources)
-    for number, (source, pictures) in enumerate(held_out_photographs(world, per_source, SHAPES)):
-        chance, place = Chance([61, number], world.device), torch.tensor(sources.index(source))
+    for k in range(batches):
+        chance = Chance([61, k], world.device)
+        pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], PHOTOGRAPHED)
         match = model.match.scores(model.encoder(pictures.images), text) - model.match.bias
         target, missing = cell_targets(pictures.labels, CELL), world.absent(pictures.present(), pictures.known)
+        sources = (pictures.known[:, None] == world.validation.known).all(2).float().argmax(1)
         for row, labels in enumerate(target):
             valid = labels >= 0
             areas = torch.bincount(labels[valid], minlength=len(text) + 1)[1:]
             for name in (areas >= LEAST_AREA * len(labels)).nonzero()[:, 0]:
                 truth, masks = labels == name + 1, (match[row, name] + biases > 0) & valid
                 ious = (masks & truth).sum(1) / (masks | truth).sum(1)
-                shown.append((name, place, ious, match[row, name].max()))
+                shown.append((name, sources[row], ious, match[row, name].max()))
             others = missing[row].nonzero()[:, 0]
             some = torch.randperm(len(others), generator=chance.generator, device=world.device)[:ABSENT_NAMES]
-            absent.append((match[row, others[some]].amax(1), place.expand(len(some))))
+            absent.append((match[row, others[some]].amax(1), sources[row].expand(len(some))))
     names, places, ious, peaks = map(torch.stack, zip(*shown))
     return Matches(names, places, ious, peaks, *map(torch.cat, zip(*absent)))
 
@@ -104,8 +105,7 @@ def _mean_over(groups: Tensor, values: Tensor) -> Tensor:
 
 def choose(matches: Matches) -> dict[str, float]:
     """The bias and the peak with the best mean IoU, over names and then over sources, among those with which the share
-    EMPTY of the absent names of every source, or the largest that there is, finds nothing; and the figures: `empty` is
-    that of the source with the lowest."""
+    EMPTY of absent names, or the largest that there is, finds nothing; and the figures."""
     keys = matches.sources * (matches.names.max() + 1) + matches.names
     source_of_key = keys.unique() // (matches.names.max() + 1)
     best = {"miou": -1.0, "empty": -1.0}
@@ -113,7 +113,7 @@ def choose(matches: Matches) -> dict[str, float]:
         for peak in PEAKS:
             least = max(peak, LEAST_MATCH)
             nothing = matches.absent + bias < least
-            empty = float(_mean_over(matches.absent_sources, nothing).min()) if len(nothing) else 1.0
+            empty = float(_mean_over(matches.absent_sources, nothing).mean()) if len(nothing) else 1.0
             kept = matches.ious[:, i] * (matches.peaks + bias >= least)
             miou = float(_mean_over(source_of_key, _mean_over(keys, kept)).mean())
             if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):

@@ -1,6 +1,10 @@
-"""How the match of the semantic latents counts in drawings beside the head, which was trained without them: chosen on
-scenes with grounds that training does not use."""
+"""How the match of the semantic latents counts in drawings beside the head, which was trained without them.
 
+It is chosen on scenes of the other generator, on grounds that training does not use: the compositor's scenes are those
+that the match was trained on.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -11,7 +15,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...scenes.chance import Chance
-from ...scenes.compositor import DRAWN
+from ...scenes.compositor import PAINTED, Pictures
+from ...scenes.drawings import HEAD_STYLES
+from ...scenes.packs import load_drawings
+from ...scenes.placement import Drawings
+from ...scenes.scenes import make_scene
 from ...semantic import Semantics, limited
 from ...unet import UNet
 from ...znet import LDZNet
@@ -44,6 +52,21 @@ class NameMaps:
     best: float
 
 
+def held_out_scenes(world: World, drawings: Drawings, numbers: Iterable[int], height: int, width: int) -> Pictures:
+    """Scenes of these numbers."""
+    place = {name: 1 + index for index, name in enumerate(world.words)}
+    images, labels = [], []
+    for number in numbers:
+        rng = np.random.default_rng([83, number])
+        scene = make_scene(rng, drawings, height=height, width=width, held_out=True)
+        table = torch.tensor([0, *(place[name] for name, _ in scene.entities)], device="cpu")
+        images.append(torch.from_numpy(scene.image.copy()).permute(2, 0, 1) / 127.5 - 1)
+        labels.append(table[torch.from_numpy(scene.labels).long()])
+    known = torch.ones(len(images), len(place), dtype=torch.bool)
+    on_device = (torch.stack(part).to(world.device) for part in (images, labels))
+    return Pictures(*on_device, known, torch.full((len(images),), PAINTED))
+
+
 @torch.inference_mode()
 def drawn_maps(
     model: Semantics,
@@ -56,10 +79,11 @@ def drawn_maps(
     size: int = 12,
 ) -> list[NameMaps]:
     """The maps of all names that scenes show, and of some that they do not, in `batches` batches of `size` scenes."""
-    features_of, found = TapFeatures(unet, prompts.contexts), []
+    styles = {style: named for style, named in load_drawings(world.drawings).items() if style in HEAD_STYLES}
+    drawings, features_of, found = Drawings(styles), TapFeatures(unet, prompts.contexts), []
     for k in range(batches):
         chance, rng = Chance([83, k], world.device), np.random.default_rng([83, k])
-        pictures = world.validation.batch(size, chance, *SHAPES[k % len(SHAPES)], DRAWN, masked=True)
+        pictures = held_out_scenes(world, drawings, range(k * size, (k + 1) * size), *SHAPES[k % len(SHAPES)])
         z, cells = latents(pictures.images), model.encoder(pictures.images)
         with autocast():
             features = features_of(z, rng)

@@ -38,30 +38,23 @@ FREQUENT = {
 }
 
 
-def held_out_photographs(
-    world: World, per_source: int, shapes: tuple[tuple[int, int], ...] = SHAPES
-) -> Iterator[tuple[str, Pictures]]:
-    """Sources and whole held-out photographs in the nearest of the shapes (height, width)."""
+def held_out_batches(world: World, per_source: int) -> Iterator[tuple[str, Pictures]]:
+    """Sources and whole held-out photographs in the nearest of SHAPES, and drawn scenes as DRAWN."""
     compositor = world.validation
     for source_number, source in enumerate(compositor.sources):
         rows = (compositor.source_of == source_number).nonzero()[:, 0][:per_source]
-        ratios = torch.tensor([width / height for height, width in shapes], device=world.device).log()
+        ratios = torch.tensor([width / height for height, width in SHAPES], device=world.device).log()
         nearest = (compositor.aspects[rows].log()[:, None] - ratios).abs().argmin(1)
-        for number, (height, width) in enumerate(shapes):
+        for number, (height, width) in enumerate(SHAPES):
             for part in rows[nearest == number].split(BATCH):
                 if len(part):
                     whole = torch.eye(2, 3, device=world.device).expand(len(part), -1, -1)
                     images, labels = compositor.crop(part, whole, height, width)
                     known = compositor.known[compositor.source_of[part]]
                     yield source, Pictures(images * 2 - 1, labels, known, torch.zeros_like(part))
-
-
-def held_out_batches(world: World, per_source: int) -> Iterator[tuple[str, Pictures]]:
-    """Held-out photographs, and drawn scenes as DRAWN."""
-    yield from held_out_photographs(world, per_source)
     for k in range(max(1, per_source // BATCH)):
         chance = Chance([51, k], world.device)
-        yield DRAWN, world.validation.batch(BATCH, chance, *SHAPES[0], compositing.DRAWN, masked=True)
+        yield DRAWN, compositor.batch(BATCH, chance, *SHAPES[0], compositing.DRAWN, masked=True)
 
 
 def asked_names(pictures: Pictures, absent: Tensor, chance: Chance) -> tuple[Tensor, Tensor, Tensor]:
