@@ -5,11 +5,12 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, good, lines_of, pixels
+from conftest import MODEL, ROOT, good, lines_of, pixels
 from PIL import Image
 from pycocotools import mask as coco
 
 sys.path.insert(0, str(ROOT / "scripts"))
+from ldznet_training.finetune.frozen import working_size
 from ldznet_training.guided_filter import guided_filter, window_of
 
 ZOO = Image.open(ROOT / "examples" / "zoo.png").convert("RGB")
@@ -83,7 +84,8 @@ def test_refined_probabilities_are_those_of_a_guided_filter(shared, found):
     plain, refined = (pixels(shared.folder / f"{name}/twice.png.panda.probability.png") / 65535 for name in
                       ("plain", "refined"))  # fmt: skip
     rgb = pixels(shared.folder / "twice.png").astype(float)
-    reduction = np.sqrt(1280 * 960 / (256 * 192))  # the bundle's working size
+    area = json.loads((MODEL / "model.json").read_text())["image"]["area"]
+    reduction = np.sqrt(1280 * 960 / np.prod(working_size(1280, 960, area, 32)))
     expected = guided_filter(plain, rgb, *window_of(reduction))
     assert np.abs(refined - expected).max() < 2e-3, (
         "the program computes in float32, from probabilities with 16 bits more"

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from conftest import MODEL, good, lines_of, make_zoo, picture, pixels
+from conftest import MODEL, ROOT, good, lines_of, make_zoo, picture, pixels
 from PIL import Image
 from pycocotools import mask as coco
 from pycocotools.coco import COCO
@@ -207,6 +207,7 @@ def test_the_table_prefers_the_mask(ldznet, zoo):
 
 def test_coco_files_load_in_pycocotools(ldznet, zoo):
     (zoo / "bad.png").write_text("no picture")
+    Image.open(ROOT / "examples" / "zoo.png").save(zoo / "a.png")
     run = ldznet("segment", "zoo", "-p", "sky|grass|panda", "-t", "0.1", "-r", "--coco", "c.json",
                  "--coco-results", "r.json", "--save", "mask", "-o", "out")  # fmt: skip
     assert run.returncode == 1
