@@ -25,9 +25,10 @@ from ldznet_training.train import stages
 from ldznet_training.train.heads import METHODS
 from ldznet_training.train.hyperparameters import HYPERPARAMETERS
 from ldznet_training.train.mini_bundle import DTYPE, LDZNETS
-from ldznet_training.train.process_group import device, processes, run_processes
+from ldznet_training.train.process_group import prepare_process, run_processes
 
 UNFINISHED = 3  # exit code
+SEED = 3
 
 OPTIONS = {
     "--steps": {"type": int, "help": "length of the schedule (default: %(default)s)"},
@@ -156,10 +157,9 @@ def run_stage(options: argparse.Namespace) -> int:
 def work(options: argparse.Namespace) -> int:
     """One process of a stage."""
     stage = STAGES[options.stage]
-    if stage.trains and options.threads and processes() == 1:
-        torch.set_num_threads(options.threads)
-    torch.manual_seed(3)
-    torch.set_default_device(device() if stage.trains else "cpu")
+    prepare_process(SEED, options.threads if stage.trains else 0)
+    if not stage.trains:
+        torch.set_default_device("cpu")
     if "output" in options:
         options.output.mkdir(parents=True, exist_ok=True)
     return 0 if stage.run(options) else UNFINISHED

@@ -16,7 +16,6 @@ import argparse
 import math
 import sys
 import time
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -32,12 +31,13 @@ from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.run import Run
 from ldznet_training.train.both.trained import Trained
 from ldznet_training.train.both.validation import PER_SOURCE
-from ldznet_training.train.both.world import World
+from ldznet_training.train.both.world import World, shared_world
 from ldznet_training.train.heads import METHODS
-from ldznet_training.train.process_group import device, first_alone, prepare_process, rank, run_processes
+from ldznet_training.train.process_group import device, prepare_process, rank, run_processes
 
 OUTPUT = DATA / "train-both"
 SEED = 3
+FEW_GROUNDS = 200  # painted for figures, as many as are held out
 
 
 def stage_names(text: str) -> tuple[str, ...]:
@@ -110,8 +110,8 @@ def print_figures(trained: Trained, per_source: int) -> None:
 
 def load_world(options: argparse.Namespace) -> World:
     """The pictures that the options name."""
-    return World(options.drawings, options.photographs, device(), painted=options.grounds, workers=options.workers,
-                 most=options.most_photographs, cache=options.cache)  # fmt: skip
+    return shared_world(options.drawings, options.photographs, device(), painted=options.grounds,
+                        workers=options.workers, most=options.most_photographs, cache=options.cache)  # fmt: skip
 
 
 def say(text: str) -> None:
@@ -125,7 +125,7 @@ def train(options: argparse.Namespace) -> int:
     begun = time.monotonic()
     prepare_process(SEED, options.threads)
     torch.set_float32_matmul_precision("high")
-    world = first_alone(partial(load_world, options)) if options.cache else load_world(options)
+    world = load_world(options)
     say(f"data loaded in {time.monotonic() - begun:.0f} s")
     until = begun + 60 * options.until if options.until else math.inf
     run = Run(world, options.output, method=options.method, photographed=options.photographed, minutes=options.minutes,
@@ -176,6 +176,8 @@ def main() -> int:
         join_parts(options.parts, options.output)
     if options.command in ("figures", "compare"):
         prepare_process(SEED, options.threads)
+        if options.cache is None:  # these grounds are not used: a cache has to be the one of training
+            options.grounds = min(options.grounds, FEW_GROUNDS)
     if options.command == "compare":
         compare(options)
         return 0

@@ -10,7 +10,6 @@ photographs as ldznet_training/scenes/photographs.py describes them.
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -29,10 +28,10 @@ from ldznet_training.train.both.depthwise import fast_depthwise
 from ldznet_training.train.both.drawn_calibration import choose_drawn, drawn_maps
 from ldznet_training.train.both.pool import Latents
 from ldznet_training.train.both.timed import TimedLoop
-from ldznet_training.train.both.world import Prompts, World
+from ldznet_training.train.both.world import Prompts, World, shared_world
 from ldznet_training.train.heads import make_head
 from ldznet_training.train.mini_bundle import SEMANTIC, head_checkpoint, latent_scale
-from ldznet_training.train.process_group import device, first_alone, prepare_process, rank, run_processes
+from ldznet_training.train.process_group import device, prepare_process, rank, run_processes
 from ldznet_training.train.text_contexts import TextContexts
 from ldznet_training.train.weights import load_frozen, load_matching_weights, save_atomically
 from ldznet_training.unet import UNet
@@ -107,10 +106,9 @@ def load_drawn_head(folder: Path) -> tuple[LDZNet, UNet, VAEEncoder]:
 def train(options: argparse.Namespace) -> int:
     """One process of training."""
     prepare_process(5, options.threads)
-    load = partial(World, options.drawings, options.photographs, device(), painted=options.grounds,
-                   workers=options.workers, most=options.most_photographs, square=SQUARE,
-                   cache=options.cache)  # fmt: skip
-    world = first_alone(load) if options.cache else load()
+    world = shared_world(options.drawings, options.photographs, device(), painted=options.grounds,
+                         workers=options.workers, most=options.most_photographs, square=SQUARE,
+                         cache=options.cache)  # fmt: skip
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
     prompts = Prompts(TextContexts(text, Tokenizer.load(options.output), world.words))
     if rank() == 0:

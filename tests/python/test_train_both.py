@@ -23,8 +23,8 @@ from ldznet_training.train.both import parts, samples
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.run import Run
 from ldznet_training.train.both.trained import Trained
-from ldznet_training.train.both.world import World
-from ldznet_training.train.process_group import first_alone, run_processes
+from ldznet_training.train.both.world import shared_world
+from ldznet_training.train.process_group import run_processes
 from ldznet_training.train.weights import load_ema, save_atomically
 from ldznet_training.unet import UNet
 
@@ -148,7 +148,7 @@ def test_heads_are_compared(world, trained, capsys, monkeypatch):
 
 def two_steps(output, world_options) -> int:
     """One of several processes that train the text encoder."""
-    world = first_alone(partial(World, **world_options))
+    world = shared_world(**world_options)
     run = Run(world, output, minutes=60, most_steps=2, batch_scale=0.1, every=1, sizes=TINY, stages=("clip", "vae"))
     return 0 if run.train() else 1
 

@@ -5,6 +5,7 @@ name. A picture is labelled with the names of the vocabulary of both worlds, as 
 """
 
 import multiprocessing
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,13 +76,17 @@ def occurrences(values: Tensor, size: int) -> Tensor:
     return counts.scatter_add_(1, flat, torch.ones((), device=flat.device).expand_as(flat))
 
 
+def targets_of(names: Iterable[str]) -> np.ndarray:
+    """The targets of a scene's own labels, int16: 0 for none, then those of its names in their order."""
+    position = {name: i + 1 for i, name in enumerate(vocabulary_of_both())}
+    return np.array([0, *(position[name] for name in names)], np.int16)
+
+
 def _paint(task: tuple[int, int, int, bool]) -> tuple[np.ndarray, np.ndarray]:
     """A background of stuff and its labels, for a worker process."""
     seed, index, side, held_out = task
     pixels, labels, names = make_background(np.random.default_rng([seed, index]), side, side, held_out)
-    position = {name: i + 1 for i, name in enumerate(vocabulary_of_both())}
-    table = np.array([0, *(position[name] for name in names)], np.int16)
-    return np.clip(pixels, 0, 255).astype(np.uint8).transpose(2, 0, 1), table[labels]
+    return np.clip(pixels, 0, 255).astype(np.uint8).transpose(2, 0, 1), targets_of(names)[labels]
 
 
 def paint_grounds(count: int, side: int, seed: int, workers: int = 1, held_out: bool = False) -> tuple[Tensor, Tensor]:

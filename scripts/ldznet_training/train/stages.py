@@ -108,11 +108,6 @@ def train_vae(options: Namespace) -> bool:
     return fit("vae", options, model, partial(vae.vae_step, model, images))
 
 
-def latent_scale(options: Namespace) -> float:
-    """What latents are multiplied by, from the stage `latents`."""
-    return json.loads((options.output / "latents.json").read_text())["scale"]
-
-
 def text_contexts(options: Namespace) -> TextContexts:
     """Contexts of the trained text encoder."""
     text = load_frozen(TextEncoder(mini.TEXT), options.output / "clip.ckpt", "text.")
@@ -126,7 +121,7 @@ def load_latents(folder: Path) -> np.ndarray:
 
 def train_ldm(options: Namespace) -> bool:
     folder = cache_folder(MIXED, HYPERPARAMETERS["ldm"].size)
-    contexts, scale = text_contexts(options), latent_scale(options)
+    contexts, scale = text_contexts(options), mini_bundle.latent_scale(options.output)
     entities = [record["entities"] for record in load_cache(folder).records]
     model = ldm.Denoiser()
     step_of = partial(ldm.denoiser_step, model, load_latents(folder), entities, contexts, scale)
@@ -140,7 +135,7 @@ def frozen_denoiser(options: Namespace) -> UNet:
 
 def datasets(options: Namespace, *names: str) -> list[SceneDataset]:
     """The scenes of these caches, with their latents."""
-    scale, found = latent_scale(options), []
+    scale, found = mini_bundle.latent_scale(options.output), []
     for folder in (cache_folder(name, options.size) for name in names):
         cache = load_cache(folder)
         found.append(SceneDataset(cache.images, cache.labels, load_latents(folder), cache.records, scale))

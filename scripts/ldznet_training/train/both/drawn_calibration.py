@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ...scenes.chance import Chance
-from ...scenes.compositor import PAINTED, Pictures
+from ...scenes.compositor import PAINTED, Pictures, targets_of
 from ...scenes.drawings import HEAD_STYLES
 from ...scenes.packs import load_drawings
 from ...scenes.placement import Drawings
@@ -28,7 +28,7 @@ from ..heads import METHODS, Seen
 from ..process_group import autocast
 from .calibration import SHAPES
 from .pool import Latents
-from .validation import FOUND, LEAST_AREA
+from .validation import FOUND, large_names
 from .world import Prompts, World
 
 SMALLER = 4  # masks are compared at this fraction of the picture's sides
@@ -54,15 +54,13 @@ class NameMaps:
 
 def held_out_scenes(world: World, drawings: Drawings, numbers: Iterable[int], height: int, width: int) -> Pictures:
     """Scenes of these numbers."""
-    place = {name: 1 + index for index, name in enumerate(world.words)}
     images, labels = [], []
     for number in numbers:
         rng = np.random.default_rng([83, number])
         scene = make_scene(rng, drawings, height=height, width=width, held_out=True)
-        table = torch.tensor([0, *(place[name] for name, _ in scene.entities)], device="cpu")
         images.append(torch.from_numpy(scene.image.copy()).permute(2, 0, 1) / 127.5 - 1)
-        labels.append(table[torch.from_numpy(scene.labels).long()])
-    known = torch.ones(len(images), len(place), dtype=torch.bool)
+        labels.append(torch.from_numpy(targets_of(name for name, _ in scene.entities)[scene.labels]).long())
+    known = torch.ones(len(images), len(world.words), dtype=torch.bool)
     on_device = (torch.stack(part).to(world.device) for part in (images, labels))
     return Pictures(*on_device, known, torch.full((len(images),), PAINTED))
 
@@ -87,8 +85,8 @@ def drawn_maps(
         z, cells = latents(pictures.images), model.encoder(pictures.images)
         with autocast():
             features = features_of(z, rng)
-        shown = pictures.areas() / pictures.labels[0].numel() >= LEAST_AREA
-        missing = world.absent(pictures.present(), pictures.known) * world.hardness(pictures.present())
+        shown, present = large_names(pictures), pictures.present()
+        missing = world.absent(present, pictures.known) * world.hardness(present)
         absent = torch.multinomial(missing, ABSENT_NAMES, generator=chance.generator)
         small = pictures.labels[:, SMALLER // 2 :: SMALLER, SMALLER // 2 :: SMALLER]
         for row in range(size):
@@ -115,17 +113,18 @@ def choose_drawn(maps: list[NameMaps]) -> dict[str, float]:
     best = {"miou": -1.0, "empty": -1.0}
     peaks = torch.tensor([m.best for m in maps])
     there = torch.tensor([m.truth is not None for m in maps])
-    for part, most, lift in product(PARTS, MOST, LIFTS):
-        values = []
+    for part, most, lift in product(PARTS, torch.tensor(MOST), LIFTS):
+        found = []
         for m in maps:
-            mask = (m.logits + part * limited(m.match + lift, torch.tensor(most)) > 0) & m.counts
+            mask = (m.logits + part * limited(m.match + lift, most) > 0) & m.counts
             if m.truth is None:
-                values.append(float(mask.float().mean() < FOUND))
+                found.append(float(mask.float().mean() < FOUND))
             else:
-                values.append(float((mask & m.truth).sum() / (mask | m.truth).sum().clamp(min=1)))
+                found.append(float((mask & m.truth).sum() / (mask | m.truth).sum().clamp(min=1)))
+        values = torch.tensor(found)
         for peak in PEAKS:
-            kept = torch.where(peaks < peak, (~there).float(), torch.tensor(values))
+            kept = torch.where(peaks < peak, (~there).float(), values)
             empty, miou = float(kept[~there].mean()), float(kept[there].mean())
             if (min(empty, EMPTY), miou) > (min(best["empty"], EMPTY), best["miou"]):
-                best = {"miou": miou, "empty": empty, "part": part, "most": most, "lift": lift, "peak": peak}
+                best = {"miou": miou, "empty": empty, "part": part, "most": float(most), "lift": lift, "peak": peak}
     return best

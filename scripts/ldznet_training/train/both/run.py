@@ -70,11 +70,9 @@ class Run(Trained):
 
     def is_finished(self, name: str) -> bool:
         """Whether the time of a stage is spent, or its weights were given."""
-        path = self.checkpoint(name)
-        if not path.is_file():
+        if not self.checkpoint(name).is_file():
             return False
-        spent = torch.load(path, map_location="cpu", mmap=True, weights_only=True).get("spent", math.inf)
-        return spent >= self.seconds(name)
+        return self.saved(name).get("spent", math.inf) >= self.seconds(name)
 
     def take(self, name: str) -> None:
         """Takes the weights of a stage that is not trained from the start, unless they are there."""

@@ -49,9 +49,13 @@ class Trained:
         seen = "-photographs" if self.photographed and stage in ("match", "head") else ""
         return self.output / f"{name}{seen}.ckpt"
 
+    def saved(self, stage: str) -> dict:
+        """What the checkpoint of a stage has. Tensors are only read when they are used."""
+        return torch.load(self.checkpoint(stage), map_location="cpu", mmap=True, weights_only=True)
+
     def steps(self, stage: str) -> int | None:
         """How many steps a stage has trained; None if its weights were given."""
-        return torch.load(self.checkpoint(stage), map_location="cpu", mmap=True, weights_only=True).get("step")
+        return self.saved(stage).get("step")
 
     # --- networks -----------------------------------------------------------------------------------------------------
 

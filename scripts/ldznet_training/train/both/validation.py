@@ -57,11 +57,15 @@ def held_out_batches(world: World, per_source: int) -> Iterator[tuple[str, Pictu
         yield DRAWN, compositor.batch(BATCH, chance, *SHAPES[0], compositing.DRAWN, masked=True)
 
 
+def large_names(pictures: Pictures) -> Tensor:
+    """The names that cover LEAST_AREA of a picture, bool (B,N)."""
+    return pictures.areas() / pictures.labels[0].numel() >= LEAST_AREA
+
+
 def asked_names(pictures: Pictures, absent: Tensor, chance: Chance) -> tuple[Tensor, Tensor, Tensor]:
     """Rows and names to ask for, int64 (M), and which of them the picture shows: all that cover LEAST_AREA of it, and
     one of those in absent, bool (B,N), if there are any."""
-    covered = pictures.areas() / pictures.labels[0].numel() >= LEAST_AREA
-    some = absent.any(1)
+    covered, some = large_names(pictures), absent.any(1)
     other = chance.choice(absent.float() + 1e-9, len(absent))
     rows, names = covered.nonzero().T
     asked = torch.cat([names, other[some]])

@@ -2,7 +2,7 @@
 
 import pickle
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...scenes.names import true_of
 from ...scenes.packs import load_drawings
 from ...scenes.sprites import Sprites, load_sprites
 from ...scenes.vocabulary import vocabulary_of_both
+from ..process_group import first_alone
 from ..text_contexts import TextContexts
 
 PROMPTS = 4  # per picture
@@ -142,6 +143,12 @@ class World:
         )
         swap = chance.flag(ABSENT_SHARE, count, PROMPTS) & absent.any(1, keepdim=True)
         return torch.where(swap, other, asked)
+
+
+def shared_world(*arguments, cache: Path | None = None, **options) -> World:
+    """A World in each of the processes that train together. With a cache, the first one writes what the others read."""
+    load = partial(World, *arguments, cache=cache, **options)
+    return first_alone(load) if cache is not None else load()
 
 
 class Prompts:
