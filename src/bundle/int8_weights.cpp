@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "compute/weight_memory.h"
+
 namespace ldznet {
 
 namespace {
@@ -11,7 +13,7 @@ namespace {
 /// weight * scale, in one pass and rounded once.
 template <typename Value>
 at::Tensor decoded(const at::Tensor& weight, const at::Tensor& scale) {
-  at::Tensor out = at::empty(weight.sizes(), c10::CppTypeToScalarType<Value>::value);
+  at::Tensor out = empty_weight(weight.sizes(), c10::CppTypeToScalarType<Value>::value);
   const std::int64_t count = weight.size(0), size = count == 0 ? 0 : weight.numel() / count;
   const auto* from = weight.const_data_ptr<std::int8_t>();
   const auto* factors = scale.const_data_ptr<float>();

@@ -2,6 +2,7 @@
 
 #include "compute/cpu.h"
 #include "compute/value_type.h"
+#include "compute/weight_memory.h"
 
 namespace ldznet {
 
@@ -117,7 +118,7 @@ std::int64_t depth_of(const at::Tensor& weight) {
 at::Tensor pack_panels(const at::Tensor& weight, const RowOrder& row_of) {
   const at::Tensor plain = weight.contiguous();
   const std::int64_t depth = depth_of(weight);
-  at::Tensor packed = at::empty({panels::round_up(weight.size(0), avx512::kLanes) * depth}, weight.options());
+  at::Tensor packed = empty_weight({panels::round_up(weight.size(0), avx512::kLanes) * depth}, weight.options());
   with_value_type(weight, [&]<typename T>(T /*type*/) { pack_all<T>(plain, depth, row_of, packed); });
   return packed.narrow(0, 0, weight.numel()).view(weight.sizes());  // keeps the storage, with the zeros
 }

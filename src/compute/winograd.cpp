@@ -11,6 +11,7 @@
 #include "compute/gemm.h"
 #include "compute/panels.h"
 #include "compute/value_type.h"
+#include "compute/weight_memory.h"
 
 namespace ldznet {
 
@@ -225,7 +226,7 @@ bool can_winograd(const at::Tensor& weight) {
 
 at::Tensor pack_winograd(const at::Tensor& weight) {
   const at::Tensor plain = weight.contiguous();
-  at::Tensor packed = at::empty({weight.size(0), weight.size(1), kTileElements}, weight.options());
+  at::Tensor packed = empty_weight({weight.size(0), weight.size(1), kTileElements}, weight.options());
   with_value_type(weight, [&]<typename T>(T /*type*/) { pack<T>(plain, packed); });
   return packed;
 }

@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <malloc.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
@@ -17,6 +18,7 @@
 #include <thread>
 
 #include "base/files/file_io.h"
+#include "base/huge_pages.h"
 #include "ldznet/error.h"
 
 namespace ldznet::cli {
@@ -28,6 +30,16 @@ constexpr const char* kSpins = "1000";
 
 constexpr int kHeapStep = 64 << 20;  // bytes by which the heap grows
 constexpr int kArenas = 2;           // one for each thread that loads networks
+
+// Seconds. Zeroing a huge page takes a quarter of it. When it takes longer, the system has to move other pages to make
+// room for huge ones, and pages of 4 KB are there sooner.
+[[maybe_unused]] constexpr double kSlow = 1e-3;
+
+[[maybe_unused]] double thread_seconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
 
 void end_without_file(int number, siginfo_t* info, void* /*context*/) {
   if (info->si_code == BUS_ADRERR) {
@@ -79,12 +91,15 @@ std::thread prefault_heap(std::size_t bytes) {
   const auto begin = reinterpret_cast<std::uintptr_t>(chunk);
   std::free(chunk);
   if (begin == 0) return {};
-  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto populate = [first = (begin + page - 1) / page * page, end = begin + bytes] {
-    constexpr std::uintptr_t kPart = 1 << 20;  // a larger part would make other threads' mmap wait
-    for (std::uintptr_t at = first; at + kPart <= end; at += kPart) {
-      auto* const part = reinterpret_cast<void*>(at);                // NOLINT(performance-no-int-to-ptr): it was freed
-      if (::madvise(part, kPart, MADV_POPULATE_WRITE) != 0) return;  // an old kernel
+  const auto populate = [begin, end = begin + bytes] {
+    bool huge = advise_pages(begin, end - begin, MADV_HUGEPAGE);
+    // In parts: a longer one would make other threads' mmap wait.
+    for (std::uintptr_t at = begin; at < end;) {
+      const std::uintptr_t next = std::min<std::uintptr_t>(end, (at / kHugePage + 1) * kHugePage);
+      const double before = thread_seconds();
+      if (!advise_pages(at, next - at, MADV_POPULATE_WRITE)) return;  // an old kernel
+      if (huge && thread_seconds() - before > kSlow) huge = !advise_pages(next, end - next, MADV_NOHUGEPAGE);
+      at = next;
     }
   };
   try {

@@ -28,10 +28,11 @@ void tune_process();
 /// read, as may happen to a bundle's while it is loaded. Without it the system ends the process with SIGBUS.
 void report_shortened_files();
 
-/// Starts a thread that makes the next `bytes` of malloc's memory resident, with the contents they have. The system
-/// zeroes a page when it is used for the first time, which takes a fifth of the time in which a small network loads;
-/// while the main thread links and initializes LibTorch, another core is idle. Call it after tune_process(), without
-/// which malloc does not keep the memory. Returns a thread that cannot be joined where the system cannot do this.
+/// Starts a thread that makes the next `bytes` of malloc's memory resident, in huge pages if the system has some free,
+/// with the contents they have. The system zeroes a page when it is used for the first time, which takes a fifth of the
+/// time in which a small network loads; while the main thread links and initializes LibTorch, another core is idle.
+/// Call it after tune_process(), without which malloc does not keep the memory. Returns a thread that cannot be joined
+/// where the system cannot do this.
 std::thread prefault_heap(std::size_t bytes);
 
 }  // namespace ldznet::cli
