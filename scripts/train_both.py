@@ -106,6 +106,7 @@ def print_figures(trained: Trained, per_source: int) -> None:
     """Figures on held-out pictures."""
     for source, figures in trained.validate(per_source).items():
         print(source, figures, flush=True)
+    print("PSNR of the VAE", trained.psnr(per_source), flush=True)
 
 
 def load_world(options: argparse.Namespace) -> World:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from collections import defaultdict
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from ldznet_training.train.both import parts, samples
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.run import Run
 from ldznet_training.train.both.trained import Trained
+from ldznet_training.train.both.validation import held_out_batches, reconstruction_psnr
 from ldznet_training.train.both.world import shared_world
 from ldznet_training.train.process_group import run_processes
 from ldznet_training.train.weights import load_ema, save_atomically
@@ -111,6 +113,19 @@ def test_a_run_is_validated(trained):
     assert all(0 <= f["miou"] <= 1 and f["masks"] > 0 for f in figures.values())
     assert 0 <= figures["drawn"]["absent"] <= 1
     assert figures["voc"]["absent"] is None  # its photographs know one name
+    assert trained.psnr(per_source=2).keys() == figures.keys()
+
+
+def test_psnr_of_held_out_pictures(world):
+    def model(images):
+        return torch.cat([images, torch.zeros_like(images)], 1)  # the first half is z's mean
+
+    model.decoder = lambda z: z * 0.9
+    each = defaultdict(list)
+    for source, pictures in held_out_batches(world, 2):
+        each[source].extend(-10 * np.log10(float((0.1 * image).square().mean()) / 4) for image in pictures.images)
+    means = {source: pytest.approx(np.mean(values), abs=0.05) for source, values in each.items()}
+    assert reconstruction_psnr(model, world, 2) == means
 
 
 @pytest.mark.parametrize("method", heads.METHODS)

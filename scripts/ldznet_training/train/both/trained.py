@@ -23,7 +23,7 @@ from .norms import narrow_norms
 from .parts import SCALE
 from .pool import Latents
 from .samples import sample_sheet
-from .validation import PER_SOURCE, Answer, answers, mask_iou
+from .validation import PER_SOURCE, Answer, answers, mask_iou, reconstruction_psnr
 from .world import Prompts, World
 
 SAMPLED = (
@@ -132,13 +132,19 @@ class Trained:
         (self.output / f"validation-{name}.jsonl").write_text("".join(lines))
         return figures
 
+    def autoencoder(self) -> vae.Autoencoder:
+        """The trained VAE, with the decoder."""
+        model = vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths)
+        return load_frozen(model, self.checkpoint("vae")).to(memory_format=torch.channels_last)
+
+    def psnr(self, per_source: int = PER_SOURCE) -> dict[str, float]:
+        """How well the VAE reconstructs held-out pictures, in decibels."""
+        return reconstruction_psnr(narrow_norms(self.autoencoder()), self.world, per_source)
+
     def samples(self, path: Path, **options) -> None:
         """A sheet of pictures that the denoiser makes."""
-        autoencoder = vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths)
-        load_frozen(autoencoder, self.checkpoint("vae"))
-        sheet = sample_sheet(
-            self.denoiser(), autoencoder.decoder, self.scale(), self.contexts, SAMPLED, SIZE, **options
-        )
+        decoder = self.autoencoder().decoder
+        sheet = sample_sheet(self.denoiser(), decoder, self.scale(), self.contexts, SAMPLED, SIZE, **options)
         sheet.save(path)
 
     def write_bundle(self, folder: Path, version: str, overwrite: bool = False) -> None:

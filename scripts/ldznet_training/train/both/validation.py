@@ -14,10 +14,12 @@ from ...scenes.chance import Chance
 from ...scenes.compositor import Pictures
 from ...scenes.vocabulary import canonical_name
 from ...unet import UNet
+from ...vae import posterior_mean
 from ...znet import MaskHead
 from ..features import TapFeatures
 from ..heads import METHODS, Seen
 from ..process_group import autocast
+from ..vae import Autoencoder, psnr
 from .plan import SHAPES
 from .pool import Latents
 from .world import Prompts, World
@@ -70,6 +72,18 @@ def asked_names(pictures: Pictures, absent: Tensor, chance: Chance) -> tuple[Ten
     rows, names = covered.nonzero().T
     asked = torch.cat([names, other[some]])
     return torch.cat([rows, some.nonzero()[:, 0]]), asked, torch.arange(len(asked), device=asked.device) < len(names)
+
+
+@torch.inference_mode()
+def reconstruction_psnr(model: Autoencoder, world: World, per_source: int) -> dict[str, float]:
+    """Per source: PSNR in decibels of held-out pictures that went through the VAE, mean over pictures."""
+    found: dict[str, list[float]] = {}
+    for source, pictures in held_out_batches(world, per_source):
+        images = pictures.images.contiguous(memory_format=torch.channels_last)
+        with autocast():
+            again = model.decoder(posterior_mean(model(images).float())).float()
+        found.setdefault(source, []).extend(psnr(*pair).item() for pair in zip(again, images))
+    return {source: round(float(np.mean(values)), 2) for source, values in found.items()}
 
 
 @dataclass(frozen=True)
