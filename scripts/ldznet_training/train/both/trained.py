@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from ...bundle import BundleSpec, write_bundle
 from ...mini import MULTIPLE, TAPS, TIMESTEP, TIMESTEP_RANGE, VOCABULARY, WORKING_SIZE
@@ -132,19 +133,18 @@ class Trained:
         (self.output / f"validation-{name}.jsonl").write_text("".join(lines))
         return figures
 
-    def autoencoder(self) -> vae.Autoencoder:
-        """The trained VAE, with the decoder."""
+    def decoder(self) -> nn.Module:
+        """The trained VAE's decoder."""
         model = vae.Autoencoder(self.sizes.vae, self.sizes.decoder_widths)
-        return load_frozen(model, self.checkpoint("vae")).to(memory_format=torch.channels_last)
+        return load_frozen(model, self.checkpoint("vae")).decoder.to(memory_format=torch.channels_last)
 
     def psnr(self, per_source: int = PER_SOURCE) -> dict[str, float]:
         """How well the VAE reconstructs held-out pictures, in decibels."""
-        return reconstruction_psnr(narrow_norms(self.autoencoder()), self.world, per_source)
+        return reconstruction_psnr(narrow_norms(self.decoder()), self.world, self.latents, per_source)
 
     def samples(self, path: Path, **options) -> None:
         """A sheet of pictures that the denoiser makes."""
-        decoder = self.autoencoder().decoder
-        sheet = sample_sheet(self.denoiser(), decoder, self.scale(), self.contexts, SAMPLED, SIZE, **options)
+        sheet = sample_sheet(self.denoiser(), self.decoder(), self.scale(), self.contexts, SAMPLED, SIZE, **options)
         sheet.save(path)
 
     def write_bundle(self, folder: Path, version: str, overwrite: bool = False) -> None:

@@ -7,19 +7,18 @@ from functools import cache, partial
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ...scenes import compositor as compositing
 from ...scenes.chance import Chance
 from ...scenes.compositor import Pictures
 from ...scenes.vocabulary import canonical_name
 from ...unet import UNet
-from ...vae import posterior_mean
 from ...znet import MaskHead
 from ..features import TapFeatures
 from ..heads import METHODS, Seen
 from ..process_group import autocast
-from ..vae import Autoencoder, psnr
+from ..vae import psnr
 from .plan import SHAPES
 from .pool import Latents
 from .world import Prompts, World
@@ -75,14 +74,14 @@ def asked_names(pictures: Pictures, absent: Tensor, chance: Chance) -> tuple[Ten
 
 
 @torch.inference_mode()
-def reconstruction_psnr(model: Autoencoder, world: World, per_source: int) -> dict[str, float]:
+def reconstruction_psnr(decoder: nn.Module, world: World, latents: Latents, per_source: int) -> dict[str, float]:
     """Per source: PSNR in decibels of held-out pictures that went through the VAE, mean over pictures."""
     found: dict[str, list[float]] = {}
     for source, pictures in held_out_batches(world, per_source):
-        images = pictures.images.contiguous(memory_format=torch.channels_last)
+        z = latents(pictures.images) / latents.scale
         with autocast():
-            again = model.decoder(posterior_mean(model(images).float())).float()
-        found.setdefault(source, []).extend(psnr(*pair).item() for pair in zip(again, images))
+            again = decoder(z).float()
+        found.setdefault(source, []).extend(psnr(*pair).item() for pair in zip(again, pictures.images))
     return {source: round(float(np.mean(values)), 2) for source, values in found.items()}
 
 
