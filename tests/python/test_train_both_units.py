@@ -5,6 +5,7 @@ import json
 import math
 import time
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -16,7 +17,7 @@ from ldznet_training.scenes.chance import Chance
 from ldznet_training.train.both import comparison, depthwise, losses, norms, timed
 from ldznet_training.train.both.plan import STAGES
 from ldznet_training.train.both.timed import UNCOUNTED, TimedLoop
-from ldznet_training.train.both.validation import Answer, asked_names
+from ldznet_training.train.both.validation import Answer, asked_names, count_levels
 from ldznet_training.train.process_group import rank, run_processes
 
 
@@ -194,26 +195,62 @@ def test_commands_need_their_options(command, capsys):
     assert exit_.value.code == 2 and "error:" in capsys.readouterr().err
 
 
+def answer(source, picture, name, shown, value, inside=(1.0,), outside=(-1.0,)):
+    """An answer with pixels of these logits inside and outside the true mask."""
+    logits = torch.tensor([*inside, *outside])[None, None]
+    truth = torch.arange(logits.shape[2])[None, None] < len(inside)
+    return Answer(source, picture, name, shown, value, count_levels(logits, truth, truth | ~truth)[0].numpy())
+
+
+def test_average_precision_is_that_of_scores():
+    rng = np.random.default_rng(0)
+    inside, outside = rng.normal(1, 1, 300), rng.normal(0, 1, 700)
+    order = np.argsort(-np.concatenate([inside, outside]))
+    hits = order < 300
+    expected = (hits * hits.cumsum() / np.arange(1, 1001)).sum() / 300
+    found = comparison.MEASURES["AP"].of([answer("voc", 0, "dog", True, 0.0, inside, outside)])
+    assert found == pytest.approx(expected, abs=0.005)
+    assert comparison.MEASURES["AP"].of([answer("voc", 0, "dog", True, 0.0)]) == 1
+
+
+def test_pixels_that_are_ignored_have_no_level():
+    logits = torch.tensor([[[-100.0, 100.0]]])
+    levels = count_levels(logits, logits > 0, torch.tensor([[[True, False]]]))
+    assert levels.sum() == levels[0, 0, 0] == 1
+
+
 def test_differences_have_intervals_over_pictures():
     def answers(shift):
-        return [Answer("drawn", picture, "dog", True, 0.5 + shift * picture) for picture in range(40) for _ in range(3)]
+        return [answer("drawn", picture, "dog", True, 0.5 + shift * picture) for picture in range(40) for _ in range(3)]
 
-    mean, low, high = comparison.difference(answers(0.01), answers(0.0))
+    def ranked(certain):
+        return [
+            answer("drawn", picture, "dog", True, 0.0, [picture % 7 + certain], [3.0, 2.0]) for picture in range(40)
+        ]
+
+    measures = comparison.MEASURES
+    mean, low, high = comparison.difference(answers(0.01), answers(0.0), measures["mIoU"])
     assert mean == pytest.approx(0.195) and 0.15 < low < mean < high < 0.24
-    assert comparison.difference(answers(0.01), answers(0.01)) == (0, 0, 0)
+    assert comparison.difference(answers(0.01), answers(0.01), measures["mIoU"]) == (0, 0, 0)
+    mean, low, high = comparison.difference(ranked(1.1), ranked(0.1), measures["AP"])
+    assert 0 < low < mean < high < 0.5
     with pytest.raises(ValueError):
-        comparison.difference(answers(0.0), answers(0.0)[1:])
+        comparison.difference(answers(0.0), answers(0.0)[1:], measures["mIoU"])
 
 
 def test_comparisons_name_their_groups():
     found = [
-        Answer("voc", 0, "dog", True, 0.8),
-        Answer("voc", 0, "cat", False, 1.0),
-        Answer("drawn", 1, "dog", True, 0.4),
-        Answer("drawn", 1, "pear", True, 0.2),
+        answer("voc", 0, "dog", True, 0.8),
+        answer("voc", 0, "cat", False, 1.0),
+        answer("drawn", 1, "dog", True, 0.4),
+        answer("drawn", 1, "pear", True, 0.2, [1.0], [1.0]),
     ]
     lines = comparison.table({"znet": found, "ldznet": found}, frozenset({"dog", "cat"})).splitlines()
-    assert lines[2] == "| photographs | 1 | 80.0 / 100.0 | 80.0 / 100.0 |"
-    assert lines[3].startswith("| drawings | 2 | 30.0 / nan")
-    assert lines[4].startswith("| drawings of names that photographs show | 1 | 40.0 ")
-    assert lines[6] == "| mIoU | ldznet - znet |"
+    assert lines[2:5] == [
+        "| photographs | 1 | mIoU | 80.0 | 80.0 |",
+        "|  |  | AP | 100.0 | 100.0 |",
+        "|  |  | absent | 100.0 | 100.0 |",
+    ]
+    assert lines[5].startswith("| drawings | 2 | mIoU | 30.0 ") and lines[7].startswith("|  |  | absent | nan ")
+    assert lines[8].startswith("| drawings of names that photographs show | 1 | mIoU | 40.0 ")
+    assert lines[12] == "| | | ldznet - znet |"

@@ -19,7 +19,7 @@ from ldznet_training.train.both.calibration import choose, fit_domains, matches_
 from ldznet_training.train.both.drawn_calibration import ABSENT_NAMES, SMALLER, drawn_maps
 from ldznet_training.train.both.plan import SHAPES
 from ldznet_training.train.both.pool import Pool
-from ldznet_training.train.both.world import PROMPTS, World
+from ldznet_training.train.both.world import World
 from ldznet_training.unet import UNet
 
 NAMES = list(vocabulary_of_both())
@@ -37,8 +37,8 @@ def test_prompts_name_what_is_there_or_what_is_known_to_be_absent(world):
     might = (pictures.known & ~present).sum(1) > 2  # pictures for which several absent names are known
     shares = []
     for _ in range(20):
-        asked = world.prompts(present, pictures.known, chance)
-        assert asked.shape == (48, PROMPTS) and pictures.known.gather(1, asked).all()
+        asked = world.prompts(present, pictures.known, chance, 4)
+        assert asked.shape == (48, 4) and pictures.known.gather(1, asked).all()
         absent = ~present.gather(1, asked)
         assert not (absent & (asked == tree) & present[:, pine, None]).any()
         shares.append(absent[might].float().mean())

@@ -1,11 +1,12 @@
 """Heads that were trained alike, compared on the same held-out pictures and names: the paper's table in small."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...scenes.photographs import Index
-from .validation import DRAWN, Answer
+from .validation import DRAWN, LEVELS, Answer
 
 ROUNDS = 2000  # of the bootstrap
 INTERVAL = (2.5, 97.5)  # percentiles
@@ -25,9 +26,34 @@ def names_of_photographs(index: Index) -> frozenset[str]:
     return frozenset().union(*index.known.values())
 
 
-def mean_iou(found: list[Answer]) -> float:
-    """Over the masks of names that the pictures show."""
-    return float(np.mean([answer.value for answer in found if answer.shown] or [np.nan]))
+@dataclass(frozen=True)
+class Measure:
+    """A figure of the masks of names that pictures show.
+
+    counts: what an answer contributes, (K). It is added up over answers.
+    figure: the figure of sums (...,K) -> (...)."""
+
+    counts: Callable[[Answer], np.ndarray]
+    figure: Callable[[np.ndarray], np.ndarray]
+
+    def of(self, found: list[Answer]) -> float:
+        """The figure of the answers; NaN if there are no masks."""
+        rows = [self.counts(answer) for answer in found if answer.shown]
+        return float(self.figure(np.sum(rows, 0))) if rows else float("nan")
+
+
+def average_precision(levels: np.ndarray) -> np.ndarray:
+    """The area below precision over recall, one step per level: counts (...,2*LEVELS) as in Answer.levels -> (...)."""
+    outside, inside = np.moveaxis(levels.reshape(*levels.shape[:-1], 2, LEVELS)[..., ::-1], -2, 0).cumsum(-1)
+    precision = inside / np.maximum(inside + outside, 1)
+    recall = inside / np.maximum(inside[..., -1:], 1)
+    return (np.diff(recall, prepend=0.0) * precision).sum(-1)
+
+
+MEASURES = {
+    "mIoU": Measure(lambda answer: np.array([answer.value, 1.0]), lambda sums: sums[..., 0] / sums[..., 1]),
+    "AP": Measure(lambda answer: answer.levels.ravel().astype(float), average_precision),
+}
 
 
 def empty_share(found: list[Answer]) -> float:
@@ -35,38 +61,55 @@ def empty_share(found: list[Answer]) -> float:
     return float(np.mean([answer.value for answer in found if not answer.shown] or [np.nan]))
 
 
-def difference(one: list[Answer], other: list[Answer], rounds: int = ROUNDS) -> tuple[float, float, float]:
-    """How much higher the mean IoU of `one` is, and its interval, by the bootstrap over pictures. Both have the same
+def sums_by_picture(found: list[Answer], measure: Measure) -> np.ndarray:
+    """What each picture contributes to a measure, (pictures,K), in the order of their numbers."""
+    pictures = sorted({answer.picture for answer in found if answer.shown})
+    rows = {picture: [] for picture in pictures}
+    for answer in found:
+        if answer.shown:
+            rows[answer.picture].append(measure.counts(answer))
+    return np.stack([np.sum(row, 0) for row in rows.values()])
+
+
+def difference(
+    one: list[Answer], other: list[Answer], measure: Measure, rounds: int = ROUNDS
+) -> tuple[float, float, float]:
+    """How much higher a measure of `one` is, and its interval, by the bootstrap over pictures. Both have the same
     pictures and names in the same order."""
-    shown = [(a.picture, a.value - b.value) for a, b in zip(one, other, strict=True) if a.shown]
-    pictures = sorted({picture for picture, _ in shown})
-    place = {picture: i for i, picture in enumerate(pictures)}
-    sums, counts = np.zeros(len(pictures)), np.zeros(len(pictures))
-    for picture, value in shown:
-        sums[place[picture]] += value
-        counts[place[picture]] += 1
-    resampled = np.random.default_rng(7).integers(len(pictures), size=(rounds, len(pictures)))
-    low, high = np.percentile(sums[resampled].sum(1) / counts[resampled].sum(1), INTERVAL)
-    return float(sums.sum() / counts.sum()), float(low), float(high)
+    if [(a.picture, a.name, a.shown) for a in one] != [(b.picture, b.name, b.shown) for b in other]:
+        raise ValueError("the answers belong to other pictures or names")
+    sums = [sums_by_picture(answers, measure) for answers in (one, other)]
+    pictures = len(sums[0])
+    drawn = np.random.default_rng(7).multinomial(pictures, np.full(pictures, 1 / pictures), size=rounds)
+    resampled = measure.figure(drawn @ sums[0]) - measure.figure(drawn @ sums[1])
+    whole = measure.figure(sums[0].sum(0)) - measure.figure(sums[1].sum(0))
+    low, high = np.percentile(resampled, INTERVAL)
+    return float(whole), float(low), float(high)
 
 
 def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
-    """Two Markdown tables, in percent: on each group of pictures, the heads' mean IoU and the share of absent
-    names with nothing found; and the differences in mean IoU between heads.
+    """Two Markdown tables, in percent: on each group of pictures, the heads' mean IoU, their AP and the share of absent
+    names with nothing found; and the differences between heads.
 
     found: answers by method; shared: names that photographs show, too."""
-    lines = ["| mIoU / absent | masks | " + " | ".join(found) + " |", "| --- " * (2 + len(found)) + "|"]
+    lines = ["| | masks | | " + " | ".join(found) + " |", "| --- " * (3 + len(found)) + "|"]
     pairs = [(one, other) for one, other in PAIRS if one in found and other in found]
-    differences = ["| mIoU | " + " | ".join(f"{one} - {other}" for one, other in pairs) + " |"]
-    differences.append("| --- " * (1 + len(pairs)) + "|")
+    differences = ["| | | " + " | ".join(f"{one} - {other}" for one, other in pairs) + " |"]
+    differences.append("| --- " * (2 + len(pairs)) + "|")
     for group, belongs in GROUPS.items():
         some = {method: [a for a in answers if belongs(a, shared)] for method, answers in found.items()}
         masks = sum(answer.shown for answer in next(iter(some.values())))
         if not masks:
             continue
-        cells = [f"{100 * mean_iou(answers):.1f} / {100 * empty_share(answers):.1f}" for answers in some.values()]
-        lines.append(f"| {group} | {masks} | " + " | ".join(cells) + " |")
-        row = [difference(some[one], some[other]) for one, other in pairs]
-        cells = [f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})" for mean, low, high in row]
-        differences.append(f"| {group} | " + " | ".join(cells) + " |")
+        title, count = group, str(masks)
+        for name, figure in {**{name: m.of for name, m in MEASURES.items()}, "absent": empty_share}.items():
+            cells = [f"{100 * figure(answers):.1f}" for answers in some.values()]
+            lines.append(f"| {title} | {count} | {name} | " + " | ".join(cells) + " |")
+            title = count = ""
+        title = group
+        for name, measure in MEASURES.items():
+            row = [difference(some[one], some[other], measure) for one, other in pairs]
+            cells = [f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})" for mean, low, high in row]
+            differences.append(f"| {title} | {name} | " + " | ".join(cells) + " |")
+            title = ""
     return "\n".join([*lines, *(["", *differences] if pairs else [])])

@@ -25,7 +25,7 @@ STAGES = {
     "vae": Stage(0.15, batch=128, batch_cpu=8, rate=1.2e-3),
     "ldm": Stage(0.32, batch=256, batch_cpu=8, rate=1e-3),
     "match": Stage(0.26, batch=256, batch_cpu=8, rate=2e-3, ema_decay=0.995),
-    "head": Stage(0.19, batch=64, batch_cpu=4, rate=1e-3),
+    "head": Stage(0.19, batch=256, batch_cpu=16, rate=1e-3),
 }
 VAE_SIDE = 128  # of the pictures that the VAE is trained on, pixels
 SHAPES = ((192, 192), (160, 224), (224, 160))  # (height, width) of the other stages' pictures, taking turns

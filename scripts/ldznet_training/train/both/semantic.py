@@ -12,11 +12,12 @@ from ..loop import StepLoss
 from ..process_group import autocast, rank
 from .losses import cell_loss, name_weights
 from .stages import IGNORED, cell_targets, count_names
-from .world import PROMPTS, Prompts, World
+from .world import Prompts, World
 
 SHAPES = ((192, 192), (224, 224), (160, 224), (224, 160), (256, 256))  # (height, width) of pictures, taking turns
 CELL = 8  # pixels
 COUNTED_PICTURES = 64  # in each batch that the weights of names are counted in
+PROMPTS = 4  # names per picture in the loss of masks
 NAMED_CELLS = 192  # of a picture in the cross-entropy of names: with all cells it would cost as much as the encoder
 MIX = Mix(0.32, 0.14, 0.32, 0.22)
 RATE, WORDING_RATE = 2e-3, 1e-3
@@ -64,7 +65,7 @@ def naming_step(model: Naming, world: World, size: int) -> StepLoss:
     def step_loss(step: int):
         chance = Chance([23, step, rank()], world.device)
         pictures = world.compositor.batch(size, chance, *SHAPES[step % len(SHAPES)], MIX, masked=True)
-        asked = world.prompts(pictures.present(), pictures.known, chance)
+        asked = world.prompts(pictures.present(), pictures.known, chance, PROMPTS)
         with autocast():
             scores = model.scores(pictures.images.contiguous(memory_format=torch.channels_last))
         scores = scores.float()

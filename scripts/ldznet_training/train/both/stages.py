@@ -21,7 +21,7 @@ from ..vae import KL_WEIGHT, Autoencoder, gradient_loss, psnr
 from .losses import cell_loss, name_weights, presence_loss, wording_loss
 from .plan import SHAPES, VAE_SIDE
 from .pool import Pool
-from .world import PROMPTS, Prompts, World
+from .world import Prompts, World
 
 SQUARES = 4.0  # weight of the squared error in the VAE's loss: PSNR is measured by it
 IGNORED = float(np.log(SMOOTHING / (1 - SMOOTHING)))  # logit of ignored pixels: a constant loss
@@ -141,14 +141,15 @@ def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int
 
 
 def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
-    """The masks of names that the pictures show and of names that are absent, by a head of one of METHODS."""
+    """The masks of a name for each picture, shown or absent, by a head of one of METHODS. Several names would mostly be
+    the same one: most photographs know one or two."""
     features_of, logits_of = TapFeatures(unet, prompts.contexts), METHODS[method].logits
 
     def step_loss(step: int):
         rng = np.random.default_rng([17, step, rank()])
         pictures, chance = pool.batch(17, step, size)
-        asked = pool.world.prompts(pictures.present, pictures.known, chance).flatten()
-        labels = pictures.labels.repeat_interleave(PROMPTS, 0)
+        asked = pool.world.prompts(pictures.present, pictures.known, chance, 1)[:, 0]
+        labels = pictures.labels
         target = (labels == asked[:, None, None] + 1).float()[:, None]
         z, context = pictures.z, prompts.of(asked, chance)
         seen = Seen(context, z, lambda: features_of(z, rng), lambda: pictures.images)

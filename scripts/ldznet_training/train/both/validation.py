@@ -2,7 +2,7 @@
 grounds training does not use."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 import numpy as np
@@ -29,6 +29,7 @@ PROMPTS_AT_ONCE = 128
 PER_SOURCE = 128  # photographs
 DRAWN = "drawn"  # the source of drawn scenes
 FOUND = 1e-3  # share of the picture from which on an absent name counts as found
+LEVELS, LARGEST = 1024, 8.0  # equal steps of logits between -LARGEST and LARGEST that pixels are counted in
 # Names whose mean is a figure of its own, as the sources' other names are seldom seen.
 FREQUENT = {
     "voc": {"dog", "cat", "horse", "cow", "sheep", "person"},
@@ -87,14 +88,25 @@ def reconstruction_psnr(decoder: nn.Module, world: World, latents: Latents, per_
 
 @dataclass(frozen=True)
 class Answer:
-    """What a head gave for a name: the IoU at 0.5 if the picture shows the name, otherwise 1 if nothing is found, else
-    0."""
+    """What a head gave for a name.
+
+    value: the IoU at 0.5 if the picture shows the name, otherwise 1 if nothing is found, else 0.
+    levels: how many pixels outside and inside the true mask have each level of logits, int64 (2,LEVELS)."""
 
     source: str
     picture: int
     name: str
     shown: bool
     value: float
+    levels: np.ndarray = field(repr=False, compare=False)
+
+
+def count_levels(logits: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
+    """Answer.levels of M masks: logits and bool truth, valid (M,H,W) -> int64 (M,2,LEVELS)."""
+    level = ((logits.float() / LARGEST + 1) * (LEVELS / 2)).long().clamp(0, LEVELS - 1)
+    mask = torch.arange(len(logits), device=logits.device)[:, None, None]
+    place = (mask * 2 + truth) * LEVELS + level
+    return torch.bincount(place[valid], minlength=len(logits) * 2 * LEVELS).view(-1, 2, LEVELS)
 
 
 def _seen(z: Tensor, images: Tensor, features: Callable[[], list[Tensor]], rows: Tensor, context: Tensor) -> Seen:
@@ -118,12 +130,14 @@ def answers(
             with autocast():
                 logits = METHODS[method].logits(head, _seen(z, pictures.images, features, rows, context))
             labels = pictures.labels[rows]
-            mask, truth = (logits[:, 0] > 0) & (labels >= 0), labels == names[:, None, None] + 1
+            valid, truth = labels >= 0, labels == names[:, None, None] + 1
+            mask = (logits[:, 0] > 0) & valid
             iou = (mask & truth).sum((1, 2)) / (mask | truth).sum((1, 2)).clamp(min=1)
             nothing = (mask.float().mean((1, 2)) < FOUND).float()
             values = torch.where(shown, iou, nothing).tolist()
-            for row, name, there, value in zip(rows.tolist(), names.tolist(), shown.tolist(), values):
-                found.append(Answer(source, number * BATCH + row, words[name], there, value))
+            levels = count_levels(logits[:, 0], truth, valid).cpu().numpy()
+            for row, name, there, value, counts in zip(rows.tolist(), names.tolist(), shown.tolist(), values, levels):
+                found.append(Answer(source, number * BATCH + row, words[name], there, value, counts))
     return found
 
 

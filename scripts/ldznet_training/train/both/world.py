@@ -19,7 +19,6 @@ from ...scenes.vocabulary import vocabulary_of_both
 from ..process_group import first_alone
 from ..text_contexts import TextContexts
 
-PROMPTS = 4  # per picture
 ABSENT_SHARE = 0.28  # of the prompts name something that is absent
 HARD = 8.0  # how much more often an absent name of a group that the picture shows is asked for
 
@@ -131,17 +130,17 @@ class World:
         (B,N)."""
         return 1 + HARD * (present.float() @ self.relatives > 0)
 
-    def prompts(self, present: Tensor, known: Tensor, chance: Chance) -> Tensor:
-        """PROMPTS names (B,PROMPTS) for each picture, as indices: things and stuff that it shows, rare ones as often as
+    def prompts(self, present: Tensor, known: Tensor, chance: Chance, count: int) -> Tensor:
+        """`count` names (B,count) for each picture, as indices: things and stuff that it shows, rare ones as often as
         frequent ones, and names that are known to be absent, hard ones more often. present, known bool (B,N)."""
-        count, shown, absent = len(present), present.float(), self.absent(present, known)
+        shown, absent = present.float(), self.absent(present, known)
         blank = torch.full_like(shown, 1e-9)  # keeps the weights of a row positive
         wanted = torch.where(present.any(1, keepdim=True), shown, absent.float())
-        asked = torch.multinomial(wanted + blank, PROMPTS, replacement=True, generator=chance.generator)
+        asked = torch.multinomial(wanted + blank, count, replacement=True, generator=chance.generator)
         other = torch.multinomial(
-            absent * self.hardness(present) + blank, PROMPTS, replacement=True, generator=chance.generator
+            absent * self.hardness(present) + blank, count, replacement=True, generator=chance.generator
         )
-        swap = chance.flag(ABSENT_SHARE, count, PROMPTS) & absent.any(1, keepdim=True)
+        swap = chance.flag(ABSENT_SHARE, len(present), count) & absent.any(1, keepdim=True)
         return torch.where(swap, other, asked)
 
 
