@@ -71,7 +71,8 @@ class Program:
                               env={**self.env, **(env or {})}, timeout=300, **options)  # fmt: skip
 
     def start(self, *arguments, **options) -> subprocess.Popen:
-        return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, **{"env": self.env} | options)
+        options.setdefault("env", self.env)
+        return subprocess.Popen([BINARY, *map(str, arguments)], cwd=self.folder, **options)
 
     def files(self, folder=".") -> list[str]:
         """Paths, relative to a folder, of every file below it: hidden ones too, but no journals."""

@@ -115,11 +115,8 @@ PR_SET_THP_DISABLE = 41
 
 
 def peak(ldznet, *arguments) -> int:
-    """The run's peak memory in bytes, as far as the run itself decides it.
-
-    How the allocator spreads threads over several heaps, and where the system puts huge pages, add 10 MB and more by
-    chance. So there is one heap here, and there are no huge pages.
-    """
+    """The run's peak memory in bytes, with one heap and without huge pages: several heaps and huge pages add 10 MB and
+    more, by chance."""
     ctypes.CDLL(None).prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)  # a new process inherits it
     process = ldznet.start(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                            env=ldznet.env | {"MALLOC_ARENA_MAX": "1"})  # fmt: skip

@@ -28,7 +28,7 @@ def names_of_photographs(index: Index) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Measure:
-    """A figure of the masks of names that pictures show.
+    """A measure over the masks of names that pictures show.
 
     counts: what an answer contributes, (K). It is added up over answers.
     figure: the figure of sums (...,K) -> (...)."""
@@ -43,8 +43,10 @@ class Measure:
 
 
 def average_precision(levels: np.ndarray) -> np.ndarray:
-    """The area below precision over recall, one step per level: counts (...,2*LEVELS) as in Answer.levels -> (...)."""
-    outside, inside = np.moveaxis(levels.reshape(*levels.shape[:-1], 2, LEVELS)[..., ::-1], -2, 0).cumsum(-1)
+    """The area below precision over recall, one step per level: counts (...,2*LEVELS) as in Answer.levels, summed over
+    all masks -> (...)."""
+    counts = levels.reshape(*levels.shape[:-1], 2, LEVELS)[..., ::-1].cumsum(-1)  # from the highest logit down
+    outside, inside = counts[..., 0, :], counts[..., 1, :]
     precision = inside / np.maximum(inside + outside, 1)
     recall = inside / np.maximum(inside[..., -1:], 1)
     return (np.diff(recall, prepend=0.0) * precision).sum(-1)
@@ -61,30 +63,33 @@ def empty_share(found: list[Answer]) -> float:
     return float(np.mean([answer.value for answer in found if not answer.shown] or [np.nan]))
 
 
+# The rows of a group in the table. Only MEASURES have intervals.
+FIGURES = {**{name: measure.of for name, measure in MEASURES.items()}, "absent": empty_share}
+
+
 def sums_by_picture(found: list[Answer], measure: Measure) -> np.ndarray:
-    """What each picture contributes to a measure, (pictures,K), in the order of their numbers."""
-    pictures = sorted({answer.picture for answer in found if answer.shown})
-    rows = {picture: [] for picture in pictures}
+    """What each picture contributes to a measure, (pictures,K) with K as in Measure.counts, in the order of the
+    answers. Pictures that show no name are left out."""
+    rows: dict[int, list[np.ndarray]] = {}
     for answer in found:
         if answer.shown:
-            rows[answer.picture].append(measure.counts(answer))
+            rows.setdefault(answer.picture, []).append(measure.counts(answer))
     return np.stack([np.sum(row, 0) for row in rows.values()])
 
 
 def difference(
     one: list[Answer], other: list[Answer], measure: Measure, rounds: int = ROUNDS
 ) -> tuple[float, float, float]:
-    """How much higher a measure of `one` is, and its interval, by the bootstrap over pictures. Both have the same
-    pictures and names in the same order."""
+    """How much higher a measure of `one` is, and both ends of its interval, by the bootstrap over pictures. Both need
+    the same pictures and names in the same order (otherwise ValueError)."""
     if [(a.picture, a.name, a.shown) for a in one] != [(b.picture, b.name, b.shown) for b in other]:
-        raise ValueError("the answers belong to other pictures or names")
+        raise ValueError("the answers are for different pictures or names")
     sums = [sums_by_picture(answers, measure) for answers in (one, other)]
     pictures = len(sums[0])
     drawn = np.random.default_rng(7).multinomial(pictures, np.full(pictures, 1 / pictures), size=rounds)
     resampled = measure.figure(drawn @ sums[0]) - measure.figure(drawn @ sums[1])
-    whole = measure.figure(sums[0].sum(0)) - measure.figure(sums[1].sum(0))
     low, high = np.percentile(resampled, INTERVAL)
-    return float(whole), float(low), float(high)
+    return measure.of(one) - measure.of(other), float(low), float(high)
 
 
 def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
@@ -101,11 +106,11 @@ def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
         masks = sum(answer.shown for answer in next(iter(some.values())))
         if not masks:
             continue
-        title, count = group, str(masks)
-        for name, figure in {**{name: m.of for name, m in MEASURES.items()}, "absent": empty_share}.items():
+        title = f"{group} | {masks}"
+        for name, figure in FIGURES.items():
             cells = [f"{100 * figure(answers):.1f}" for answers in some.values()]
-            lines.append(f"| {title} | {count} | {name} | " + " | ".join(cells) + " |")
-            title = count = ""
+            lines.append(f"| {title} | {name} | " + " | ".join(cells) + " |")
+            title = " | "
         title = group
         for name, measure in MEASURES.items():
             row = [difference(some[one], some[other], measure) for one, other in pairs]

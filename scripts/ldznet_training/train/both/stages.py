@@ -141,8 +141,8 @@ def match_step(head: LDZNet, unet: UNet, pool: Pool, prompts: Prompts, size: int
 
 
 def head_step(method: str, head: MaskHead, unet: UNet, pool: Pool, prompts: Prompts, size: int) -> StepLoss:
-    """The masks of a name for each picture, shown or absent, by a head of one of METHODS. Several names would mostly be
-    the same one: most photographs know one or two."""
+    """The masks of one name per picture, shown or absent, by a head of one of METHODS. Most photographs show only one
+    or two names, so that more prompts would repeat them."""
     features_of, logits_of = TapFeatures(unet, prompts.contexts), METHODS[method].logits
 
     def step_loss(step: int):

@@ -29,7 +29,8 @@ PROMPTS_AT_ONCE = 128
 PER_SOURCE = 128  # photographs
 DRAWN = "drawn"  # the source of drawn scenes
 FOUND = 1e-3  # share of the picture from which on an absent name counts as found
-LEVELS, LARGEST = 1024, 8.0  # equal steps of logits between -LARGEST and LARGEST that pixels are counted in
+# Logits are counted in LEVELS equal steps from -LARGEST to LARGEST; those beyond go to the first and last.
+LEVELS, LARGEST = 1024, 8.0
 # Names whose mean is a figure of its own, as the sources' other names are seldom seen.
 FREQUENT = {
     "voc": {"dog", "cat", "horse", "cow", "sheep", "person"},
@@ -91,7 +92,8 @@ class Answer:
     """What a head gave for a name.
 
     value: the IoU at 0.5 if the picture shows the name, otherwise 1 if nothing is found, else 0.
-    levels: how many pixels outside and inside the true mask have each level of logits, int64 (2,LEVELS)."""
+    levels: how many pixels have each level of logits, int64 (2,LEVELS): outside the true mask, and inside. Ignored
+    pixels are not counted."""
 
     source: str
     picture: int
