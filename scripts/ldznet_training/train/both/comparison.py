@@ -92,6 +92,13 @@ def difference(
     return measure.of(one) - measure.of(other), float(low), float(high)
 
 
+def group_rows(title: list[str], cells: dict[str, list[str]]) -> list[str]:
+    """Markdown rows of a group, one for each name in `cells`. Only the first one has the title's cells."""
+    blank = [""] * len(title)
+    rows = [[*(blank if number else title), name, *cells[name]] for number, name in enumerate(cells)]
+    return ["| " + " | ".join(row) + " |" for row in rows]
+
+
 def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
     """Two Markdown tables, in percent: on each group of pictures, the heads' mean IoU, their AP and the share of absent
     names with nothing found; and the differences between heads.
@@ -106,15 +113,12 @@ def table(found: dict[str, list[Answer]], shared: frozenset[str]) -> str:
         masks = sum(answer.shown for answer in next(iter(some.values())))
         if not masks:
             continue
-        title = f"{group} | {masks}"
+        figures, intervals = {}, {}
         for name, figure in FIGURES.items():
-            cells = [f"{100 * figure(answers):.1f}" for answers in some.values()]
-            lines.append(f"| {title} | {name} | " + " | ".join(cells) + " |")
-            title = " | "
-        title = group
+            figures[name] = [f"{100 * figure(answers):.1f}" for answers in some.values()]
         for name, measure in MEASURES.items():
             row = [difference(some[one], some[other], measure) for one, other in pairs]
-            cells = [f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})" for mean, low, high in row]
-            differences.append(f"| {title} | {name} | " + " | ".join(cells) + " |")
-            title = ""
+            intervals[name] = [f"{100 * mean:+.1f} ({100 * low:.1f} to {100 * high:.1f})" for mean, low, high in row]
+        lines += group_rows([group, str(masks)], figures)
+        differences += group_rows([group], intervals)
     return "\n".join([*lines, *(["", *differences] if pairs else [])])
